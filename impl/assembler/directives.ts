@@ -1,0 +1,143 @@
+// The directives and what each does to the place where the next word goes.
+
+import { nearest } from './nearest.ts'
+import type { Expression, Operand, Statement } from './parse.ts'
+import { Mistake } from './tokens.ts'
+
+/** Where the next word goes: `relative` cells after the real cell `origin`, and below `bound` cells. */
+export interface Place {
+  readonly origin: number
+  readonly bound: number
+  readonly relative: number
+}
+
+const directives = ['.org', '.word', '.space', '.ascii', '.psw', '.equ', '.align', '.entry', '.window'] as const
+export type Directive = (typeof directives)[number]
+export const directiveNames: ReadonlyMap<string, Directive> = new Map(directives.map((name) => [name, name]))
+
+/** What each directive is followed by, for messages. */
+const forms: Readonly<Record<Directive, string>> = {
+  '.org': 'an address',
+  '.word': 'one or more words',
+  '.space': 'a number of cells',
+  '.ascii': 'a text in double quotes, or more texts and numbers',
+  '.psw': 'mode (s or u), p, l, b',
+  '.equ': 'a name and its value',
+  '.align': 'a number of cells',
+  '.entry': 'an address',
+  '.window': 'l, b in blocks of 16 cells',
+}
+
+export const expressionOf = (operand: Operand, expected: string): Expression => {
+  if (operand.kind === 'expression' && operand.index === undefined) return operand.expression
+  const found = operand.kind === 'register' ? `the register r${operand.number}` : operand.kind === 'text' ? `the text "${operand.text}"` : 'an index register'
+  throw new Mistake(operand.column, found, expected)
+}
+
+/** The value of a plain expression between `least` and `most`, or NaN when it is spoilt; throws a Mistake otherwise. */
+export const ranged = (
+  operand: Operand, least: number, most: number, expected: string, value: (expression: Expression) => number,
+): number => {
+  const number = value(expressionOf(operand, expected))
+  if (number < least || number > most) throw new Mistake(operand.column, String(number), `${expected}, ${least} to ${most}`)
+  return number
+}
+
+/** The operands, when there are `count` of them (undefined: one or more). */
+export const operandsOf = (statement: Statement, count: number | undefined, form: string): readonly Operand[] => {
+  const { operands, endColumn, operation } = statement
+  const extra = count === undefined ? undefined : operands[count]
+  if (extra !== undefined) throw new Mistake(extra.column, `operand ${count! + 1}`, `${operation!.text} ${form === '' ? 'alone' : form}`)
+  if (operands.length < (count ?? 1)) throw new Mistake(endColumn, 'the end of the operands', `${operation!.text} ${form}`)
+  return operands
+}
+
+const nameOf = (operand: Operand, expected: string): { readonly name: string; readonly column: number } => {
+  if (operand.kind === 'expression' && operand.index === undefined && operand.expression.kind === 'name') return operand.expression
+  throw new Mistake(operand.column, 'something else', expected)
+}
+
+/** First pass: where the next word goes after this directive; `.equ` defines its name. */
+export const perform = (
+  directive: Directive,
+  statement: Statement,
+  place: Place,
+  value: (expression: Expression) => number,
+  define: (name: string, column: number, value: number) => void,
+): Place => {
+  const form = forms[directive]
+  const { origin, bound, relative } = place
+  const one = (): Operand => operandsOf(statement, 1, form)[0]!
+  /** Spoilt values leave the place as it is. */
+  const moved = (to: number): Place => (Number.isNaN(to) ? place : { ...place, relative: to })
+  switch (directive) {
+    case '.org':
+      return moved(ranged(one(), 0, bound - 1, form, value))
+    case '.word':
+      return moved(relative + operandsOf(statement, undefined, form).length)
+    case '.space':
+      return moved(relative + ranged(one(), 0, bound, form, value))
+    case '.ascii': {
+      const lengths = operandsOf(statement, undefined, form).map((operand) => (operand.kind === 'text' ? operand.text.length : 1))
+      return moved(lengths.reduce((sum, length) => sum + length, relative))
+    }
+    case '.psw':
+      operandsOf(statement, 4, form)
+      return moved(relative + 1)
+    case '.equ': {
+      const [target, expression] = operandsOf(statement, 2, form)
+      const { name, column } = nameOf(target!, form)
+      define(name, column, value(expressionOf(expression!, form)))
+      return place
+    }
+    case '.align': {
+      const cells = ranged(one(), 1, bound, form, value)
+      return moved(Math.ceil((origin + relative) / cells) * cells - origin)
+    }
+    case '.entry':
+      operandsOf(statement, 1, form)
+      return place
+    case '.window': {
+      const [l, b] = operandsOf(statement, 2, form).map((operand) => ranged(operand, 0, 255, form, value))
+      return Number.isNaN(l! + b!) ? place : { origin: 16 * l!, bound: 16 * b!, relative: 0 }
+    }
+  }
+}
+
+/** Second pass: the words of a directive, and the entry of `.entry`. */
+export const wordsOf = (
+  directive: Directive, statement: Statement, value: (expression: Expression) => number,
+): { readonly words: readonly number[]; readonly entry?: number } => {
+  const form = forms[directive]
+  const { operands } = statement
+  const word = (operand: Operand): number => ranged(operand, -0x8000_0000, 0xffff_ffff, 'a 32-bit word', value)
+  switch (directive) {
+    case '.word':
+      return { words: operands.map(word) }
+    case '.space':
+      return { words: Array.from({ length: ranged(operands[0]!, 0, 4080, form, value) }, () => 0) }
+    case '.ascii':
+      return {
+        words: operands.flatMap((operand) =>
+          operand.kind === 'text' ? Array.from(operand.text, (one) => one.charCodeAt(0)) : [word(operand)],
+        ),
+      }
+    case '.psw': {
+      const [mode, p, l, b] = operands
+      const { name, column } = nameOf(mode!, form)
+      const letter = name.toLowerCase()
+      if (letter !== 's' && letter !== 'u') throw new Mistake(column, `the mode '${name}'`, "'s' or 'u'", nearest(name, ['s', 'u']))
+      const counter = ranged(p!, 0, 0xfff, 'an address', value)
+      const base = ranged(l!, 0, 0xff, 'l in blocks', value)
+      const size = ranged(b!, 0, 0xff, 'b in blocks', value)
+      return { words: [((letter === 'u' ? 0x8000 : 0) + counter) * 0x1_0000 + base * 0x100 + size] }
+    }
+    case '.entry':
+      return { words: [], entry: ranged(operands[0]!, 0, 0xfff, form, value) }
+    case '.org':
+    case '.equ':
+    case '.align':
+    case '.window':
+      return { words: [] }
+  }
+}

@@ -1,0 +1,26 @@
+// What the assembler says about a source that it cannot translate: every problem with its place.
+
+/** One problem; line and column count from 1. */
+export interface Problem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly found: string
+  readonly expected: string
+  /** The nearest known word, when the found one looks misspelt. */
+  readonly suggestion?: string
+}
+
+const show = ({ file, line, column, found, expected, suggestion }: Problem): string =>
+  `${file}:${line}:${column}: found ${found}, expected ${expected}${suggestion === undefined ? '' : `; did you mean '${suggestion}'?`}`
+
+/** All problems of one source, in the order of their places; the message has one line for each. */
+export class AssemblerError extends Error {
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(show).join('\n'))
+    this.name = 'AssemblerError'
+    this.problems = problems
+  }
+}
