@@ -1,0 +1,127 @@
+// What an ISA is: state, address development, trap, instructions, deprivilegings and published claims, checked when built.
+import type { Bank, Component, Place, Register } from '../ir/state.ts'
+import type { Instruction, Statement } from '../ir/instruction.ts'
+import type { Bool, Term } from '../ir/term.ts'
+
+export type Access = 'fetch' | 'read' | 'write'
+
+/** The relocation mechanism R: how a program's address becomes a real one. */
+export interface Relocation {
+  readonly storage: Bank
+  /** Width of a program's address in bits. */
+  readonly addressWidth: number
+  /** Where `fault` is 1 the reference memory-traps; `real` has the storage's address width. */
+  readonly develop: (address: Term, access: Access) => { readonly fault: Bool; readonly real: Term }
+  /** The program's address of a real cell, where the mapping in force reaches it: the inverse of `develop`. */
+  readonly reaches: (real: Term) => { readonly mapped: Bool; readonly address: Term }
+}
+
+/** How instructions follow one another: only the running machine needs it, the claims are about single instructions. */
+export interface Sequencing {
+  readonly halted: Bool
+  /** Taken before the fetch; `also` is done besides the trap. */
+  readonly interrupts: readonly { readonly when: Bool; readonly cause: string; readonly also: readonly Statement[] }[]
+  /** Cause of a word that no encoding matches. */
+  readonly undefinedCause: string
+  /** What time does after a completed instruction that wrote none of `clock`. */
+  readonly clock: readonly Register[]
+  readonly tick: readonly Statement[]
+}
+
+/** One named part of the invariant H that a VMM keeps on the real machine. */
+export interface Conjunct {
+  readonly name: string
+  readonly holds: Bool
+  readonly why: string
+}
+
+/** What a VMM would do to this ISA: the mode a guest believes in, the mode it runs in, and what else differs. */
+export interface Deprivileging {
+  readonly name: string
+  /** The mode s of the virtual machine and the mode u it really runs in, as values of the mode components. */
+  readonly virtual: readonly (readonly [Register, bigint])[]
+  readonly real: readonly (readonly [Register, bigint])[]
+  /** Mapping components that differ between the virtual and the real machine: location sensitivity. */
+  readonly mapping: readonly Register[]
+  /** Control components that differ: control-state sensitivity. */
+  readonly control: readonly Component[]
+  readonly invariant: readonly Conjunct[]
+  /** Where the mode selects the mapping (W20): the condition under which both modes have the same mapping in force. */
+  readonly sameMapping?: Conjunct
+}
+
+/** What someone has published about the ISA; kept apart from what popek finds. */
+export interface PublishedClaim {
+  readonly claim: string
+  readonly source: string
+  readonly about:
+    | { readonly theorem: 'vmm' | 'hybrid' | 'recursive'; readonly applies: boolean }
+    | { readonly instruction: string; readonly property: string; readonly holds: boolean }
+    | { readonly critical: readonly string[]; readonly exactly: boolean }
+}
+
+export interface Isa {
+  readonly name: string
+  readonly title: string
+  readonly source: string
+  /** Width of an instruction word in bits. */
+  readonly wordWidth: number
+  /** The sizes that make this ISA the one it is, for verdicts: `a = 12, q = 4080`. */
+  readonly size: string
+  readonly components: readonly Component[]
+  readonly counter: Register
+  readonly relocation: Relocation
+  readonly causes: Readonly<Record<string, number>>
+  /** The cause of a memory trap (W15: a page or protection fault counts). */
+  readonly memoryCauses: readonly string[]
+  /** What taking a trap does: the writes, given the cause's code. */
+  readonly trap: (cause: Term) => readonly Statement[]
+  /** Width of a cause's code in bits. */
+  readonly causeWidth: number
+  readonly sequencing?: Sequencing
+  readonly instructions: readonly Instruction[]
+  readonly deprivilegings: readonly [Deprivileging, ...Deprivileging[]]
+  /** What is not modelled, and why. */
+  readonly leftOut: Readonly<Record<string, string>>
+  /** Named assumptions that hold for every verdict about this model. */
+  readonly assumptions?: readonly Conjunct[]
+  readonly published: readonly PublishedClaim[]
+  /** The same ISA with every size shrunk, so that all its states can be enumerated. */
+  readonly shrunk?: () => Isa
+}
+
+/** Two encodings with a word in common, a register that was not declared, a name used twice. */
+export class IsaError extends Error {
+  override readonly name = 'IsaError'
+}
+
+/** Checks an ISA when its module loads; throws an IsaError that names the instructions at fault. */
+export const defineIsa = (isa: Isa): Isa => {
+  unique(isa.name, 'instruction', isa.instructions.map((i) => i.name))
+  unique(isa.name, 'component', isa.components.map((c) => c.name))
+  const declared = new Map(isa.components.map((c) => [c.name, c]))
+  for (const i of isa.instructions) {
+    if (i.encoding.width !== isa.wordWidth)
+      throw new IsaError(`${isa.name}: the encoding of ${i.name} has ${i.encoding.width} bits, a word has ${isa.wordWidth}`)
+    for (const s of i.body) {
+      if (s.kind === 'set' && !declared.has(componentOf(s.place))) throw new IsaError(`${isa.name}: ${i.name} writes ${componentOf(s.place)}, which is not a declared component`)
+      if (s.kind === 'trap' && !(s.cause in isa.causes)) throw new IsaError(`${isa.name}: ${i.name} traps with the cause '${s.cause}', which is not one of ${Object.keys(isa.causes).join(', ')}`)
+    }
+  }
+  for (const [i, a] of isa.instructions.entries())
+    for (const b of isa.instructions.slice(i + 1)) refuseOverlap(isa, a, b)
+  return isa
+}
+
+const componentOf = (p: Place): string => (p.kind === 'register' ? p.name : p.kind === 'field' ? p.register.name : p.bank.name)
+
+const refuseOverlap = (isa: Isa, a: Instruction, b: Instruction): void => {
+  if (((a.encoding.match ^ b.encoding.match) & a.encoding.mask & b.encoding.mask) !== 0n) return
+  const word = (a.encoding.match | b.encoding.match).toString(16).padStart(Math.ceil(isa.wordWidth / 4), '0')
+  throw new IsaError(`${isa.name}: the encodings of ${a.name} and ${b.name} overlap: both match the word ${word}`)
+}
+
+const unique = (isa: string, what: string, names: readonly string[]): void => {
+  const twice = names.find((n, i) => names.indexOf(n) !== i)
+  if (twice !== undefined) throw new IsaError(`${isa}: two ${what}s are named ${twice}`)
+}
