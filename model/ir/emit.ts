@@ -1,0 +1,197 @@
+// Terms as JavaScript text: unsigned numbers up to 32 bits, bigint above; the compiled form of the specification.
+import { match } from 'ts-pattern'
+import { operandsOf, postorder, type Memory, type Term } from './term.ts'
+
+/** How the text names state: expressions that read a variable and a cell. Width 1 reads 0 or 1. */
+export interface Naming {
+  readonly variable: (name: string, width: number) => string
+  readonly cell: (memory: Memory, index: string) => string
+}
+
+/** Whether values of this width are bigint in the text. */
+export const isBig = (width: number): boolean => width > 32
+
+const ones = (width: number): number => (width === 32 ? 0xffff_ffff : 2 ** width - 1)
+const wrap = (width: number, e: string): string => (width === 32 ? `((${e}) >>> 0)` : `((${e}) & ${ones(width)})`)
+
+/**
+ * Writes terms as expressions. A term that is used more than once becomes a constant, defined in `lines` before
+ * the first expression that needs it; so `lines` must be placed before each expression that was asked for after them.
+ */
+export class Emitter {
+  lines: string[] = []
+  readonly #naming: Naming
+  readonly #shared = new Set<Term>()
+  readonly #defined = new Map<Term, string>()
+
+  constructor(naming: Naming, roots: readonly Term[]) {
+    this.#naming = naming
+    const uses = new Map<Term, number>()
+    const count = (t: Term): void => {
+      const n = (uses.get(t) ?? 0) + 1
+      uses.set(t, n)
+      if (n === 2 && t.kind !== 'const' && t.kind !== 'var') this.#shared.add(t)
+    }
+    for (const t of postorder(roots)) operandsOf(t).forEach(count)
+    roots.forEach(count)
+  }
+
+  /** The lines gathered so far, which are then forgotten. */
+  take(): string[] {
+    const taken = this.lines
+    this.lines = []
+    return taken
+  }
+
+  /** Keeps the value in a constant, whatever the number of its uses; for values that must be read before writes. */
+  keep(t: Term): string {
+    if (t.kind === 'const') return this.value(t)
+    this.#define(t)
+    return this.value(t)
+  }
+
+  /** An unsigned number (0 or 1 for width 1), or a bigint above 32 bits. */
+  value(t: Term): string {
+    if (t.width === 1 && t.kind !== 'const' && t.kind !== 'var' && t.kind !== 'select') return `(${this.truth(t)} ? 1 : 0)`
+    if (this.#shared.has(t)) this.#define(t)
+    return this.#defined.get(t) ?? (isBig(t.width) ? this.#big(t) : this.#small(t))
+  }
+
+  /** A JavaScript boolean for a term of width 1. */
+  truth(t: Term): string {
+    if (t.kind === 'const') return t.value === 1n ? 'true' : 'false'
+    if (t.kind === 'var' || t.kind === 'select') return `${this.value(t)} !== 0`
+    if (this.#shared.has(t)) this.#define(t)
+    return this.#defined.get(t) ?? this.#boolean(t)
+  }
+
+  #define(t: Term): void {
+    if (this.#defined.has(t)) return
+    const boolean = t.width === 1 && t.kind !== 'var' && t.kind !== 'select'
+    const text = boolean ? this.#boolean(t) : isBig(t.width) ? this.#big(t) : this.#small(t)
+    this.lines.push(`const t${t.id} = ${text}`)
+    this.#defined.set(t, `t${t.id}`)
+  }
+
+  #boolean(t: Term): string {
+    return match(t)
+      .with({ kind: 'not' }, (n) => `!(${this.truth(n.a)})`)
+      .with({ kind: 'compare' }, (c) => this.#compare(c.op, c.a, c.b))
+      .with({ kind: 'ite' }, (i) => `(${this.truth(i.c)} ? ${this.truth(i.a)} : ${this.truth(i.b)})`)
+      .with({ kind: 'binary', op: 'and' }, (b) => `(${this.truth(b.a)} && ${this.truth(b.b)})`)
+      .with({ kind: 'binary', op: 'or' }, (b) => `(${this.truth(b.a)} || ${this.truth(b.b)})`)
+      .with({ kind: 'binary', op: 'xor' }, (b) => `((${this.truth(b.a)}) !== (${this.truth(b.b)}))`)
+      .otherwise((x) => `${this.#small(x)} !== 0`)
+  }
+
+  #compare(op: string, a: Term, b: Term): string {
+    const [x, y] = [this.value(a), this.value(b)]
+    const w = a.width
+    const asSigned = (e: string): string => (isBig(w) ? `BigInt.asIntN(${w}, ${e})` : w === 32 ? `(${e} | 0)` : `(${e} << ${32 - w})`)
+    switch (op) {
+      case 'eq': return `(${x} === ${y})`
+      case 'ult': return `(${x} < ${y})`
+      case 'ule': return `(${x} <= ${y})`
+      case 'slt': return `(${asSigned(x)} < ${asSigned(y)})`
+      default: return `(${asSigned(x)} <= ${asSigned(y)})`
+    }
+  }
+
+  #cell(memory: Memory, address: Term): string {
+    const index = this.value(address)
+    return this.#naming.cell(memory, isBig(address.width) ? `Number(${index})` : index)
+  }
+
+  #small(t: Term): string {
+    const w = t.width
+    return match(t)
+      .with({ kind: 'const' }, (c) => `${c.value}`)
+      .with({ kind: 'var' }, (v) => this.#naming.variable(v.name, w))
+      .with({ kind: 'select' }, (s) => this.#cell(s.memory, s.address))
+      .with({ kind: 'not' }, (n) => wrap(w, `~${this.value(n.a)}`))
+      .with({ kind: 'ite' }, (i) => `(${this.truth(i.c)} ? ${this.value(i.a)} : ${this.value(i.b)})`)
+      .with({ kind: 'binary' }, (b) => this.#smallBinary(b.op, b.a, b.b, w))
+      .with({ kind: 'concat', a: { kind: 'const', value: 0n } }, (c) => this.value(c.b))
+      .with({ kind: 'concat' }, (c) => wrap(w, `(${this.value(c.a)} << ${c.b.width}) | ${this.value(c.b)}`))
+      .with({ kind: 'extract' }, (e) =>
+        isBig(e.a.width)
+          ? `Number(BigInt.asUintN(${w}, ${this.value(e.a)} >> ${e.low}n))`
+          : e.high === e.a.width - 1 ? `(${this.value(e.a)} >>> ${e.low})` : wrap(w, `${this.value(e.a)} >>> ${e.low}`))
+      .with({ kind: 'sext' }, (s) => wrap(w, `${this.value(s.a)} << ${32 - s.a.width} >> ${32 - s.a.width}`))
+      .otherwise((x) => { throw new Error(`a ${x.kind} of width ${w} cannot be compiled`) })
+  }
+
+  #smallBinary(op: string, a: Term, b: Term, w: number): string {
+    const [x, y] = [this.value(a), this.value(b)]
+    const inRange = atMost(b) < BigInt(w)
+    switch (op) {
+      case 'and': return w === 32 ? wrap(w, `${x} & ${y}`) : `(${x} & ${y})`
+      case 'or': return w === 32 ? wrap(w, `${x} | ${y}`) : `(${x} | ${y})`
+      case 'xor': return w === 32 ? wrap(w, `${x} ^ ${y}`) : `(${x} ^ ${y})`
+      case 'add': return wrap(w, `${x} + ${y}`)
+      case 'sub': return wrap(w, `${x} - ${y}`)
+      case 'mul': return wrap(w, `Math.imul(${x}, ${y})`)
+      case 'udiv': return `(${y} === 0 ? ${ones(w)} : (${x} / ${y}) >>> 0)`
+      case 'urem': return `(${y} === 0 ? ${x} : ${x} % ${y})`
+      case 'shl': return inRange ? wrap(w, `${x} << ${y}`) : `(${y} >= ${w} ? 0 : ${wrap(w, `${x} << ${y}`)})`
+      case 'lshr': return inRange ? `(${x} >>> ${y})` : `(${y} >= ${w} ? 0 : ${x} >>> ${y})`
+      default: return wrap(w, `${x} << ${32 - w} >> ${32 - w} >> ${inRange ? y : `Math.min(${y}, 31)`}`)
+    }
+  }
+
+  #asBig(t: Term): string {
+    return isBig(t.width) ? this.value(t) : t.kind === 'const' ? `${t.value}n` : `BigInt(${this.value(t)})`
+  }
+
+  #big(t: Term): string {
+    const w = t.width
+    return match(t)
+      .with({ kind: 'const' }, (c) => `${c.value}n`)
+      .with({ kind: 'var' }, (v) => this.#naming.variable(v.name, w))
+      .with({ kind: 'select' }, (s) => this.#cell(s.memory, s.address))
+      .with({ kind: 'not' }, (n) => `(${this.value(n.a)} ^ ${(1n << BigInt(w)) - 1n}n)`)
+      .with({ kind: 'ite' }, (i) => `(${this.truth(i.c)} ? ${this.value(i.a)} : ${this.value(i.b)})`)
+      .with({ kind: 'binary' }, (b) => this.#bigBinary(b.op, this.value(b.a), this.value(b.b), w))
+      .with({ kind: 'concat' }, (c) => `((${this.#asBig(c.a)} << ${c.b.width}n) | ${this.#asBig(c.b)})`)
+      .with({ kind: 'extract' }, (e) => `BigInt.asUintN(${w}, ${this.value(e.a)} >> ${e.low}n)`)
+      .with({ kind: 'sext' }, (s) => `BigInt.asUintN(${w}, BigInt.asIntN(${s.a.width}, ${this.#asBig(s.a)}))`)
+      .otherwise((x) => { throw new Error(`a ${x.kind} of width ${w} cannot be compiled`) })
+  }
+
+  #bigBinary(op: string, x: string, y: string, w: number): string {
+    switch (op) {
+      case 'and': return `(${x} & ${y})`
+      case 'or': return `(${x} | ${y})`
+      case 'xor': return `(${x} ^ ${y})`
+      case 'add': return `BigInt.asUintN(${w}, ${x} + ${y})`
+      case 'sub': return `BigInt.asUintN(${w}, ${x} - ${y})`
+      case 'mul': return `BigInt.asUintN(${w}, ${x} * ${y})`
+      case 'udiv': return `(${y} === 0n ? ${(1n << BigInt(w)) - 1n}n : ${x} / ${y})`
+      case 'urem': return `(${y} === 0n ? ${x} : ${x} % ${y})`
+      case 'shl': return `(${y} >= ${w}n ? 0n : BigInt.asUintN(${w}, ${x} << ${y}))`
+      case 'lshr': return `(${y} >= ${w}n ? 0n : ${x} >> ${y})`
+      default: return `BigInt.asUintN(${w}, BigInt.asIntN(${w}, ${x}) >> (${y} >= ${w}n ? ${w - 1}n : ${y}))`
+    }
+  }
+}
+
+/** An upper bound of a term's value, by its shape. */
+const atMost = (t: Term): bigint => {
+  if (t.kind === 'const') return t.value
+  if (t.kind === 'binary' && t.op === 'and' && t.b.kind === 'const') return t.b.value
+  if (t.kind === 'concat' && t.a.kind === 'const' && t.a.value === 0n) return atMost(t.b)
+  return (1n << BigInt(t.width)) - 1n
+}
+
+/** A compiled function of a valuation's parts, for laws and single formulas. */
+export const compileTerms = (
+  terms: readonly Term[],
+): ((read: { variable: (name: string) => bigint; cell: (bank: string, index: number) => bigint }) => bigint[]) => {
+  const naming: Naming = {
+    variable: (name, width) => (isBig(width) ? `read.variable(${JSON.stringify(name)})` : `Number(read.variable(${JSON.stringify(name)}))`),
+    cell: (m, index) => (isBig(m.width) ? `read.cell(${JSON.stringify(m.name)}, ${index})` : `Number(read.cell(${JSON.stringify(m.name)}, ${index}))`),
+  }
+  const e = new Emitter(naming, terms)
+  const results = terms.map((t) => `BigInt(${e.keep(t)})`)
+  return new Function('read', [...e.take(), `return [${results.join(', ')}]`].join('\n')) as never
+}
