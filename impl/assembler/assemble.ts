@@ -117,8 +117,9 @@ export const assemble = (source: string, fileName = 'source.s'): Image => {
       attempt(line, () => {
         if (statement.mistake === undefined) after = perform(what, statement, place, value, (name, column, number) => define(name, number, line, column))
       })
-      if (what === '.equ' && after === undefined && target?.kind === 'expression' && target.expression.kind === 'name') {
-        if (!symbols.has(target.expression.name)) define(target.expression.name, Number.NaN, line, target.column)
+      const spoilt = what === '.equ' && after === undefined && target?.kind === 'expression' ? target.expression : undefined
+      if (spoilt?.kind === 'name' && !spoilt.name.startsWith('.')) {
+        if (!symbols.has(spoilt.name)) define(spoilt.name, Number.NaN, line, spoilt.column)
       }
       if (after === undefined) continue
       const starts = what === '.align' || what === '.org' || what === '.window' ? after : place
@@ -139,7 +140,10 @@ export const assemble = (source: string, fileName = 'source.s'): Image => {
     attempt(line, () => {
       const value = (expression: Expression): number => valueOf(expression, relative, 'a label or a name of .equ')
       const made = encode(what, statement, value)
-      if (made.entry !== undefined) entry = made.entry
+      if (made.entry !== undefined) {
+        if (entry !== undefined) throw new Mistake(statement.operation!.column, 'a second .entry', 'one .entry in the source')
+        entry = made.entry
+      }
       const column = statement.operation!.column
       const size = made.words.length
       if (size > 0 && relative + size > bound) {

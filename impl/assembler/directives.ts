@@ -11,6 +11,21 @@ export interface Place {
   readonly relative: number
 }
 
+/**
+ * The directives, with `e` an expression of numbers (`12`, `0x1F`, `'c'`), names, `.` (here), + - * and parentheses:
+ *
+ *     .org e          the next word goes to address e of this window
+ *     .window l, b    what follows stands in the window R = (l, b), in blocks of 16 cells: labels count from 16·l
+ *     .align e        the next word goes to the next real cell that is a multiple of e
+ *     .space e        e cells of 0
+ *     .word e, …      a cell each
+ *     .ascii "…", …   one character per cell; an expression is a cell too
+ *     .psw m, p, l, b a PSW with cause 0; the mode m is s or u
+ *     .equ name, e    a name for a number
+ *     .entry e        where P starts
+ *
+ * What decides where a word goes (.org, .window, .align, .space) and .equ use only names defined above them.
+ */
 const directives = ['.org', '.word', '.space', '.ascii', '.psw', '.equ', '.align', '.entry', '.window'] as const
 export type Directive = (typeof directives)[number]
 export const directiveNames: ReadonlyMap<string, Directive> = new Map(directives.map((name) => [name, name]))
@@ -28,10 +43,25 @@ const forms: Readonly<Record<Directive, string>> = {
   '.window': 'l, b in blocks of 16 cells',
 }
 
+/** An operand in words, for messages. */
+export const shown = (operand: Operand): string => {
+  switch (operand.kind) {
+    case 'register':
+      return `the register r${operand.number}`
+    case 'text':
+      return `the text "${operand.text}"`
+    case 'expression': {
+      const { expression, index } = operand
+      if (index !== undefined) return 'an index register'
+      if (expression.kind === 'number') return String(expression.value)
+      return expression.kind === 'name' ? `'${expression.name}'` : 'an expression'
+    }
+  }
+}
+
 export const expressionOf = (operand: Operand, expected: string): Expression => {
   if (operand.kind === 'expression' && operand.index === undefined) return operand.expression
-  const found = operand.kind === 'register' ? `the register r${operand.number}` : operand.kind === 'text' ? `the text "${operand.text}"` : 'an index register'
-  throw new Mistake(operand.column, found, expected)
+  throw new Mistake(operand.column, shown(operand), expected)
 }
 
 /** The value of a plain expression between `least` and `most`, or NaN when it is spoilt; throws a Mistake otherwise. */
@@ -53,8 +83,10 @@ export const operandsOf = (statement: Statement, count: number | undefined, form
 }
 
 const nameOf = (operand: Operand, expected: string): { readonly name: string; readonly column: number } => {
-  if (operand.kind === 'expression' && operand.index === undefined && operand.expression.kind === 'name') return operand.expression
-  throw new Mistake(operand.column, 'something else', expected)
+  if (operand.kind === 'expression' && operand.index === undefined && operand.expression.kind === 'name') {
+    if (!operand.expression.name.startsWith('.')) return operand.expression
+  }
+  throw new Mistake(operand.column, shown(operand), expected)
 }
 
 /** First pass: where the next word goes after this directive; `.equ` defines its name. */

@@ -1,6 +1,6 @@
 // Second pass: the words of one statement, with every range checked.
 
-import { expressionOf, operandsOf, ranged, wordsOf, type Directive } from './directives.ts'
+import { expressionOf, operandsOf, ranged, shown, wordsOf, type Directive } from './directives.ts'
 import type { FieldUse, Instruction } from './instructions.ts'
 import type { Expression, Operand, Statement } from './parse.ts'
 import { Mistake } from './tokens.ts'
@@ -13,7 +13,7 @@ export const formOf = ({ hasRegister, field }: Instruction): string =>
 
 const registerOf = (operand: Operand, form: string): number => {
   if (operand.kind === 'register') return operand.number
-  throw new Mistake(operand.column, operand.kind === 'text' ? `the text "${operand.text}"` : 'an expression', `a register r0 to r15 (${form})`)
+  throw new Mistake(operand.column, shown(operand), `a register r0 to r15 (${form})`)
 }
 
 /** The 16 bits of `a` and the index register (0 for none). */

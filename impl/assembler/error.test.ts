@@ -1,5 +1,6 @@
 // What the assembler refuses, with the line and column of each problem.
 
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assemble } from './assemble.ts'
 import { AssemblerError } from './error.ts'
@@ -20,7 +21,7 @@ test.each([
   ['loop: JMP lop', "f.s:1:11: found the unknown name 'lop', expected a label or a name of .equ; did you mean 'loop'?"],
   ['JMP zebra', "f.s:1:5: found the unknown name 'zebra', expected a label or a name of .equ"],
   ['LA r16, 0', "f.s:1:4: found 'r16', expected a register r0 to r15"],
-  ['LA 1, 0', 'f.s:1:4: found an expression, expected a register r0 to r15 (r, a(x))'],
+  ['LA 1, 0', 'f.s:1:4: found 1, expected a register r0 to r15 (r, a(x))'],
   ['LA r1, r2', 'f.s:1:8: found the register r2, expected a number or an address (r, a(x))'],
   ['L r1, 4(r0)', "f.s:1:9: found 'r0', expected an index register r1 to r15 (register 0 cannot be an index)"],
   ['L r1, 4(x)', "f.s:1:9: found 'x', expected an index register r1 to r15"],
@@ -46,6 +47,9 @@ test.each([
   ['.psw k, 0, 0, 0', "f.s:1:6: found the mode 'k', expected 's' or 'u'; did you mean 's'?"],
   ['.psw s, 0, 256, 0', 'f.s:1:12: found 256, expected l in blocks, 0 to 255'],
   ['.psw s, 0, 0', 'f.s:1:13: found the end of the operands, expected .psw mode (s or u), p, l, b'],
+  ['.equ 5, 6', 'f.s:1:6: found 5, expected a name and its value'],
+  ['.equ ., 6', "f.s:1:6: found '.', expected a name and its value"],
+  ['.entry 2\n.entry 3', 'f.s:2:1: found a second .entry, expected one .entry in the source'],
   ['.org 4080', 'f.s:1:6: found 4080, expected an address, 0 to 4079'],
   ['.org later\nlater: HALT', "f.s:1:6: found the unknown name 'later', expected a name that is defined above this line"],
   ['a: HALT\na: HALT', "f.s:2:1: found a second definition of 'a' (the first is in line 1), expected a new name"],
@@ -69,4 +73,29 @@ y:  LA  r1, 0x
 
 test('what lies just inside each range is accepted', () => {
   expect(errors('LA r1, 32767\nLA r1, -32768\nL r1, 4095\nL r1, -1(r2)\nSVC 65535\n.word 0xFFFFFFFF, -0x80000000\n.org 4079\nHALT')).toEqual([])
+})
+
+test('whatever the source, either an image or an AssemblerError with places inside the source comes out', () => {
+  const piece = fc.constantFrom(
+    'LA', 'L', 'JMP', 'SVC', 'HALT', 'IN', '.org', '.word', '.space', '.ascii', '.psw', '.equ', '.align', '.entry', '.window',
+    'r1', 'r15', 'r16', '(r2)', '(', ')', ',', '+', '-', '*', ':', '0', '7', '0xFFFFFFFF', '4095', "'c'", "'", '"ab"', '"', '\\',
+    'here', 'there', '.', 's', 'u', ';', ' ', ' ', '\n', '\n', 'é', '\r\n',
+  )
+  let made = 0
+  fc.assert(fc.property(fc.array(piece, { maxLength: 24 }), (pieces) => {
+    const source = pieces.join('')
+    const lines = source.split('\n')
+    try {
+      assemble(source)
+      made++
+    } catch (error) {
+      expect(error).toBeInstanceOf(AssemblerError)
+      for (const { line, column, found, expected } of (error as AssemblerError).problems) {
+        expect(column).toBeGreaterThanOrEqual(1)
+        expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1)
+        expect(found !== '' && expected !== '').toBe(true)
+      }
+    }
+  }), { numRuns: 3000 })
+  expect(made).toBeGreaterThan(10)
 })
