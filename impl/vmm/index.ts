@@ -1,0 +1,12 @@
+// The virtual machine monitors: functions from a Machine to Machines.
+export * from './accounting.ts'
+export * from './allocator.ts'
+export * from './high-core.ts'
+export * from './hybrid.ts'
+export * from './monitor.ts'
+export { allPaths, pathsOf } from './paths.ts'
+export type { PathCounts, Technique } from './paths.ts'
+export { PrivilegedInterpreters } from './privileged.ts'
+export type { Outcome } from './privileged.ts'
+export * from './shrink.ts'
+export * from './virtual-machine.ts'
