@@ -1,7 +1,7 @@
 // The directives and what each does to the place where the next word goes.
 
 import { nearest } from './nearest.ts'
-import type { Expression, Operand, Statement } from './parse.ts'
+import type { Expression, Name, Operand, Statement } from './parse.ts'
 import { Mistake } from './tokens.ts'
 
 /** Where the next word goes: `relative` cells after the real cell `origin`, and below `bound` cells. */
@@ -77,16 +77,23 @@ export const ranged = (
 export const operandsOf = (statement: Statement, count: number | undefined, form: string): readonly Operand[] => {
   const { operands, endColumn, operation } = statement
   const extra = count === undefined ? undefined : operands[count]
-  if (extra !== undefined) throw new Mistake(extra.column, `operand ${count! + 1}`, `${operation!.text} ${form === '' ? 'alone' : form}`)
-  if (operands.length < (count ?? 1)) throw new Mistake(endColumn, 'the end of the operands', `${operation!.text} ${form}`)
+  const expected = `${operation!.text} ${form === '' ? 'alone' : form}`
+  if (extra !== undefined) throw new Mistake(extra.column, `operand ${count! + 1}`, expected)
+  if (operands.length < (count ?? 1)) throw new Mistake(endColumn, 'the end of the operands', expected)
   return operands
 }
 
-const nameOf = (operand: Operand, expected: string): { readonly name: string; readonly column: number } => {
+const nameOf = (operand: Operand, expected: string): Name => {
   if (operand.kind === 'expression' && operand.index === undefined && operand.expression.kind === 'name') {
     if (!operand.expression.name.startsWith('.')) return operand.expression
   }
   throw new Mistake(operand.column, shown(operand), expected)
+}
+
+/** The name that an `.equ` defines, when one can be read. */
+export const equated = ({ operands: [target] }: Statement): Name | undefined => {
+  if (target?.kind !== 'expression' || target.expression.kind !== 'name') return undefined
+  return target.expression.name.startsWith('.') ? undefined : target.expression
 }
 
 /** First pass: where the next word goes after this directive; `.equ` defines its name. */
@@ -95,7 +102,7 @@ export const perform = (
   statement: Statement,
   place: Place,
   value: (expression: Expression) => number,
-  define: (name: string, column: number, value: number) => void,
+  define: (name: Name, value: number) => void,
 ): Place => {
   const form = forms[directive]
   const { origin, bound, relative } = place
@@ -118,8 +125,7 @@ export const perform = (
       return moved(relative + 1)
     case '.equ': {
       const [target, expression] = operandsOf(statement, 2, form)
-      const { name, column } = nameOf(target!, form)
-      define(name, column, value(expressionOf(expression!, form)))
+      define(nameOf(target!, form), value(expressionOf(expression!, form)))
       return place
     }
     case '.align': {

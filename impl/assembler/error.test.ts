@@ -67,12 +67,16 @@ y:  LA  r1, 0x
     L   r2, y(r3)
     .space size
     ST  r2, xx
-    JMP y`
-  expect(errors(source).map((message) => message.split(': ')[0])).toEqual(['f.s:1:12', 'f.s:2:5', 'f.s:3:13', 'f.s:6:13'])
+    JMP y
+    .equ other, #
+    .word other`
+  const places = errors(source).map((message) => message.split(': ')[0])
+  expect(places).toEqual(['f.s:1:12', 'f.s:2:5', 'f.s:3:13', 'f.s:6:13', 'f.s:8:17'])
 })
 
 test('what lies just inside each range is accepted', () => {
-  expect(errors('LA r1, 32767\nLA r1, -32768\nL r1, 4095\nL r1, -1(r2)\nSVC 65535\n.word 0xFFFFFFFF, -0x80000000\n.org 4079\nHALT')).toEqual([])
+  const lines = ['LA r1, 32767', 'LA r1, -32768', 'L r1, 4095', 'L r1, -1(r2)', 'SVC 65535', '.word 0xFFFFFFFF, -0x80000000', '.org 4079', 'HALT']
+  expect(errors(lines.join('\n'))).toEqual([])
 })
 
 test('whatever the source, either an image or an AssemblerError with places inside the source comes out', () => {

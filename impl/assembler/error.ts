@@ -11,8 +11,10 @@ export interface Problem {
   readonly suggestion?: string
 }
 
-const show = ({ file, line, column, found, expected, suggestion }: Problem): string =>
-  `${file}:${line}:${column}: found ${found}, expected ${expected}${suggestion === undefined ? '' : `; did you mean '${suggestion}'?`}`
+const show = ({ file, line, column, found, expected, suggestion }: Problem): string => {
+  const message = `${file}:${line}:${column}: found ${found}, expected ${expected}`
+  return suggestion === undefined ? message : `${message}; did you mean '${suggestion}'?`
+}
 
 /** All problems of one source, in the order of their places; the message has one line for each. */
 export class AssemblerError extends Error {

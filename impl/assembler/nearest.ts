@@ -13,7 +13,7 @@ const distance = (from: string, to: string): number => {
   return row[to.length]!
 }
 
-/** The word at the smallest edit distance, letter case aside, or undefined when none is within a third of the length (at least 1). */
+/** The word at the smallest edit distance, letter case aside; undefined when none is within a third of the length, or 1. */
 export const nearest = (word: string, known: Iterable<string>): string | undefined => {
   let best: string | undefined
   let smallest = Math.max(1, Math.floor(word.length / 3)) + 1

@@ -14,15 +14,20 @@ export type Operand =
   | { readonly kind: 'text'; readonly text: string; readonly column: number }
   | { readonly kind: 'expression'; readonly expression: Expression; readonly index?: number; readonly column: number }
 
+export interface Name {
+  readonly name: string
+  readonly column: number
+}
+
 export interface Statement {
-  readonly labels: readonly { readonly name: string; readonly column: number }[]
+  readonly labels: readonly Name[]
   /** The mnemonic or directive as written, when the line has one. */
-  readonly operation?: Token
+  readonly operation: Token | undefined
   readonly operands: readonly Operand[]
   /** The column just after the last token, for what is missing there. */
   readonly endColumn: number
   /** What is wrong with the part after the labels; the labels stand all the same. */
-  readonly mistake?: Mistake
+  readonly mistake: Mistake | undefined
 }
 
 /** The register number of `r0` to `r15`, undefined for any other name, a Mistake for a register that does not exist. */
@@ -38,7 +43,8 @@ export const registerNumber = (token: Token): number | undefined => {
 export const describe = (token: Token): string =>
   token.kind === 'end' ? 'the end of the line' : token.kind === 'text' ? `the text "${token.text}"` : `'${token.text}'`
 
-const operandsOf = (tokens: readonly Token[], from: number): Operand[] => {
+/** Adds the operands from token `from` on to `operands`, so that those before a Mistake are kept. */
+const readOperands = (tokens: readonly Token[], from: number, operands: Operand[]): void => {
   let at = from
   const peek = (): Token => tokens[at]!
   const isMark = (mark: string): boolean => peek().kind === 'mark' && peek().text === mark
@@ -115,39 +121,43 @@ const operandsOf = (tokens: readonly Token[], from: number): Operand[] => {
     return isMark('(') ? { kind: 'expression', expression, index: index(), column } : { kind: 'expression', expression, column }
   }
 
-  const operands: Operand[] = []
-  if (peek().kind === 'end') return operands
+  if (peek().kind === 'end') return
   operands.push(operand())
   while (isMark(',')) {
     at++
     operands.push(operand())
   }
   if (peek().kind !== 'end') throw new Mistake(peek().column, describe(peek()), "',', an operator or the end of the line")
-  return operands
 }
 
 /** Reads one line; what is wrong with it comes back as its `mistake`. */
 export const parse = (line: string): Statement => {
   const { tokens, mistake: misspelt } = tokenize(line)
-  const labels: { name: string; column: number }[] = []
-  let at = 0
+  const labels: Name[] = []
+  const operands: Operand[] = []
   const endColumn = tokens.at(-1)!.column
+  let at = 0
+  let operation: Token | undefined
+  let mistake: Mistake | undefined
   try {
-    while (tokens[at]?.kind === 'name' && tokens[at + 1]?.text === ':' && tokens[at + 1]?.kind === 'mark') {
+    while (tokens[at]!.kind === 'name' && tokens[at + 1]!.text === ':') {
       const token = tokens[at]!
       if (registerNumber(token) !== undefined) throw new Mistake(token.column, `the register '${token.text}'`, 'a label')
       if (token.text.startsWith('.')) throw new Mistake(token.column, `'${token.text}'`, "a label that does not start with '.'")
       labels.push({ name: token.text, column: token.column })
       at += 2
     }
-    if (misspelt !== undefined) throw misspelt
-    const operation = tokens[at]!
-    if (operation.kind === 'end') return { labels, operands: [], endColumn }
-    if (operation.kind !== 'name') throw new Mistake(operation.column, describe(operation), 'a label, an instruction or a directive')
-    return { labels, operation, operands: operandsOf(tokens, at + 1), endColumn }
-  } catch (mistake) {
-    if (!(mistake instanceof Mistake)) throw mistake
-    const operation = tokens[at]?.kind === 'name' ? tokens[at] : undefined
-    return { labels, ...(operation === undefined ? {} : { operation }), operands: [], endColumn, mistake }
+    const token = tokens[at]!
+    if (token.kind === 'name') {
+      operation = token
+      readOperands(tokens, at + 1, operands)
+    } else if (token.kind !== 'end') {
+      throw new Mistake(token.column, describe(token), 'a label, an instruction or a directive')
+    }
+  } catch (caught) {
+    if (!(caught instanceof Mistake)) throw caught
+    mistake = caught
   }
+  // A misspelt token ends the line early: what the operands then miss is no second mistake.
+  return { labels, operation, operands, endColumn, mistake: misspelt ?? mistake }
 }

@@ -9,7 +9,7 @@ import { guests, primes, timer, trapStorm } from './guests.ts'
 import { printedText } from './printed-text.ts'
 
 /** The machine after a run of at most `limit` steps, and how often each cause was taken. */
-const run = (source: string, options: MachineOptions, limit = 200_000): { machine: Cpu; text: string; causes: Map<number, number> } => {
+const run = (source: string, options: MachineOptions, limit = 200_000) => {
   const machine = new Cpu(options)
   load(assemble(source), machine)
   const causes = new Map<number, number>()

@@ -61,7 +61,7 @@ one:    .word 0x00010000
 `
 
 /** The source of a CPU-bound guest: user mode, one trap per digit of its answer; 10 steps for each trial division. */
-export const primes = (limit: number): string => `; Counts the primes below ${limit} by trial division, in user mode, and prints how many there are.
+export const primes = (limit: number): string => `; Counts the primes below ${limit} by trial division, in user mode, and prints their number.
 ${supervisor}
         .window 4, 12
         L     r8, limit
@@ -108,9 +108,9 @@ digits: .space 10
 
 /**
  * The source of a trap-heavy guest: a round is 29 steps, 3 of them traps from user mode and 9 privileged instructions
- * in supervisor mode.
+ * in supervisor mode. At least one round.
  */
-export const trapStorm = (rounds: number): string => `; ${rounds} rounds of traps: a user who only makes supervisor calls and tries privileged instructions.
+export const trapStorm = (rounds: number): string => `; ${rounds} rounds of traps: supervisor calls, and privileged instructions tried in user mode.
         .window 0, 4
         .entry start
 oldpsw: .word 0
@@ -145,8 +145,8 @@ again:  SUB   r10, 1
 one:    .word 0x00010000
 `
 
-/** The source of a guest that lets the timer interrupt a counting user. */
-export const timer = (ticks: number): string => `; Lets the timer interrupt a user ${ticks} times, prints a dot for each and the user's count at the end, in hexadecimal.
+/** The source of a guest that lets the timer interrupt a counting user, at least once. */
+export const timer = (ticks: number): string => `; Lets the timer interrupt a counting user ${ticks} times; prints a dot for each, then the count in hexadecimal.
         .window 0, 4
         .entry start
 oldpsw: .word 0
@@ -207,7 +207,7 @@ export const guests: readonly Guest[] = [
   },
   { name: 'hello', description: 'prints one line in supervisor mode', source: hello, options: { size: 64 } },
   { name: 'primes', description: 'counts primes in user mode: CPU-bound', source: primes(1000), options: { size: 256 } },
-  { name: 'trap-storm', description: 'supervisor calls and privileged instructions in a loop', source: trapStorm(1000), options: { size: 96 } },
+  { name: 'trap-storm', description: 'supervisor calls and privileged instructions', source: trapStorm(1000), options: { size: 96 } },
   { name: 'timer', description: 'a user program interrupted by the timer', source: timer(16), options: { size: 80 } },
   { name: 'echo', description: 'prints what is typed', source: echo, options: { size: 32, keyboard: typed('hello, keyboard\n') } },
 ]
