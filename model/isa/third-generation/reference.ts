@@ -99,6 +99,17 @@ export class ReferenceMachine implements Machine {
     return stops[stop]!
   }
 
+  /** Back to the state in which it was built. */
+  reset(): void {
+    const s = this.#scalars
+    s.M = s.P = s.L = s.TIMER = s.PENDING = s.HALTED = s.COUNT = s.TAKEN = s.POSITION = 0
+    s.B = Math.floor(this.options.size / 16)
+    this.storage.fill(0)
+    this.registers.fill(0)
+    this.disk.fill(0)
+    this.steps = 0
+  }
+
   /** The code of the last trap of the last run, 0 when it took none. */
   get lastCause(): number {
     return this.#machine.last.cause
