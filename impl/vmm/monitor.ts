@@ -3,9 +3,10 @@ import { Cause, SUPERVISOR, USER } from '../../model/vocab/index.ts'
 import type { CauseCode, Machine, Mode, Stop, Variant } from '../../model/vocab/index.ts'
 import { Allocator } from './allocator.ts'
 import type { Part } from './allocator.ts'
-import { PathCounts, path, pathsOf } from './paths.ts'
+import { path, pathsOf } from './paths.ts'
 import type { Technique } from './paths.ts'
-import { PrivilegedInterpreters, develop } from './privileged.ts'
+import { develop } from './privileged.ts'
+import { StandardMap } from './standard-map.ts'
 import { VirtualMachine } from './virtual-machine.ts'
 import type { Resources } from './virtual-machine.ts'
 import { Opcode, blockCells, opcodeOf, pswBound, pswCause, pswCounter, pswWord } from './words.ts'
@@ -35,34 +36,26 @@ export const monitorCells = blockCells
 /** P of the new PSW in E[1]: where a monitor in machine code would have its dispatcher. */
 export const dispatcherEntry = 2
 
-const limitOf = (options: MonitorOptions): number => {
-  const quantum = options.quantum ?? 100_000
-  if (!Number.isInteger(quantum) || quantum < 1 || quantum > 0xffffffff) throw new RangeError(`quantum ${quantum}`)
+const quantumOf = ({ quantum = 100_000 }: MonitorOptions): number => {
+  if (!Number.isInteger(quantum) || quantum < 1 || quantum > 0xffffffff) throw new RangeError(`the quantum must be an integer from 1 to 2^32 − 1, and is ${quantum}`)
   return quantum
 }
 
 /** Throws RangeError when the guests do not fit the hardware. */
-export class Monitor extends PrivilegedInterpreters {
+export class Monitor extends StandardMap {
   readonly technique: Technique = 'trap-and-emulate'
-  readonly hardware: Machine
-  readonly quantum: number
   readonly variant: Variant
-  readonly paths = new PathCounts()
   /** The guests, in the order of the scheduler. */
   readonly machines: VirtualMachine[] = []
   protected readonly allocator: Allocator
   /** Real cell of the old PSW. */
   protected readonly trapCell: number
   private readonly guestShare: number
-  /** The guest whose registers are in the hardware. */
-  private resident: VirtualMachine | undefined
   /** The guest that the scheduler chose last. */
   private scheduled: VirtualMachine | undefined
 
   constructor(hardware: Machine, options: MonitorOptions) {
-    super()
-    this.hardware = hardware
-    this.quantum = limitOf(options)
+    super(hardware, quantumOf(options))
     this.variant = options.variant ?? hardware.options.variant
     const { size, trapCells, diskSize } = hardware.options
     this.trapCell = trapCells === 'high' ? size - 2 : 0
@@ -79,9 +72,11 @@ export class Monitor extends PrivilegedInterpreters {
 
   /** A new virtual machine in its reset state. Throws RangeError when it does not fit. */
   admit(guest: GuestOptions): VirtualMachine {
-    if (guest.size % blockCells !== 0 || guest.size < blockCells) throw new RangeError(`guest of ${guest.size} cells`)
+    if (!(guest.size >= blockCells) || guest.size % blockCells !== 0) {
+      throw new RangeError(`a guest's size must be a multiple of ${blockCells} cells, and is ${guest.size}`)
+    }
     if (guest.console === 'hardware' && this.machines.some((other) => other.usesHardwareConsole)) {
-      throw new RangeError('the hardware console has a guest already')
+      throw new RangeError('another guest has the hardware console')
     }
     const window = this.allocator.allocateWindow(guest.size)
     const diskPart = this.allocator.allocateDisk(guest.diskSize ?? this.guestShare)
@@ -93,9 +88,9 @@ export class Monitor extends PrivilegedInterpreters {
   /** Takes a guest's resources back; the machine must not be used any more. */
   dismiss(machine: VirtualMachine): void {
     const index = this.machines.indexOf(machine)
-    if (index < 0) throw new RangeError('no guest of this monitor')
+    if (index < 0) throw new RangeError('not a guest of this monitor')
     this.machines.splice(index, 1)
-    if (this.resident === machine) this.evict()
+    if (machine.resident) this.evict()
     if (this.scheduled === machine) this.scheduled = undefined
     this.allocator.free(machine.window, machine.diskPart)
   }
@@ -178,7 +173,7 @@ export class Monitor extends PrivilegedInterpreters {
   /** Gives the hardware to the guest for at most `limit` steps or to the first exit; true when the guest took a trap. */
   private runDirectly(machine: VirtualMachine, limit: number): boolean {
     const { hardware } = this
-    if (machine.stale || this.resident !== machine) this.resume(machine)
+    if (machine.stale || !machine.resident) this.resume(machine)
     const before = hardware.steps
     if (hardware.run(limit, 'trap') !== 'trap') {
       this.observe(machine, hardware.counter, hardware.bound, hardware.steps - before)
@@ -249,11 +244,6 @@ export class Monitor extends PrivilegedInterpreters {
     return machine.mode === USER
   }
 
-  /** A timer trap of the virtual machine comes before the next instruction: M is the only mask. */
-  protected pendingDue(machine: VirtualMachine): boolean {
-    return machine.pending && machine.mode === USER
-  }
-
   /** Runs v_i for the instruction at the virtual P. True when the guest took a trap. */
   protected emulate(machine: VirtualMachine): boolean {
     const cell = develop(machine, machine.counter)
@@ -299,88 +289,20 @@ export class Monitor extends PrivilegedInterpreters {
 
   /** The old PSW that the guest sees: virtual M and R, not the hardware's. */
   protected virtualPsw(machine: VirtualMachine, cause: CauseCode): number {
-    return pswWord(this.savedMode(machine), cause, machine.counter, this.savedBase(machine), machine.bound)
+    return pswWord(this.savedMode(machine), cause, this.savedCounter(machine), this.savedBase(machine), machine.bound)
   }
 
   protected savedMode(machine: VirtualMachine): Mode {
     return machine.mode
   }
 
+  /** P of the instruction that did not complete. */
+  protected savedCounter(machine: VirtualMachine): number {
+    return machine.counter
+  }
+
   protected savedBase(machine: VirtualMachine): number {
     return machine.base
-  }
-
-  /** Loads the hardware with f(virtual state): mode u, P' = P, R' composed, the timer armed. */
-  protected resume(machine: VirtualMachine): void {
-    const { hardware } = this
-    if (this.resident !== machine) this.worldSwitch(machine)
-    hardware.mode = this.realMode(machine)
-    hardware.counter = machine.counter
-    const bound = this.clip(machine)
-    hardware.base = bound === 0 ? this.relocate(machine, 0) : this.relocate(machine, machine.base)
-    hardware.bound = bound
-    this.countClip(machine, bound)
-    if (machine.quantumLeft <= 0) machine.quantumLeft = this.quantum
-    const ticks = this.ticksToArm(machine)
-    machine.armed = ticks
-    hardware.timer = ticks
-    hardware.pending = this.pendingDue(machine)
-    machine.stale = false
-  }
-
-  /** Guest code runs in real user mode, whatever the virtual mode. */
-  protected realMode(_machine: VirtualMachine): Mode {
-    return USER
-  }
-
-  /** l' = l + k, in blocks. */
-  protected relocate(machine: VirtualMachine, base: number): number {
-    return base + machine.window.start / blockCells
-  }
-
-  /** b' = min(b, w − l), none when l lies past the window's end. */
-  protected clip(machine: VirtualMachine): number {
-    return Math.max(0, Math.min(machine.bound, machine.window.length / blockCells - machine.base))
-  }
-
-  /** The sound monitor keeps the virtual b itself: direct execution cannot change R. */
-  protected observeBound(_machine: VirtualMachine, _realBound: number): void {
-    return
-  }
-
-  /** What the hardware's timer is set to: the virtual timer or the quantum, whichever ends first. */
-  protected ticksToArm(machine: VirtualMachine): number {
-    const { timer, quantumLeft } = machine
-    const virtual = timer !== 0 && timer <= quantumLeft
-    this.paths.take(virtual ? path.armTimer : path.armQuantum)
-    return virtual ? timer : quantumLeft
-  }
-
-  protected worldSwitch(machine: VirtualMachine): void {
-    this.evict()
-    this.restoreRegisters(machine)
-    this.resident = machine
-    machine.resident = true
-    machine.accounting.worldSwitches += 1
-    this.paths.take(path.worldSwitch)
-  }
-
-  /** No guest's registers are in the hardware from here; they were saved after its latest step. */
-  protected evict(): void {
-    if (this.resident === undefined) return
-    this.resident.resident = false
-    this.resident.stale = true
-    this.resident = undefined
-  }
-
-  protected saveRegisters(machine: VirtualMachine): void {
-    const from = this.hardware.registers
-    const to = machine.registers
-    for (let number = 0; number < 16; number += 1) to[number] = from[number]!
-  }
-
-  protected restoreRegisters(machine: VirtualMachine): void {
-    for (let number = 0; number < 16; number += 1) this.hardware.setRegister(number, machine.registers[number]!)
   }
 
   /** Round robin: the scheduled guest to the end of its quantum, then the next that is not halted. */
@@ -420,10 +342,6 @@ export class Monitor extends PrivilegedInterpreters {
     for (const machine of this.machines) {
       if (machine !== running && !machine.halted) machine.accounting.stolen += hardwareSteps
     }
-  }
-
-  private countClip(machine: VirtualMachine, bound: number): void {
-    if (bound !== machine.bound) this.paths.take(bound === 0 ? path.emptyWindow : path.clip)
   }
 
   private resourcesFor(guest: GuestOptions, window: Part, diskPart: Part): Resources {

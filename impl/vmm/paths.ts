@@ -88,7 +88,8 @@ for (const [opcode, name] of variantOpcodes) interpretPath[opcode] = indexOf(`in
 /** Every path of every monitor, in the order of the counters. */
 export const allPaths: readonly string[] = names
 
-const onlyDirect = (name: string): boolean => name.startsWith('emulate ') || name === 'virtual timer in supervisor mode'
+const onlyDirect = (name: string): boolean =>
+  name.startsWith('emulate ') || name === 'trap in emulation' || name === 'virtual timer in supervisor mode'
 
 /** Opcodes whose privileged trap goes away with a variant, so that v_i is never reached in a monitor that waits for it. */
 const neverTraps: Partial<Record<Variant, string>> = {

@@ -135,8 +135,12 @@ export class VirtualMachine implements Machine {
     this.virtualBound = bound
   }
 
+  /** The hardware's console prints what this machine prints. */
   get usesHardwareConsole(): boolean {
     return this.resources.hardwareConsole
+  }
+  get usesHardwareKeyboard(): boolean {
+    return this.resources.hardwareKeyboard
   }
 
   /** Real cell of the old PSW of this machine, counted from its own cell 0; the new PSW is in the cell after it. */
@@ -208,11 +212,9 @@ export class VirtualMachine implements Machine {
     return this.resources.execute(this, limit, until)
   }
 
-  /** The virtual console: the guest's own keyboard and paper, or the hardware's. */
   protected readConsole(): number {
-    const { paths, hardwareKeyboard } = this.resources
-    paths.take(hardwareKeyboard ? path.hardwareConsole : path.ownConsole)
-    if (hardwareKeyboard) {
+    this.resources.paths.take(this.usesHardwareKeyboard ? path.hardwareConsole : path.ownConsole)
+    if (this.usesHardwareKeyboard) {
       const before = this.hardware.taken
       const byte = this.hardware.input(Device.console)
       this.taken += this.hardware.taken - before
@@ -225,10 +227,9 @@ export class VirtualMachine implements Machine {
   }
 
   protected writeConsole(word: number): void {
-    const { paths, hardwareConsole } = this.resources
-    paths.take(hardwareConsole ? path.hardwareConsole : path.ownConsole)
+    this.resources.paths.take(this.usesHardwareConsole ? path.hardwareConsole : path.ownConsole)
     this.printed.push(word & 0xff)
-    if (hardwareConsole) this.hardware.output(Device.console, word)
+    if (this.usesHardwareConsole) this.hardware.output(Device.console, word)
   }
 
   /** The hardware's disk position for a position of this machine's disk. */
