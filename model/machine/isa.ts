@@ -74,6 +74,10 @@ export interface Isa {
   readonly causes: Readonly<Record<string, number>>
   /** The cause of a memory trap (W15: a page or protection fault counts). */
   readonly memoryCauses: readonly string[]
+  /** Causes by which an instruction says that it leaves the model; every verdict excludes such states and says so. */
+  readonly unmodelledCauses?: readonly string[]
+  /** Components that stand for the processor itself, a resource by choice (W11). */
+  readonly processor?: readonly Register[]
   /** What taking a trap does: the writes, given the cause's code. */
   readonly trap: (cause: Term) => readonly Statement[]
   /** Width of a cause's code in bits. */

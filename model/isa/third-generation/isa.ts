@@ -71,6 +71,7 @@ export const thirdGeneration = (variant: Variant, sizes: Sizes = full): Isa => {
     causes: Cause,
     causeWidth: 3,
     memoryCauses: ['memory'],
+    processor: [HALTED],
     trap: (cause) => [
       set(cell(E, oldPswCell(s)), pswWord(s, cause)),
       set(M, next.M), set(P, next.P), set(L, next.L), set(B, next.B),

@@ -1,0 +1,16 @@
+// Critical: one word that some state shows sensitive and some pair shows not privileged.
+import { and, type Bool } from '../ir/term.ts'
+import type { Claim } from './claim.ts'
+import { sought } from './claim.ts'
+import { apart } from './twins.ts'
+
+/** The sensitivity and the missing privilege of the same word; the two share nothing but the operands. */
+export const critical = (sensitive: Claim, privileged: Claim): Claim => {
+  const other = apart('″')
+  const unprivileged: Bool = other(sought(privileged))
+  return {
+    property: `critical (${sensitive.property})`, isa: sensitive.isa, instruction: sensitive.instruction, runs: sensitive.runs, quantifier: 'some',
+    premise: unprivileged,
+    conclusion: and(sought(sensitive), unprivileged),
+  }
+}

@@ -1,0 +1,59 @@
+// Pairs of states: equal but for the mode, but for the mapping with equal mapped contents, or but for control state.
+import { ite, select, variable, constant, type Memory, type Term } from '../ir/term.ts'
+import { substitution } from '../ir/substitute.ts'
+import type { Component } from '../ir/state.ts'
+import type { Deprivileging, Isa } from '../machine/isa.ts'
+import type { Symbolic } from './run.ts'
+
+export type ModeName = 'supervisor' | 'user'
+
+const modeOf = (d: Deprivileging, mode: ModeName): ReadonlyMap<string, Term> =>
+  new Map((mode === 'supervisor' ? d.virtual : d.real).map(([r, v]) => [r.name, constant<number>(r.width, v)]))
+
+/** Any state in the virtual supervisor's mode, or in the mode that guests really run in. */
+export const inMode = (d: Deprivileging, mode: ModeName): Symbolic => {
+  const fixed = modeOf(d, mode)
+  return { label: `${mode} mode`, register: (name) => fixed.get(name) }
+}
+
+/** Two states that are equal but for the mode. */
+export const modeTwins = (d: Deprivileging): [Symbolic, Symbolic] => [inMode(d, 'supervisor'), inMode(d, 'user')]
+
+/** What differs in the second state of a pair besides the mode. */
+interface Difference {
+  readonly mapping: boolean
+  readonly control: boolean
+}
+
+/** Two states in the given modes that agree on everything but what may differ; mapped contents are equal. */
+export const twins = (isa: Isa, d: Deprivileging, modes: readonly [ModeName, ModeName], differ: Difference): [Symbolic, Symbolic] => {
+  const differing: Component[] = [...(differ.mapping ? d.mapping : []), ...(differ.control ? d.control : [])]
+  const names = new Set(differing.map((c) => c.name))
+  const state = (which: 0 | 1): Symbolic => {
+    const fixed = modeOf(d, modes[which])
+    const prime = which === 1 ? "'" : ''
+    const register = (name: string, width: number): Term | undefined =>
+      fixed.get(name) ?? (prime !== '' && names.has(name) ? variable(name + prime, width) : undefined)
+    const storage = isa.relocation.storage.name
+    const here = substitution({ variable: register })
+    const mapped: Memory = { name: `${storage}/R`, addressWidth: isa.relocation.addressWidth, width: isa.relocation.storage.width, cells: isa.relocation.storage.cells }
+    const cell = (bank: Memory, index: Term): Term | undefined => {
+      if (bank.name === storage && differ.mapping) {
+        // E|R is what both states see through their own R; the rest of storage is each state's own.
+        const through = isa.relocation.reaches(index)
+        return ite(here(through.mapped), select<number, number>(mapped, here(through.address)), select({ ...bank, name: storage + prime }, index))
+      }
+      return prime !== '' && names.has(bank.name) ? select({ ...bank, name: bank.name + prime }, index) : undefined
+    }
+    return { label: `${modes[which]} mode${prime === '' ? '' : `, other ${differing.map((c) => c.name).join(', ')}`}`, register, cell }
+  }
+  return [state(0), state(1)]
+}
+
+/** The same state with every variable renamed: a second pair that shares only the operand word with the first. */
+export const apart = (suffix: string): (<W extends number>(t: Term<W>) => Term<W>) =>
+  substitution({
+    variable: (name, width) => (name.startsWith('operand ') ? undefined : variable(name + suffix, width)),
+    cell: (memory, index) => select({ ...memory, name: memory.name + suffix }, index),
+  })
+

@@ -1,0 +1,123 @@
+// The solve decider: SMT-LIB text to Z3, over all states and all operand words, many questions in one call.
+import { init } from 'z3-solver'
+import { smtlib } from '../../model/ir/smtlib.ts'
+import { evaluate, type Valuation } from '../../model/ir/stage.ts'
+import { False, True, type Bool } from '../../model/ir/term.ts'
+import { assignment } from './assignment.ts'
+
+export type Answer =
+  | { readonly kind: 'satisfiable'; readonly valuation: Valuation }
+  | { readonly kind: 'unsatisfiable' }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+interface LowLevel {
+  mk_config(): unknown
+  mk_context(config: unknown): unknown
+  eval_smtlib2_string(context: unknown, text: string): Promise<string>
+}
+
+/** The solver and the evaluator disagree about a model: a fault of popek or of Z3, never a verdict. */
+export class SolverContradiction extends Error {
+  override readonly name = 'SolverContradiction'
+}
+
+const separator = 'popek--'
+const batchSize = 40
+
+export class Solver {
+  readonly #z3: LowLevel
+  readonly #context: unknown
+  readonly #terminate: () => void
+  readonly #answered = new Map<Bool, Answer>()
+  /** Questions that reached Z3; the rest were answered by simplification or from memory. */
+  asked = 0
+  milliseconds = 0
+
+  constructor(z3: LowLevel, terminate: () => void, timeout: number) {
+    this.#z3 = z3
+    this.#context = z3.mk_context(z3.mk_config())
+    this.#terminate = terminate
+    this.#timeout = timeout
+  }
+  readonly #timeout: number
+
+  /** `timeout` in milliseconds bounds each question. */
+  static async start(timeout = 20_000): Promise<Solver> {
+    const { Z3, em } = (await init()) as unknown as { Z3: LowLevel; em: { PThread: { terminateAllThreads(): void } } }
+    return new Solver(Z3, () => em.PThread.terminateAllThreads(), timeout)
+  }
+
+  close(): void {
+    this.#terminate()
+  }
+
+  /** Whether some state makes each formula true, with such a state; every model is checked by evaluation. */
+  async ask(formulas: readonly Bool[]): Promise<Answer[]> {
+    const fresh = [...new Set(formulas)].filter((f) => !this.#answered.has(f))
+    const hard: Bool[] = []
+    for (const f of fresh) {
+      if (f === True) this.#answered.set(f, { kind: 'satisfiable', valuation: assignment([], []) })
+      else if (f === False) this.#answered.set(f, { kind: 'unsatisfiable' })
+      else hard.push(f)
+    }
+    const started = performance.now()
+    for (let i = 0; i < hard.length; i += batchSize) await this.#batch(hard.slice(i, i + batchSize))
+    this.milliseconds += performance.now() - started
+    return formulas.map((f) => this.#answered.get(f)!)
+  }
+
+  async #batch(formulas: readonly Bool[]): Promise<void> {
+    const questions = formulas.map((f) => question(f))
+    const text = questions.map((q) => `(push)\n${q.text}\n(pop)\n(echo "${separator}")`).join('\n')
+    const reply = await this.#z3.eval_smtlib2_string(this.#context, `(set-option :timeout ${this.#timeout})\n${text}`)
+    const answers = reply.split(separator)
+    this.asked += formulas.length
+    for (const [i, f] of formulas.entries()) this.#answered.set(f, readAnswer(f, questions[i]!, answers[i] ?? ''))
+  }
+}
+
+interface Question {
+  readonly text: string
+  readonly names: readonly string[]
+  readonly cells: readonly { readonly bank: string }[]
+}
+
+const question = (formula: Bool): Question => {
+  const smt = smtlib([formula])
+  const reads = smt.selects.flatMap((s) => [smt.expression(s.address), smt.expression(s)])
+  const wanted = [...smt.variables.map((v) => smt.expression(v)), ...reads]
+  return {
+    text: [smt.text, `(assert (= ${smt.expression(formula)} #b1))`, '(check-sat)', ...(wanted.length ? [`(get-value (${wanted.join(' ')}))`] : [])].join('\n'),
+    names: smt.variables.map((v) => v.name),
+    cells: smt.selects.map((s) => ({ bank: s.memory.name })),
+  }
+}
+
+const readAnswer = (formula: Bool, q: Question, reply: string): Answer => {
+  const text = reply.trim()
+  if (text.startsWith('unsat')) return { kind: 'unsatisfiable' }
+  if (text.startsWith('unknown')) return { kind: 'unknown', reason: 'the solver gave up within its time' }
+  if (!text.startsWith('sat')) throw new Error(`Z3 did not understand popek's question:\n${text.slice(0, 500)}\n${q.text}`)
+  const values = pairValues(text.slice(3))
+  const variables = q.names.map((name, i) => [name, values[i]!] as const)
+  const cells = q.cells.map(({ bank }, i) => [bank, values[q.names.length + 2 * i]!, values[q.names.length + 2 * i + 1]!] as const)
+  const valuation = assignment(variables, cells)
+  if (evaluate(formula, valuation) !== 1n) throw new SolverContradiction(`Z3's model does not satisfy the formula when it is evaluated:\n${q.text}\n${text}`)
+  return { kind: 'satisfiable', valuation }
+}
+
+/** The value of each pair in `((e1 v1) (e2 v2) …)`: the last word of the pair. */
+const pairValues = (text: string): bigint[] => {
+  const values: bigint[] = []
+  let depth = 0, quoted = false, last = ''
+  for (const token of text.match(/\||[()]|[^\s()|]+/g) ?? []) {
+    if (token === '|') quoted = !quoted
+    else if (quoted) continue
+    else if (token === '(') depth++
+    else if (token === ')') {
+      if (depth === 2) values.push(BigInt(last.replace('#', '0')))
+      depth--
+    } else last = token
+  }
+  return values
+}
