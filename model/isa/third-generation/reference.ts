@@ -99,9 +99,11 @@ export class ReferenceMachine implements Machine {
     return stops[stop]!
   }
 
-  /** Back to the state in which it was built. */
-  reset(): void {
+  /** Back to the state in which it was built, but for what the keyboard will deliver. */
+  reset(keyboard: readonly number[] = this.options.keyboard): void {
     const s = this.#scalars
+    this.#bank('KEYBOARD').set(keyboard)
+    s.TYPED = keyboard.length
     s.M = s.P = s.L = s.TIMER = s.PENDING = s.HALTED = s.COUNT = s.TAKEN = s.POSITION = 0
     s.B = Math.floor(this.options.size / 16)
     this.storage.fill(0)
