@@ -1,19 +1,19 @@
 // The baseline of the processor's speed: a predecoded loop with no machine around it, and the CPU-bound program both run.
 import { USER, type Machine } from '../../../model/vocab/machine.ts'
-import { aField, operationsOf, rField, xField } from './decode.ts'
+import { aField, opcodeField, operationsOf, rField, xField } from './decode.ts'
+import { word } from './word.ts'
 
-const rxa = (opcode: number, r: number, a: number, x = 0): number => opcode << 24 | r << 20 | x << 16 | a & 0xffff
-const LA = (r: number, a: number, x = 0): number => rxa(0x10, r, a, x)
-const L = (r: number, a: number, x = 0): number => rxa(0x11, r, a, x)
-const ST = (r: number, a: number, x = 0): number => rxa(0x12, r, a, x)
-const ADD = (r: number, a: number, x = 0): number => rxa(0x20, r, a, x)
-const XOR = (r: number, a: number, x = 0): number => rxa(0x27, r, a, x)
-const SHL = (r: number, a: number, x = 0): number => rxa(0x28, r, a, x)
-const SHR = (r: number, a: number, x = 0): number => rxa(0x29, r, a, x)
-const SLT = (r: number, a: number, x = 0): number => rxa(0x2a, r, a, x)
-const JMP = (a: number): number => rxa(0x30, 0, a)
-const BZ = (r: number, a: number): number => rxa(0x32, r, a)
-const BNZ = (r: number, a: number): number => rxa(0x33, r, a)
+const LA = (r: number, a: number, x = 0): number => word(0x10, r, a, x)
+const L = (r: number, a: number, x = 0): number => word(0x11, r, a, x)
+const ST = (r: number, a: number, x = 0): number => word(0x12, r, a, x)
+const ADD = (r: number, a: number, x = 0): number => word(0x20, r, a, x)
+const XOR = (r: number, a: number, x = 0): number => word(0x27, r, a, x)
+const SHL = (r: number, a: number, x = 0): number => word(0x28, r, a, x)
+const SHR = (r: number, a: number, x = 0): number => word(0x29, r, a, x)
+const SLT = (r: number, a: number, x = 0): number => word(0x2a, r, a, x)
+const JMP = (a: number): number => word(0x30, 0, a)
+const BZ = (r: number, a: number): number => word(0x32, r, a)
+const BNZ = (r: number, a: number): number => word(0x33, r, a)
 
 /** Where the sieve's flags begin: one cell for each number from 0 to 2047, 0 for a prime. */
 const flags = 1024
@@ -65,7 +65,7 @@ export const cpuBoundProgram: readonly number[] = [
 
 /** Loads the program behind the trap cells of a machine of at least 3088 cells, to run relocated and in user mode. */
 export const loadCpuBoundProgram = (machine: Machine): void => {
-  cpuBoundProgram.forEach((word, address) => machine.setCell(16 + address, word))
+  cpuBoundProgram.forEach((code, address) => machine.setCell(16 + address, code))
   machine.mode = USER
   machine.counter = 0
   machine.base = 1
@@ -81,8 +81,8 @@ export const runBareLoop = (steps: number): Int32Array => {
   E.set(cpuBoundProgram)
   const slots = new Int32Array(4096)
   const operations = operationsOf('sound')
-  cpuBoundProgram.forEach((word, address) => {
-    slots[address] = aField(word) << 16 | (xField(word) || 16) << 11 | rField(word) << 6 | operations[word >>> 24]!
+  cpuBoundProgram.forEach((code, address) => {
+    slots[address] = aField(code) << 16 | (xField(code) || 16) << 11 | rField(code) << 6 | operations[opcodeField(code)]!
   })
   const G = new Int32Array(17)
   let P = 0

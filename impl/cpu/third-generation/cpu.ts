@@ -46,7 +46,7 @@ export class Cpu implements Machine {
 
   /** G and, in place 16, the zero that x = 0 stands for. */
   private readonly file: Int32Array
-  /** One slot for each real cell that an address can reach: a in bits 31..16, x in 15..11, r in 10..6, operation in 5..0. */
+  /** One slot for each cell: a in bits 31..16, x in 15..11, r in 10..6, operation in 5..0. */
   private readonly slots: Int32Array
   private readonly operations: Uint8Array
   private readonly oldPswCell: number
@@ -57,10 +57,12 @@ export class Cpu implements Machine {
     this.options = completeOptions(options)
     const { size, variant, trapCells, diskSize, keyboard } = this.options
     this.bound = size / 16
-    this.storage = new Int32Array(size)
-    this.slots = new Int32Array(8192)
-    this.file = new Int32Array(17)
-    this.registers = this.file.subarray(0, 16)
+    // One buffer: a processor is built for each checked program, and allocation is most of its price.
+    const buffer = new ArrayBuffer(4 * (2 * size + 17))
+    this.storage = new Int32Array(buffer, 0, size)
+    this.slots = new Int32Array(buffer, 4 * size, size)
+    this.file = new Int32Array(buffer, 8 * size, 17)
+    this.registers = new Int32Array(buffer, 8 * size, 16)
     this.operations = operationsOf(variant)
     this.oldPswCell = trapCells === 'low' ? 0 : size - 2
     this.console = new Console(keyboard)
@@ -314,21 +316,25 @@ export class Cpu implements Machine {
     const slots = this.slots
     const origin = this.origin()
     const limit = this.limit()
-    let P = this.counter
-    let left = length
+    const end = limit + origin
+    let pc = this.counter + origin
+    let left = length | 0
     let exit = 0
     loop: do {
-      if (P >= limit) {
+      if (pc >= end) {
         exit = 1
         break
       }
-      const slot = slots[P + origin]!
+      const slot = slots[pc]!
       const r = slot >> 6 & 31
       const v = (slot >> 16) + G[slot >> 11 & 31]! | 0
       switch (slot & 63) {
         case 0: // not decoded
-          slots[P + origin] = this.predecode(E[P + origin]! | 0)
-          continue
+          slots[pc] = this.predecode(E[pc]!)
+          if ((slots[pc]! & 63) !== 0) continue
+          // Only a derived processor comes here, with an operation 0 or a limit beyond storage: it must not loop for ever.
+          exit = 3
+          break loop
         case 1: // LA
           G[r] = v
           break
@@ -352,10 +358,10 @@ export class Cpu implements Machine {
           break
         }
         case 4: // ADD
-          G[r] = G[r]! + v
+          G[r] = G[r]! + v | 0
           break
         case 5: // SUB
-          G[r] = G[r]! - v
+          G[r] = G[r]! - v | 0
           break
         case 6: // MUL
           G[r] = Math.imul(G[r]!, v)
@@ -396,32 +402,32 @@ export class Cpu implements Machine {
           G[r] = G[r]! >>> 0 < v >>> 0 ? 1 : 0
           break
         case 16: // JMP
-          P = v & 0xfff
-          left--
+          pc = (v & 0xfff) + origin
+          left = left - 1 | 0
           continue
         case 17: // JAL
-          G[r] = P + 1
-          P = v & 0xfff
-          left--
+          G[r] = pc - origin + 1
+          pc = (v & 0xfff) + origin
+          left = left - 1 | 0
           continue
         case 18: // BZ
           if (G[r] === 0) {
-            P = v & 0xfff
-            left--
+            pc = (v & 0xfff) + origin
+            left = left - 1 | 0
             continue
           }
           break
         case 19: // BNZ
           if (G[r] !== 0) {
-            P = v & 0xfff
-            left--
+            pc = (v & 0xfff) + origin
+            left = left - 1 | 0
             continue
           }
           break
         case 20: // BN
           if (G[r]! < 0) {
-            P = v & 0xfff
-            left--
+            pc = (v & 0xfff) + origin
+            left = left - 1 | 0
             continue
           }
           break
@@ -436,10 +442,10 @@ export class Cpu implements Machine {
           break loop
       }
       // No instruction is fetched past 4079, so P + 1 needs no reduction here.
-      P++
-      left--
+      pc = pc + 1 | 0
+      left = left - 1 | 0
     } while (left > 0)
-    this.counter = P
+    this.counter = pc - origin
     this.exit = exit
     return length - left
   }

@@ -1,5 +1,5 @@
 // The processor's decoder: opcode bytes to operation numbers, per variant, and the fields of a word.
-import type { Variant } from '../../../model/vocab/machine.ts'
+import { variants, type Variant } from '../../../model/vocab/machine.ts'
 
 /**
  * The number of each operation in a predecoded slot, 6 bits.
@@ -41,13 +41,17 @@ const addedOpcode: Readonly<Record<Variant, readonly [opcode: number, Mnemonic] 
   'shrink-bounds': [0x95, 'SHB'],
 }
 
-/** A fresh table of 256 operation numbers, one for each opcode byte. */
-export const operationsOf = (variant: Variant): Uint8Array => {
+const tableOf = (variant: Variant): Uint8Array => {
   const table = new Uint8Array(256).fill(undefinedOperation)
   const added = addedOpcode[variant]
   for (const [opcode, mnemonic] of added ? [...soundOpcodes, added] : soundOpcodes) table[opcode] = operationNumber[mnemonic]
   return table
 }
+
+const tables = new Map<Variant, Uint8Array>(variants.map((variant) => [variant, tableOf(variant)]))
+
+/** The operation number of each opcode byte; one table for all processors of the variant, not to be written. */
+export const operationsOf = (variant: Variant): Uint8Array => tables.get(variant)!
 
 export const opcodeField = (word: number): number => word >>> 24
 export const rField = (word: number): number => (word >>> 20) & 15
@@ -73,12 +77,8 @@ export interface Decoded {
   readonly a: number
 }
 
-const tables = new Map<Variant, Uint8Array>()
-
 /** What the processor makes of a 32-bit word; undefined when it takes the undefined trap. */
 export const decode = (word: number, variant: Variant): Decoded | undefined => {
-  let table = tables.get(variant)
-  if (!table) tables.set(variant, (table = operationsOf(variant)))
-  const operation = mnemonicOf(table[opcodeField(word)]!)
+  const operation = mnemonicOf(operationsOf(variant)[opcodeField(word)]!)
   return operation && { operation, r: rField(word), x: xField(word), a: aField(word) }
 }
