@@ -4,21 +4,25 @@ import type { Instruction } from '../ir/instruction.ts'
 import type { Isa } from '../machine/isa.ts'
 import type { Run } from './run.ts'
 
-export interface Claim {
+export interface Formula {
   /** The property's name in verdicts: `privileged`, `controlSensitive in user mode`. */
   readonly property: string
-  readonly instruction: Instruction
   readonly isa: Isa
   /** `every`: all states that meet the premise meet the conclusion. `some`: one of them does. */
   readonly quantifier: 'every' | 'some'
   readonly premise: Bool
   readonly conclusion: Bool
+}
+
+/** A claim about one instruction. */
+export interface Claim extends Formula {
+  readonly instruction: Instruction
   /** The runs that the formula speaks about, for reports of a witness. */
   readonly runs: readonly Run[]
 }
 
 /** The states that a decider looks for: counterexamples of `every`, examples of `some`. */
-export const sought = (claim: Claim): Bool =>
+export const sought = (claim: Formula): Bool =>
   and(claim.premise, claim.quantifier === 'every' ? not(claim.conclusion) : claim.conclusion)
 
 /** Where the printed definitions leave a choice (docs/design.md, readings). */

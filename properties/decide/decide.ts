@@ -1,5 +1,5 @@
 // Deciding claims: each chosen decider answers, the answers are joined, and what shows a verdict becomes a witness.
-import { sought, type Claim } from '../../model/claims/claim.ts'
+import { sought, type Claim, type Formula } from '../../model/claims/claim.ts'
 import type { Valuation } from '../../model/ir/stage.ts'
 import { enumerate } from './enumerate.ts'
 import { sample } from './sample.ts'
@@ -22,18 +22,20 @@ export interface Decision {
 
 /** A claim at full size, and the same one about the shrunk machine for `enumerate`. */
 export interface Question {
-  readonly claim: Claim
-  readonly small: Claim | undefined
+  readonly claim: Formula
+  readonly small: Formula | undefined
 }
 
 interface Finding {
   readonly evidence: Evidence
-  readonly shows?: { readonly claim: Claim; readonly valuation: Valuation }
+  readonly shows?: { readonly claim: Formula; readonly valuation: Valuation }
 }
 
 /** What a decider's result means for the claim: a state that was sought, or none, among so many that met the premise. */
-const verdictOf = (claim: Claim, found: boolean, premiseMet: boolean): Verdict =>
+const verdictOf = (claim: Formula, found: boolean, premiseMet: boolean): Verdict =>
   found ? (claim.quantifier === 'every' ? 'no' : 'yes') : premiseMet ? (claim.quantifier === 'every' ? 'yes' : 'no') : 'vacuous'
+
+const aboutInstruction = (f: Formula): f is Claim => 'instruction' in f
 
 const chunk = 200
 
@@ -58,15 +60,15 @@ export const decide = async (
   return decisions
 }
 
-const joinFindings = (claim: Claim, findings: readonly Finding[]): Decision => {
+const joinFindings = (claim: Formula, findings: readonly Finding[]): Decision => {
   const by = findings.map((f) => f.evidence)
-  const verdict = join(`${claim.isa.name} ${claim.instruction.name}, ${claim.property}`, claim.quantifier, by)
+  const verdict = join(`${claim.isa.name}${aboutInstruction(claim) ? ` ${claim.instruction.name}` : ''}, ${claim.property}`, claim.quantifier, by)
   // The solver's witness is at full size; a sample's is shrunk; an enumerated one is of the small machine.
   const shows = [...findings].reverse().find((f) => f.shows)?.shows
-  return { property: claim.property, verdict, by, ...(shows ? { witness: witnessOf(shows.claim, shows.valuation) } : {}) }
+  return { property: claim.property, verdict, by, ...(shows && aboutInstruction(shows.claim) ? { witness: witnessOf(shows.claim, shows.valuation) } : {}) }
 }
 
-const solveAll = async (claims: readonly Claim[], solver: Solver): Promise<Finding[]> => {
+const solveAll = async (claims: readonly Formula[], solver: Solver): Promise<Finding[]> => {
   const answers = await solver.ask(claims.map(sought))
   const open = claims.filter((_, i) => answers[i]!.kind === 'unsatisfiable')
   const premises = new Map((await solver.ask(open.map((c) => c.premise))).map((a, i) => [open[i]!, a]))
@@ -82,7 +84,7 @@ const solveAll = async (claims: readonly Claim[], solver: Solver): Promise<Findi
   })
 }
 
-const sampled = (claim: Claim, options: { runs: number; seed: number }): Finding => {
+const sampled = (claim: Formula, options: { runs: number; seed: number }): Finding => {
   const result = sample(claim.premise, sought(claim), options)
   // A sample that found nothing has shown nothing.
   const verdict = result.found ? verdictOf(claim, true, true) : 'undecided'
@@ -92,7 +94,7 @@ const sampled = (claim: Claim, options: { runs: number; seed: number }): Finding
   }
 }
 
-const enumerated = (claim: Claim): Finding[] => {
+const enumerated = (claim: Formula): Finding[] => {
   const result = enumerate(claim.premise, sought(claim))
   if (!result) return []
   const found = result.sought > 0n

@@ -1,8 +1,8 @@
 // The enumerate decider: every state of a shrunk machine, by a generated loop nest over the bits that the claim reads.
 import { Emitter, type Naming } from '../../model/ir/emit.ts'
-import { constant, eq, ite, operandsOf, postorder, variable, type Bool, type Memory, type Term } from '../../model/ir/term.ts'
+import { all, and, eq, implies, operandsOf, postorder, variable, type Bool, type Memory, type Term } from '../../model/ir/term.ts'
 import { substitution } from '../../model/ir/substitute.ts'
-import type { Valuation } from '../../model/ir/stage.ts'
+import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { assignment } from './assignment.ts'
 
 export interface Enumeration {
@@ -13,42 +13,45 @@ export interface Enumeration {
   readonly first?: Valuation
 }
 
+/** A cell that the formula reads: a variable for its content, at an address that is itself a term. */
+interface Read {
+  readonly memory: Memory
+  readonly address: Term
+  readonly content: Term & { readonly kind: 'var' }
+}
+
 /** Counts the states that meet the premise, and those that also meet the formula sought; undefined when there are more than 2^bits. */
-export const enumerate = (premise: Bool, sought: Bool, bits = 24): Enumeration | undefined => {
-  const cellNames = new Map<string, { bank: string; address: bigint }>()
-  const asVariables = substitution({ cell: (memory, index) => cellsAsIte(memory, index, cellNames) })
-  if (tooWide([premise, sought])) return undefined
-  const [p, s] = [asVariables(premise), asVariables(sought)]
-  const variables = postorder([p, s]).filter((t): t is Term & { kind: 'var' } => t.kind === 'var')
+export const enumerate = (premise: Bool, sought: Bool, bits = 28): Enumeration | undefined => {
+  const reads: Read[] = []
+  const withReads = substitution({ cell: (memory, address) => contentOf(memory, address, reads) })
+  const [p, s] = [withReads(premise), withReads(sought)]
+  // Reads at equal addresses have equal contents; which addresses are equal is part of the state.
+  const constrained = and(congruence(reads), p)
+  const variables = postorder([constrained, s]).filter((t): t is Term & { kind: 'var' } => t.kind === 'var')
   const total = variables.reduce((n, v) => n + v.width, 0)
   if (total > bits) return undefined
   const order = [...variables].sort((a, b) => a.width - b.width)
-  const found = runNest(order, p, s)
-  if (!found.example) return { states: 1n << BigInt(total), premise: found.premise, sought: found.sought }
-  const values = order.map((v, i) => [v.name, BigInt(found.example![i]!)] as const)
-  const plain = values.filter(([name]) => !cellNames.has(name))
-  const cells = values.flatMap(([name, value]) => {
-    const c = cellNames.get(name)
-    return c ? [[c.bank, c.address, value] as const] : []
-  })
-  return { states: 1n << BigInt(total), premise: found.premise, sought: found.sought, first: assignment(plain, cells) }
+  const found = runNest(order, constrained, and(constrained, s))
+  const counts = { states: 1n << BigInt(total), premise: found.premise, sought: found.sought }
+  if (!found.example) return counts
+  const values = assignment(order.map((v, i) => [v.name, BigInt(found.example![i]!)] as const), [])
+  const contents = new Set(reads.map((r) => r.content.name))
+  const plain = order.filter((v) => !contents.has(v.name)).map((v) => [v.name, values.variable(v.name, v.width)] as const)
+  const cells = reads.map((r) => [r.memory.name, evaluate(r.address, values), values.variable(r.content.name, r.content.width)] as const)
+  return { ...counts, first: assignment(plain, cells) }
 }
 
-const tooWide = (terms: readonly Term[]): boolean =>
-  postorder(terms).some((t) => (t.kind === 'select' && t.memory.addressWidth > 3 && t.address.kind !== 'const') || (t.kind === 'var' && t.width > 24))
-
-/** A cell as a choice between one variable per cell. */
-const cellsAsIte = (memory: Memory, index: Term, names: Map<string, { bank: string; address: bigint }>): Term => {
-  const cellVariable = (address: bigint): Term => {
-    const name = `${memory.name}[${address}]`
-    names.set(name, { bank: memory.name, address })
-    return variable(name, memory.width)
-  }
-  if (index.kind === 'const') return cellVariable(index.value)
-  let value = cellVariable(0n)
-  for (let a = 1n; a < 1n << BigInt(memory.addressWidth); a++) value = ite(eq(index, constant(index.width, a)), cellVariable(a), value)
-  return value
+const contentOf = (memory: Memory, address: Term, reads: Read[]): Term => {
+  const known = reads.find((r) => r.memory.name === memory.name && r.address === address)
+  if (known) return known.content
+  const content = variable(`${memory.name}[read ${reads.length}]`, memory.width) as Term & { kind: 'var' }
+  reads.push({ memory, address, content })
+  return content
 }
+
+const congruence = (reads: readonly Read[]): Bool =>
+  all(reads.flatMap((a, i) => reads.slice(0, i).filter((b) => b.memory.name === a.memory.name)
+    .map((b) => implies(eq(a.address, b.address), eq<number>(a.content, b.content)))))
 
 interface Found {
   premise: bigint

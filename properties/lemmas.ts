@@ -1,0 +1,26 @@
+// The lemmas on which verdicts rest: relocation has an inverse on every ISA, and the repaired map f is one-one.
+import { relocationInverts } from '../model/claims/relocation.ts'
+import { mapIsOneOne, maps } from '../model/isa/third-generation/map.ts'
+import { full, tiny } from '../model/isa/third-generation/state.ts'
+import { thirdGeneration } from '../model/isa/third-generation/isa.ts'
+import type { ModeName } from '../model/claims/twins.ts'
+import type { Isa } from '../model/machine/isa.ts'
+import { decide, type Deciders, type Decision, type Question } from './decide/decide.ts'
+
+const modes: readonly ModeName[] = ['supervisor', 'user']
+
+/** For every mode, each address has at most one real cell and each real cell at most one address. */
+export const relocationLemmas = (isa: Isa, deciders: Deciders): Promise<Decision[]> => {
+  const small = isa.shrunk?.()
+  return decide(isa.deprivilegings.flatMap((d, n) => modes.map((mode): Question => ({
+    claim: relocationInverts(isa, d, mode),
+    small: small && relocationInverts(small, small.deprivilegings[n]!, mode),
+  }))), deciders)
+}
+
+/** The printed map is not one-one, nor is the clipped one that keeps only the mode; the one that keeps the PSW is. */
+export const mapLemmas = (deciders: Deciders): Promise<Decision[]> =>
+  decide(maps.map((name): Question => ({
+    claim: mapIsOneOne(thirdGeneration('sound'), full, name),
+    small: mapIsOneOne(thirdGeneration('sound', tiny), tiny, name),
+  })), deciders)
