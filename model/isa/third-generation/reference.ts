@@ -96,7 +96,7 @@ export class ReferenceMachine implements Machine {
   run(limit: number, until?: 'trap'): Stop {
     const stop = this.#machine.run(limit, until === 'trap')
     this.steps += this.#machine.last.steps
-    return stops[stop]!
+    return stop === 0 && this.halted ? 'halt' : stops[stop]!
   }
 
   /** Back to the state in which it was built, but for what the keyboard will deliver. */
