@@ -97,12 +97,15 @@ export const leftHalf = (w: Term): Term => extract(w, w.width - 1, w.width / 2)
 export const rightHalf = (w: Term): Term => extract(w, w.width / 2 - 1, 0)
 export const swapped = (w: Term): Term => concat(rightHalf(w), leftHalf(w))
 export const word = (s: State, half: Term): Term => zeroExtend(half, s.word)
+/** The number of the accumulator after the given one. */
+export const next = (n: Term): Term => add(n, constant<number>(n.width, 1))
+/** Where the accumulator field is not 0: some instructions then store in the accumulator too. */
 export const named = (o: Operands): Bool => ne(o.ac, constant(o.ac.width, 0))
 
 /** C(PC) + n: 1 for the next instruction, 2 for a skip. */
 export const pcPlus = (s: State, n: number): Term => {
-  const one = constant<number>(s.sizes.half, 1), next = add(get(s.PC), one)
-  return n === 1 ? next : add(next, one)
+  const one = constant<number>(s.sizes.half, 1), following = add(get(s.PC), one)
+  return n === 1 ? following : add(following, one)
 }
 export const skip = (s: State, when: Bool): Statement => set(s.PC, pcPlus(s, 2), when)
 
@@ -117,3 +120,5 @@ const bothHalves = (width: number): Term => {
 export const countedOut = (after: Term): Bool => ult(after, bothHalves(after.width))
 /** Where `retreated` borrowed from beyond the word, so did not carry: its left half was 0. */
 export const countedBelow = (before: Term): Bool => ult(before, bothHalves(before.width))
+/** E + 1, where the subroutine of a JSR begins. */
+export const following = (address: Term): Term => add(address, constant<number>(address.width, 1))

@@ -1,13 +1,22 @@
 // The PDP-10 with the KA10 processor as an ISA: the machine of the paper's example against Theorem 1.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, any, constant, eq, extract, ite, lshr, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, constant, eq, ite, ne, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { defineIsa, type Isa, type PublishedClaim } from '../../machine/isa.ts'
-import { pcPlus } from './address.ts'
+import { following, pcPlus, rightHalf } from './address.ts'
+import { arithmetic } from './arithmetic.ts'
+import { booleans } from './boolean.ts'
+import { bytes } from './bytes.ts'
+import { halfwords } from './halfwords.ts'
+import { interruptCell, interrupting, processorChannel } from './interrupts.ts'
 import { io } from './io.ts'
-import { jrst, pcWord } from './jrst.ts'
+import { jfcl, jrst } from './jrst.ts'
 import { moves } from './moves.ts'
-import { components, controlState, declareState, full, relocation, tiny, type Sizes, type State } from './state.ts'
+import { shifts } from './shifts.ts'
+import { skipsAndJumps } from './skips-and-jumps.ts'
+import { stackAndSubroutines } from './stack-and-subroutines.ts'
+import { components, controlState, declareState, full, pcWord, relocation, tiny, type Sizes, type State } from './state.ts'
+import { tests } from './tests.ts'
 import { uuos } from './uuo.ts'
 
 const causes = { protection: 1, UUO: 2, unassigned: 3, interrupt: 4, unmodelled: 5 } as const
@@ -41,7 +50,10 @@ export const ka10 = (sizes: Sizes = full): Isa => {
     unmodelledCauses: ['unmodelled'],
     processor: [s.HALTED],
     trap: (cause) => trap(s, cause),
-    instructions: [...moves(s), ...jrst(s), ...uuos(s), ...io(s)],
+    instructions: [
+      ...uuos(s), ...bytes(s), ...moves(s), ...arithmetic(s), ...shifts(s), ...jrst(s), ...jfcl(s), ...stackAndSubroutines(s),
+      ...skipsAndJumps(s), ...booleans(s), ...halfwords(s), ...tests(s), ...io(s),
+    ],
     deprivilegings: [{
       name: 'executive to user',
       virtual: [[USER, 0n]],
@@ -57,7 +69,13 @@ export const ka10 = (sizes: Sizes = full): Isa => {
         why: 'the executive is not relocated: both modes see the same cells where the user is relocated by 0 (W20)',
       },
     }],
-    leftOut: {},
+    leftOut: leftOut(sizes),
+    sequencing: {
+      halted: get(s.HALTED),
+      interrupts: [{ when: ne(interrupting(s), constant<number>(sizes.channels, 0)), cause: 'interrupt', also: [] }],
+      undefinedCause: 'unmodelled',
+      clock: [], tick: [],
+    },
     published,
     ...(sizes === tiny ? {} : { shrunk: () => ka10(tiny) }),
   })
@@ -67,28 +85,39 @@ const isCause = (cause: Term, ...names: (keyof typeof causes)[]): Bool => any(na
 
 /** Takes a trap as a JSR in the cell that its cause leads to: PC word to where that cell points, the next cell to PC. */
 const trap = (s: State, cause: Term): Statement[] => {
-  const { half, channels, cells } = s.sizes
+  const { half, cells } = s.sizes
   const at = (n: number): Term => constant<number>(half, n)
-  const channel = channels === 1 ? constant<number>(half, 0) : add(zeroExtend(get(s.APR_PIA), half), zeroExtend(get(s.APR_PIA), half))
-  const interrupting = isCause(cause, 'protection', 'interrupt')
-  const vector = ite<number>(interrupting, add(at(cells.interrupts), channel), ite<number>(isCause(cause, 'unassigned'), at(cells.unassigned), at(cells.uuo)))
-  const handler = extract(get(cell(s.E, vector)), half - 1, 0)
-  const saved = ite<number>(isCause(cause, 'interrupt'), get(s.PC), pcPlus(s, 1))
+  const interrupt = isCause(cause, 'interrupt'), protection = isCause(cause, 'protection')
+  const channel = ite<number>(interrupt, interrupting(s), processorChannel(s))
+  const vector = ite<number>(or(interrupt, protection), interruptCell(s, channel), ite<number>(isCause(cause, 'unassigned'), at(cells.unassigned), at(cells.uuo)))
+  const handler = rightHalf(get(cell(s.E, vector)))
   return [
-    set(cell(s.E, handler), pcWord(s, saved)),
-    set(s.PC, add(handler, at(1))),
+    set(cell(s.E, handler), pcWord(s, ite<number>(interrupt, get(s.PC), pcPlus(s, 1)))),
+    set(s.PC, following(handler)),
     set(s.USER, 0), set(s.flags.BIS, 0),
-    set(s.conditions.MPV, 1, isCause(cause, 'protection')),
-    set(s.PIH, or(get(s.PIH), channelBit(s)), interrupting),
+    set(s.conditions.MPV, 1, protection),
+    set(s.PIH, or(get(s.PIH), channel), or(interrupt, protection)),
+    set(s.PIR, and(get(s.PIR), not(channel)), interrupt),
   ]
 }
 
-/** The channel of the processor's own interrupts, as one bit of PIE and its kin; no bit for channel 0. */
-const channelBit = (s: State): Term => {
-  const { channels } = s.sizes
-  if (channels === 1) return get(s.APR_PIA)
-  const first = constant<number>(channels + 1, 2 ** channels)
-  return extract(lshr(first, zeroExtend(get(s.APR_PIA), channels + 1)), channels - 1, 0)
-}
+/** Keys that end in operation codes say what those codes are; a test sees that no code is missing. */
+const leftOut = (sizes: Sizes): Readonly<Record<string, string>> => ({
+  'LUUO 001-037': 'stores in 40 and executes the word in 41, both addressed as the program\'s own: its effect is that of another word, with its own verdicts',
+  'XCT 256': 'executes another word, in the same mode and mapping: its effect is that of that word, with its own verdicts',
+  'UFA, DFN, FSC 130-132': 'floating point: computes with accumulators, storage and the flags OV, FOV and FXU only; no mode, no mapping',
+  'floating point 140-177': 'as UFA, DFN and FSC',
+  ...(sizes.bytes ? {} : { 'bytes 133-137': 'a word of this size has no room for the position and size of a byte' }),
+  'long indirection': `states in which an address passes through more than ${sizes.indirection} indirect word: excluded by the cause 'unmodelled'`,
+  'rest of BLT': 'one word is moved at a time, as if an interrupt came after each, and the instruction begins again',
+  'trap handlers': 'a trap or interrupt is taken as if a JSR stood in its cell (41, 61, or 40 plus twice the channel), and the word that a UUO stores in 40 or 60 is left out',
+  'unanswered violations': 'a protection violation is taken as the processor\'s interrupt; where that channel is off, a KA10 drops the instruction and goes on with the next',
+  'interrupted bytes': 'ILDB and IDPB trap before they write: the pointer incremented and BIS set by one that is interrupted halfway are left out',
+  'programs in accumulators': 'instructions are fetched from storage, also below 20',
+  'second segment': 'the KT10A option: a second pair of protection and relocation registers, and write protection',
+  'I/O reset': 'CONO APR, with bit 19: devices have no common initial state',
+  'devices': 'each device is one word of data and half a word of conditions that keep what is sent out; nothing comes in, and no device interrupts',
+  'address break, parity, trap offset': 'console and maintenance functions of the processor',
+})
 
 export const pdp10: Isa = ka10()

@@ -1,11 +1,12 @@
-// JRST, the jump that the executive returns to users by: sixteen instructions, one for each accumulator field.
+// JRST, the jump by which the executive returns to users, and JFCL: sixteen instructions each, one for each accumulator field.
 import { instruction, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { and, any, concat, constant, extract, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import { addressing, encoding, section, type AddressOperand, type AddressOperands } from './address.ts'
+import { highest } from './interrupts.ts'
 import { confined, flagNames, type Flag, type State } from './state.ts'
 
-const mnemonics: Readonly<Partial<Record<number, string>>> = { 2: 'JRSTF', 4: 'HALT', 10: 'JEN' }
+const mnemonics: Readonly<Partial<Record<number, string>>> = { 2: 'JRSTF', 4: 'HALT', 0o12: 'JEN' }
 
 /** The names of the functions of JRST and JFCL: the accumulator field in octal. */
 export const functionName = (name: string, n: number): string => (n === 0 ? name : `${name} ${n.toString(8)},`)
@@ -56,26 +57,28 @@ const restore = (s: State, word: Term, entersUser: boolean): Statement[] => {
 
 /** The interrupt being held on the highest channel ends, where the system is on. */
 const dismiss = ({ PI_ON, PIH, PIR }: State): Statement[] => {
-  const others = withoutHighest(get(PIH)), highest = and(get(PIH), not(others))
+  const ended = highest(get(PIH))
   return [
-    set(PIH, others, get(PI_ON)),
-    set(PIR, and(get(PIR), not(highest)), get(PI_ON)),
+    set(PIH, and(get(PIH), not(ended)), get(PI_ON)),
+    set(PIR, and(get(PIR), not(ended)), get(PI_ON)),
   ]
 }
 
-/** The bits but for the most significant that is 1; channel 1 stands highest. */
-const withoutHighest = (bits: Term): Term => {
-  const at = (k: number): Bool => extract<1>(bits, k, k)
-  const kept = Array.from({ length: bits.width }, (_, k) => bits.width - 1 - k)
-    .map((k) => and(at(k), any(Array.from({ length: bits.width - 1 - k }, (_, j) => at(k + 1 + j)))))
-  return kept.length === 1 ? kept[0]! : concat(kept[0]!, kept[1]!, ...kept.slice(2))
-}
+const jfclFlags: readonly [bit: number, flag: Flag][] = [[8, 'OV'], [4, 'CRY0'], [2, 'CRY1'], [1, 'FOV']]
+const jfclMnemonics: Readonly<Partial<Record<number, string>>> = { 1: 'JFOV', 2: 'JCRY1', 4: 'JCRY0', 6: 'JCRY', 8: 'JOV' }
 
-/** The word that subroutine calls save: the flags, the modes among them, and an address. */
-export const pcWord = (s: State, address: Term): Term => {
-  const left = Array.from({ length: s.sizes.half }, (_, k) => s.word - 1 - k).map((position): Term => {
-    const flag = flagNames.find((f) => s.sizes.pcWord[f] === position)
-    return flag === undefined ? constant(1, 0) : get(s.flags[flag])
+/** Jumps where one of the chosen flags is set, and clears them. */
+export const jfcl = (s: State): Instruction[] => Array.from({ length: 16 }, (_, n) => {
+  const note = jfclMnemonics[n]
+  return instruction<AddressOperand>({
+    name: functionName('JFCL', n),
+    source: section('Program Control', 'JFCL'),
+    encoding: encoding(s, { op: 9, function: 4 }, { op: 0o255, function: n }),
+    does: (o) => {
+      const e = addressing(s).effective(o)
+      const chosen = jfclFlags.filter(([bit]) => (n & bit) !== 0).map(([, flag]) => s.flags[flag])
+      return [...e.bounded, set(s.PC, e.address, any(chosen.map(get))), ...chosen.map((flag) => set(flag, 0))]
+    },
+    ...(note === undefined ? {} : { note }),
   })
-  return left.length === 1 ? concat(left[0]!, address) : concat(left[0]!, left[1]!, ...left.slice(2), address)
-}
+})

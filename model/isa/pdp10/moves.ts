@@ -2,46 +2,24 @@
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { and, constant, extract, ite, sub, True, ult, type Bool, type Term } from '../../ir/term.ts'
-import { addressing, advanced, chapter, isZero, leftHalf, named, rightHalf, signOf, swapped, word } from './address.ts'
+import { addressing, advanced, chapter, isZero, leftHalf, rightHalf, signOf, swapped } from './address.ts'
+import { transfer, type Result } from './modes.ts'
 import type { State } from './state.ts'
-
-interface Moved {
-  readonly value: Term
-  readonly flags: readonly Statement[]
-}
 
 export const moves = (s: State): Instruction[] => {
   const define = chapter(s, 'Full Word Data Transmission')
   const { accumulator, ac, read, write, effective } = addressing(s)
-  const kinds: readonly [number, string, (w: Term) => Moved][] = [
-    [0o200, 'MOVE', (value) => ({ value, flags: [] })],
-    [0o204, 'MOVS', (w) => ({ value: swapped(w), flags: [] })],
+  const kinds: readonly [number, string, (w: Term) => Result][] = [
+    [0o200, 'MOVE', (w) => ({ value: w })],
+    [0o204, 'MOVS', (w) => ({ value: swapped(w) })],
     [0o210, 'MOVN', (w) => ({ value: negated(w), flags: negationFlags(s, w, True) })],
-    [0o214, 'MOVM', (w) => ({ value: ite<number>(signOf(w), negated(w), w), flags: negationFlags(s, w, signOf(w)) })],
+    [0o214, 'MOVM', (w) => ({ value: magnitude(w), flags: negationFlags(s, w, signOf(w)) })],
   ]
-  const family = kinds.flatMap(([op, name, move]) => [
-    define(op, name, (o) => {
-      const e = effective(o), { value, flags } = move(read(e.address))
-      return [...e.bounded, ...flags, set(accumulator(o.ac), value)]
-    }),
-    define(op + 1, `${name}I`, (o) => {
-      const e = effective(o), { value, flags } = move(word(s, e.address))
-      return [...e.bounded, ...flags, set(accumulator(o.ac), value)]
-    }),
-    define(op + 2, `${name}M`, (o) => {
-      const e = effective(o), { value, flags } = move(ac(o.ac))
-      return [...e.bounded, ...flags, ...write(e.address, value)]
-    }),
-    define(op + 3, `${name}S`, (o) => {
-      const e = effective(o), { value, flags } = move(read(e.address))
-      return [...e.bounded, ...flags, ...write(e.address, value), set(accumulator(o.ac), value, named(o))]
-    }),
-  ])
   return [
-    ...family,
+    ...kinds.flatMap(([op, name, move]) => transfer(s, define, op, name, move)),
     define(0o250, 'EXCH', (o) => {
-      const e = effective(o), content = read(e.address)
-      return [...e.bounded, ...write(e.address, ac(o.ac)), set(accumulator(o.ac), content)]
+      const e = effective(o)
+      return [...e.bounded, ...write(e.address, ac(o.ac)), set(accumulator(o.ac), read(e.address))]
     }),
     define(0o251, 'BLT', (o) => {
       const e = effective(o), pointer = ac(o.ac), to = rightHalf(pointer)
@@ -54,14 +32,16 @@ export const moves = (s: State): Instruction[] => {
   ]
 }
 
-const negated = (w: Term): Term => sub(constant<number>(w.width, 0), w)
+export const negated = (w: Term): Term => sub(constant<number>(w.width, 0), w)
+/** The absolute value, unsigned: of the most negative number it is that number's bits. */
+export const magnitude = (w: Term): Term => ite<number>(signOf(w), negated(w), w)
 
 /** Negating 0 carries out of both ends, negating the most negative number into the sign only. */
 const negationFlags = ({ flags }: State, w: Term, when: Bool): Statement[] => {
-  const magnitudeZero = isZero(extract(w, w.width - 2, 0))
+  const restZero = and(when, isZero(extract(w, w.width - 2, 0)))
   return [
-    set(flags.CRY1, 1, and(when, magnitudeZero)),
+    set(flags.CRY1, 1, restZero),
     set(flags.CRY0, 1, and(when, isZero(w))),
-    set(flags.OV, 1, and(when, and(magnitudeZero, signOf(w)))),
+    set(flags.OV, 1, and(restZero, signOf(w))),
   ]
 }

@@ -145,3 +145,12 @@ export const relocation = (s: State): Relocation => {
 
 /** Where the executive's instructions in user mode are refused: I/O, HALT and the restoring of interrupts. */
 export const confined = (s: State): Bool => and(get(s.USER), not(get(s.flags['USER-IO'])))
+
+/** The word that subroutine calls and traps save: the flags, the modes among them, and an address. */
+export const pcWord = (s: State, address: Term): Term => {
+  const left = Array.from({ length: s.sizes.half }, (_, k) => s.word - 1 - k).map((position): Term => {
+    const flag = flagNames.find((f) => s.sizes.pcWord[f] === position)
+    return flag === undefined ? constant(1, 0) : get(s.flags[flag])
+  })
+  return concat(left[0]!, left[1] ?? address, ...(left.length === 1 ? [] : [...left.slice(2), address]))
+}

@@ -1,7 +1,7 @@
 // Unimplemented operations: the codes by which a program calls the executive, and those that nothing is assigned to.
 import { instruction, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { True } from '../../ir/term.ts'
-import { addressing, encoding, section, type AddressOperand } from './address.ts'
+import { addressing, chapter, encoding, section, type AddressOperand } from './address.ts'
 import type { State } from './state.ts'
 
 /** Operation codes that agree in their first bits: name, those bits, how many they are, and the trap. */
@@ -11,13 +11,18 @@ const codes: readonly [name: string, bits: number, width: number, cause: 'UUO' |
   ['unassigned 100-117', 0b00100, 5, 'unassigned', 'traps to 60 and 61'],
   ['unassigned 120-127', 0b001010, 6, 'unassigned', 'traps to 60 and 61'],
   ['unassigned 247', 0o247, 9, 'unassigned', 'traps to 60 and 61'],
-  ['unassigned 257', 0o257, 9, 'unassigned', 'traps to 60 and 61'],
 ]
 
-export const uuos = (s: State): Instruction[] => codes.map(([name, bits, width, cause, note]) =>
+export const uuos = (s: State): Instruction[] => [...codes.map((code) => trapping(s, ...code)), noOperation(s)]
+
+/** On the KA10 this code, which is MAP on later processors, does nothing. */
+const noOperation = (s: State): Instruction =>
+  chapter(s, 'Unimplemented Operations')(0o257, 'unassigned 257', (o) => addressing(s).effective(o).bounded, 'does nothing')
+
+const trapping = (s: State, name: string, bits: number, width: number, cause: 'UUO' | 'unassigned', note: string): Instruction =>
   instruction<AddressOperand>({
     name, source: section('Unimplemented Operations', name),
     encoding: encoding(s, { op: width, ...(width < 9 ? { code: 9 - width } : {}), ac: s.sizes.accumulatorNumber }, { op: bits }),
     does: (o) => [...addressing(s).effective(o).bounded, trapIf(True, cause)],
     note,
-  }))
+  })
