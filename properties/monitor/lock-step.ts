@@ -1,0 +1,298 @@
+// One guest in lock step: the specification, the bare processor and the guest under its monitors, compared after every step.
+import { SUPERVISOR, type Machine, type Stop } from '../../model/vocab/index.ts'
+import type { ReferenceMachine, System, VirtualMachine } from '../../traces/adapters.ts'
+import type { Program } from '../../traces/generate.ts'
+import { describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { ALWAYS, NEVER, instructionTable, type InstructionTable } from './instruction-table.ts'
+import { Broken, type Failure, type PropertyName } from './property.ts'
+import { References } from './references.ts'
+import { buildStack, load, machineOptions, type Stack } from './stack.ts'
+import { Tally } from './tally.ts'
+import type { Trial } from './trial.ts'
+import { Watch } from './watch.ts'
+
+const timerCause = 5
+
+export class LockStep {
+  readonly system: System
+  readonly tally = new Tally()
+  /** When given, only this property can fail; the run ends where another breaks the comparison. */
+  private readonly focus: PropertyName | undefined
+  private readonly references: References
+  private readonly table: InstructionTable
+  private readonly nested: boolean
+  private readonly hybrid: boolean
+
+  private specification!: ReferenceMachine
+  private processor!: Machine
+  private stack: Stack | undefined
+  private watch: Watch | undefined
+  private image!: Int32Array
+  private step = 0
+  private printed = 0
+  /** Timer traps of the hardware that the specification or the quantum accounts for, less those that came. */
+  private timerCredit = 0
+  private sinceQuantum = 0
+  private readonly exits = new Float64Array(8)
+  private specificationCells!: Int32Array
+  private processorCells!: Int32Array
+  private hardwareCells!: Int32Array
+
+  constructor(system: System, focus?: PropertyName) {
+    this.system = system
+    this.focus = focus
+    this.references = new References(system)
+    this.table = instructionTable(system.variant)
+    this.nested = system.depth > 1
+    this.hybrid = system.technique === 'hybrid'
+  }
+
+  /** Runs a trial to its end or to the first step at which a property does not hold. */
+  run(trial: Trial): Failure | undefined {
+    this.step = 0
+    this.tally.programs += 1
+    try {
+      this.prepare(trial)
+      this.runSteps(trial)
+      this.finish()
+    } catch (error) {
+      if (error instanceof Broken) {
+        if (this.focus !== undefined && error.property !== this.focus) return undefined
+        return { property: error.property, step: this.step, what: error.message }
+      }
+      if (this.focus !== undefined && this.focus !== this.equivalence) return undefined
+      return { property: this.equivalence, step: this.step, what: `the implementation threw: ${String(error)}` }
+    } finally {
+      for (const { monitor } of this.stack?.levels ?? []) this.tally.notePaths(monitor)
+    }
+    return undefined
+  }
+
+  /** What equality with the bare machine is called here. */
+  private get equivalence(): PropertyName {
+    return this.nested ? 'recursion' : 'equivalence'
+  }
+
+  private readonly fail = (property: PropertyName, what: string): void => {
+    const ends = property === 'processor' || property === this.equivalence
+    if (ends || this.focus === undefined || property === this.focus) throw new Broken(property, what)
+  }
+
+  private prepare(trial: Trial): void {
+    const program = trial.programs[0]!
+    const options = machineOptions(this.system, program)
+    this.stack = undefined
+    this.specification = this.references.take('bare', options)
+    this.processor = this.system.parts.processor(options)
+    load(this.specification, program)
+    load(this.processor, program)
+    this.specificationCells = this.specification.storage
+    this.processorCells = wordsOf(this.processor.storage)
+    this.printed = 0
+    this.timerCredit = 0
+    this.sinceQuantum = 0
+    this.exits.fill(0)
+    if (this.system.depth > 0) this.prepareStack(trial, program)
+  }
+
+  private prepareStack(trial: Trial, program: Program): void {
+    const { quanta, hardwareTrapCells, predecessor } = trial
+    const stack = buildStack(this.system, { program, quanta, hardwareTrapCells, predecessor })
+    this.stack = stack
+    const { hardware, levels } = stack
+    const watches = levels.map((level, index) => new Watch({
+      hardware: level.hardware, quantum: level.quantum, allocations: [level.guest.window], fail: this.fail,
+      ...(index === 0 ? { twin: this.references.take('twin', { ...hardware.options, keyboard: [] }) } : {}),
+    }))
+    this.watch = watches.at(-1)!
+    this.hardwareCells = wordsOf(hardware.storage)
+    this.image = this.hardwareCells.slice()
+    this.compareGuest(stack.machine)
+  }
+
+  private runSteps(trial: Trial): void {
+    const { steps, strides } = trial
+    const { specification } = this
+    let turn = 0
+    while (this.step < steps && !specification.halted) {
+      const stride = strides[turn]!
+      turn = turn + 1 < strides.length ? turn + 1 : 0
+      if (stride === 1) this.singleStep()
+      else this.manySteps(stride)
+    }
+  }
+
+  /** The step, and every property after it. */
+  private singleStep(): void {
+    const { specification, processor, stack, tally } = this
+    this.step += 1
+    const { mode } = specification
+    const pendingBefore = specification.pending
+    const opcode = this.opcodeHere(specification)
+    const stop = specification.run(1)
+    const cause = specification.lastCause
+    if (cause === 0) tally.completed[mode << 8 | opcode]! += 1
+    else tally.traps[mode << 3 | cause]! += 1
+    if (cause === 0 && opcode === 0x86) this.printed = specification.printed.length
+    const processorStop = processor.run(1)
+    this.compareProcessor(stop, processorStop)
+    if (stack) {
+      const { machine } = stack
+      this.watch!.reset(1)
+      const machineStop = machine.run(1)
+      if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
+      this.checkExit(machine, cause, mode, opcode, pendingBefore)
+      this.compareGuest(machine)
+      this.checkAccounting(machine)
+    }
+    tally.steps += 1
+  }
+
+  /** Several steps in one run of each machine; compared after the last. */
+  private manySteps(stride: number): void {
+    const { specification, processor, stack, tally } = this
+    const limit = Math.abs(stride)
+    const until = stride < 0 ? 'trap' : undefined
+    const before = specification.steps
+    const stop = specification.run(limit, until)
+    this.step += specification.steps - before
+    this.printed = specification.printed.length
+    this.compareProcessor(stop, processor.run(limit, until))
+    if (stack) {
+      this.watch!.reset(limit)
+      const machineStop = stack.machine.run(limit, until)
+      if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
+      this.compareGuest(stack.machine)
+    }
+    tally.steps += 1
+  }
+
+  /** The opcode at P; 0, which is none, when it cannot be fetched. */
+  private opcodeHere(machine: ReferenceMachine): number {
+    const { counter } = machine
+    const cell = counter + 16 * machine.base
+    return cell < this.specificationCells.length && counter < 16 * machine.bound ? this.specificationCells[cell]! >>> 24 : 0
+  }
+
+  private compareProcessor(expectedStop: Stop, stop: Stop): void {
+    const { specification, processor } = this
+    this.tally.met.processor += 1
+    if (stop !== expectedStop) this.fail('processor', `the processor stopped with ${stop}, the specification with ${expectedStop}`)
+    if (!this.agree(processor, this.processorCells) || processor.steps !== specification.steps) {
+      this.fail('processor', describeDifference(specification, processor))
+    }
+  }
+
+  private agree(machine: Machine, cells: Int32Array): boolean {
+    const { specification } = this
+    return sameProcessor(specification, machine) && sameDevices(specification, machine)
+      && sameWords(specification.registers, machine.registers as Int32Array)
+      && sameWords(this.specificationCells, cells)
+      && sameWords(specification.disk, machine.disk as Int32Array) && machine.printed.length === this.printed
+  }
+
+  /** The guest's state, and with it everything else in the hardware's storage. */
+  private compareGuest(machine: VirtualMachine): void {
+    const { specification, stack, image } = this
+    const { levels, origin } = stack!
+    const { met } = this.tally
+    met[this.equivalence] += 1
+    met['resource-control'] += 1
+    if (!sameProcessor(specification, machine) || !sameDevices(specification, machine)
+      || !sameWords(specification.registers, machine.registers) || machine.printed.length !== this.printed
+      || !sameWords(specification.disk, machine.disk as Int32Array)) {
+      this.fail(this.equivalence, describeDifference(specification, machine))
+    }
+    image.set(this.specificationCells, origin)
+    for (let level = 0; level < levels.length; level += 1) {
+      const cell = levels[level]!.origin + levels[level]!.trapCell
+      image[cell] = this.hardwareCells[cell]!
+    }
+    if (!sameWords(image, this.hardwareCells)) this.describeStorage(machine)
+  }
+
+  private describeStorage(machine: VirtualMachine): void {
+    const { specification, stack, image, hardwareCells } = this
+    const start = stack!.origin
+    const end = start + specification.options.size
+    for (let cell = 0; cell < image.length; cell += 1) {
+      if (image[cell] === hardwareCells[cell]) continue
+      if (cell >= start && cell < end) continue
+      this.fail('resource-control', `the hardware's cell ${cell} is not the guest's and has changed`)
+    }
+    this.fail(this.equivalence, describeDifference(specification, machine))
+  }
+
+  /** Efficiency and trap-and-emulate: the exits of this step against those that the specification makes due. */
+  private checkExit(machine: VirtualMachine, cause: number, mode: number, opcode: number, pendingBefore: boolean): void {
+    const { tally, watch } = this
+    const { met } = tally
+    const { traps, timerTraps } = watch!
+    const exit = machine.lastExit
+    tally.interventions += traps
+    const direct = !this.hybrid || mode !== SUPERVISOR
+    const guard = mode === SUPERVISOR ? this.table.trapsInUser[opcode]! : NEVER
+    const emulates = guard !== NEVER
+    const due = direct && (cause !== 0 && cause !== timerCause || emulates) ? 1 : 0
+    const certain = guard !== NEVER ? guard === ALWAYS : this.system.technique !== 'shrink' || opcode !== 0x95
+    if (direct) met.efficiency += 1
+    if (traps - timerTraps !== due && (certain || traps - timerTraps > 1)) {
+      this.fail('efficiency', `${traps - timerTraps} interventions, ${due} due`)
+    }
+    this.sinceQuantum += 1
+    if (this.sinceQuantum >= this.stack!.levels.at(-1)!.quantum) {
+      this.sinceQuantum = 0
+      this.timerCredit += 1
+    }
+    if (cause === timerCause) this.timerCredit += 1
+    else if (mode === SUPERVISOR && !pendingBefore && this.specification.pending) this.timerCredit += 1
+    this.timerCredit -= timerTraps
+    if (this.timerCredit < -1) this.fail('efficiency', 'the hardware’s timer interrupts more often than the guest’s timer and the quantum make due')
+    if (traps === 0 && cause === 0) {
+      if (exit.reflected !== 0) this.fail('trap-and-emulate', `the guest was given a trap of cause ${exit.reflected}, and none was due`)
+      return
+    }
+    met['trap-and-emulate'] += 1
+    if (exit.traps !== traps || traps > 0 && exit.cause !== watch!.cause) {
+      this.fail('trap-and-emulate', `the monitor decoded an exit of cause ${exit.cause}, the hardware's was ${watch!.cause}`)
+    }
+    if (exit.reflected !== cause) this.fail('trap-and-emulate', `the guest was given a trap of cause ${exit.reflected}, due was ${cause}`)
+    if (due === 1 && certain && watch!.cause !== (emulates ? 2 : cause)) {
+      this.fail('trap-and-emulate', `the hardware trapped with cause ${watch!.cause}, due was ${emulates ? 2 : cause}`)
+    }
+    const action = cause !== 0 ? 'reflect' : !direct ? 'interpret' : due === 1 && certain ? 'emulate' : exit.action
+    if (exit.action !== action) this.fail('trap-and-emulate', `the monitor's action was ${exit.action}, due was ${action}`)
+    if (traps > 0) this.exits[watch!.cause]! += 1
+    if (traps > 1) this.exits[timerCause]! += traps - 1
+  }
+
+  private checkAccounting(machine: VirtualMachine): void {
+    const { accounting } = machine
+    this.tally.met.accounting += 1
+    const sum = accounting.direct + accounting.emulated + accounting.reflected + accounting.interpreted
+    if (machine.steps !== this.specification.steps || sum !== machine.steps) {
+      this.fail('accounting', `${this.specification.steps} steps ran, the monitor counts ${machine.steps}, by kinds ${sum}`)
+    }
+    for (let cause = 1; cause <= 6; cause += 1) {
+      if (accounting.exits[cause] !== this.exits[cause]) {
+        this.fail('accounting', `${this.exits[cause]} exits of cause ${cause}, the monitor counts ${accounting.exits[cause]}`)
+      }
+    }
+    if (accounting.stolen !== 0) this.fail('accounting', 'time is stolen from the only guest that runs')
+  }
+
+  private finish(): void {
+    const { specification, processor, stack } = this
+    if (specification.printed.length !== this.printed) this.fail('processor', 'the specification printed outside OUT')
+    for (let index = 0; index < this.printed; index += 1) {
+      const byte = specification.printed[index]
+      if (processor.printed[index] !== byte) this.fail('processor', `byte ${index} is printed as ${processor.printed[index]}, expected ${byte}`)
+      if (stack && stack.machine.printed[index] !== byte) this.fail(this.equivalence, `byte ${index} is printed as ${stack.machine.printed[index]}, expected ${byte}`)
+    }
+    for (const level of stack?.levels ?? []) {
+      for (const neighbour of level.monitor.machines) {
+        if (neighbour !== level.guest && neighbour.steps + neighbour.accounting.direct !== 0) this.fail('accounting', 'steps are counted to a guest that never ran')
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// What a run exercised and how often each property's premise was met; tallies of workers add up.
+import { allPaths, type Monitor } from '../../traces/adapters.ts'
+import { propertyNames, type PropertyName } from './property.ts'
+
+export class Tally {
+  programs = 0
+  /** Guest steps after which everything was compared. */
+  steps = 0
+  /** Exits of the innermost guest's hardware to its monitor, over all programs. */
+  interventions = 0
+  /** How often each property was checked with its premise met. */
+  readonly met: Record<PropertyName, number>
+  /** Completed instructions by mode · 256 + opcode. */
+  readonly completed = new Float64Array(512)
+  /** Traps by mode · 8 + cause. */
+  readonly traps = new Float64Array(16)
+  /** Monitor paths by name. */
+  readonly paths: Record<string, number> = {}
+
+  constructor() {
+    this.met = Object.fromEntries(propertyNames.map((name) => [name, 0])) as Record<PropertyName, number>
+  }
+
+  notePaths(monitor: Monitor): void {
+    for (const name of allPaths) {
+      const count = monitor.paths.of(name)
+      if (count !== 0) this.paths[name] = (this.paths[name] ?? 0) + count
+    }
+  }
+
+  add(other: Tally): void {
+    this.programs += other.programs
+    this.steps += other.steps
+    this.interventions += other.interventions
+    for (const name of propertyNames) this.met[name] += other.met[name]
+    other.completed.forEach((count, index) => { this.completed[index]! += count })
+    other.traps.forEach((count, index) => { this.traps[index]! += count })
+    for (const [name, count] of Object.entries(other.paths)) this.paths[name] = (this.paths[name] ?? 0) + count
+  }
+}

@@ -1,0 +1,113 @@
+// The watch on a monitor's hardware: what holds whenever guest code is given the machine, and what the machine then does.
+import { USER, type Machine, type Stop } from '../../model/vocab/index.ts'
+import type { ReferenceMachine } from '../../traces/adapters.ts'
+import { describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import type { PropertyName } from './property.ts'
+
+const blockCells = 16
+
+/** Cells of the hardware that the running guest may reach. */
+export interface Allocation {
+  readonly start: number
+  readonly length: number
+}
+
+export type Fail = (property: PropertyName, what: string) => void
+
+export interface WatchOptions {
+  readonly hardware: Machine
+  readonly quantum: number
+  readonly allocations: readonly Allocation[]
+  /** The specification on the state of the real hardware, step by step; not for the levels above it. */
+  readonly twin?: ReferenceMachine
+  readonly fail: Fail
+}
+
+/** Puts itself in the place of the hardware's `run`. */
+export class Watch {
+  /** Traps of the hardware since `reset`, and those with the timer as cause. */
+  traps = 0
+  timerTraps = 0
+  /** Cause of the latest of them. */
+  cause = 0
+  /** Entries to guest code that are left to the monitor before it must have come to its end. */
+  private entriesLeft = 0
+  readonly options: WatchOptions
+  private readonly trapCell: number
+  private readonly storage: Int32Array
+
+  constructor(options: WatchOptions) {
+    this.options = options
+    const { hardware } = options
+    this.trapCell = hardware.options.trapCells === 'high' ? hardware.options.size - 2 : 0
+    this.storage = wordsOf(hardware.storage)
+    const run = hardware.run.bind(hardware)
+    hardware.run = (limit: number, until?: 'trap'): Stop => {
+      this.enter()
+      const stop = run(limit, until)
+      this.leave(limit, until, stop)
+      return stop
+    }
+  }
+
+  /** Before a run of at most `limit` guest steps. */
+  reset(limit: number): void {
+    this.traps = 0
+    this.timerTraps = 0
+    this.entriesLeft = 8 + 8 * limit
+  }
+
+  private enter(): void {
+    const { hardware, quantum, twin, fail } = this.options
+    this.entriesLeft -= 1
+    if (this.entriesLeft < 0) fail('efficiency', 'the monitor enters the guest again and again, and it does not get on')
+    if (hardware.mode !== USER) fail('resource-control', 'guest code is run in supervisor mode')
+    this.checkWindow(hardware)
+    const { timer } = hardware
+    // A timer that ran out with the last step traps before the next.
+    if (timer > quantum || timer <= 0 && !hardware.pending) fail('resource-control', `guest code is run with the timer at ${timer}, and the quantum is ${quantum}`)
+    if (twin) this.copy(hardware, twin)
+  }
+
+  private checkWindow(hardware: Machine): void {
+    const { base, bound } = hardware
+    if (bound === 0) return
+    const start = base * blockCells
+    const { size } = hardware.options
+    const end = start + bound * blockCells < size ? start + bound * blockCells : size
+    if (start >= end) return
+    for (const { start: first, length } of this.options.allocations) {
+      if (start >= first && end <= first + length) return
+    }
+    this.options.fail('resource-control', `guest code can reach the hardware's cells ${start} to ${end - 1}, which are not all its own`)
+  }
+
+  private copy(from: Machine, to: ReferenceMachine): void {
+    to.storage.set(this.storage)
+    to.registers.set(from.registers as Int32Array)
+    to.mode = from.mode
+    to.counter = from.counter
+    to.base = from.base
+    to.bound = from.bound
+    to.timer = from.timer
+    to.pending = from.pending
+    to.halted = from.halted
+    to.diskPosition = from.diskPosition
+  }
+
+  private leave(limit: number, until: 'trap' | undefined, stop: Stop): void {
+    const { hardware, twin, fail } = this.options
+    if (stop === 'trap') {
+      this.traps += 1
+      this.cause = this.storage[this.trapCell]! >>> 28 & 7
+      if (this.cause === 5) this.timerTraps += 1
+    }
+    if (!twin) return
+    const expected = twin.run(limit, until)
+    if (expected !== stop) fail('processor', `the hardware stopped with ${stop}, the specification with ${expected}`)
+    if (!sameProcessor(twin, hardware) || !sameDevices(twin, hardware) || !sameWords(twin.registers, hardware.registers as Int32Array)
+      || !sameWords(twin.storage, this.storage)) {
+      fail('processor', `under the monitor ${describeDifference(twin, hardware)}`)
+    }
+  }
+}

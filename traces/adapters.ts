@@ -1,0 +1,79 @@
+// The one place where properties and traces meet the implementation: every system by name, and the parts it is built from.
+import type { Isa } from '../model/machine/isa.ts'
+import { variants, type Machine, type MachineOptions, type Variant } from '../model/vocab/index.ts'
+import { Cpu } from '../impl/cpu/third-generation/cpu.ts'
+import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, type MonitorOptions, type Technique } from '../impl/vmm/index.ts'
+
+export { Cpu } from '../impl/cpu/third-generation/cpu.ts'
+export { decode, operationNumber } from '../impl/cpu/third-generation/decode.ts'
+export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths } from '../impl/vmm/index.ts'
+export type { ExitAction, MonitorOptions, Outcome, Part, Resources, Technique } from '../impl/vmm/index.ts'
+export { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
+import { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
+
+/** What a system is made of; a planted fault replaces one part. */
+export interface Parts {
+  /** The specification; the sound one of the system's variant when it is left out. */
+  readonly isa?: (options: Required<MachineOptions>) => Isa
+  /** The bare processor that is compared with the specification. */
+  readonly processor: (options: MachineOptions) => Machine
+  /** The machine under the monitors. */
+  readonly hardware: (options: MachineOptions) => Machine
+  /** The monitor at `level`; 0 is next to the hardware. */
+  readonly monitor: (hardware: Machine, options: MonitorOptions, level: number) => Monitor
+}
+
+export interface System {
+  readonly name: string
+  /** One line for a person. */
+  readonly title: string
+  readonly variant: Variant
+  readonly technique: Technique
+  /** Monitors between the guest and the hardware; 0 checks the processor alone. */
+  readonly depth: number
+  /** Guests that run by turns on the innermost monitor. */
+  readonly guests: number
+  /** Where the hardware has its trap cells; 'both' alternates. */
+  readonly trapCells: 'low' | 'high' | 'both'
+  readonly parts: Parts
+}
+
+const processor = (options: MachineOptions): Machine => new Cpu(options)
+const parts = (monitor: Parts['monitor']): Parts => ({ processor, hardware: processor, monitor })
+
+const trapAndEmulate = parts((hardware, options) => new Monitor(hardware, options))
+const hybrid = parts((hardware, options) => new HybridMonitor(hardware, options))
+
+const system = (name: string, title: string, of: Partial<System>): System => ({
+  name: `third-generation/${name}`, title, variant: 'sound', technique: 'trap-and-emulate', depth: 1, guests: 1, trapCells: 'both',
+  parts: trapAndEmulate, ...of,
+})
+
+/** The system of a variant with its plain or its hybrid monitor. */
+const ofVariant = (variant: Variant): System[] => [
+  system(`${variant}/trap-and-emulate`, `the plain monitor on hardware of the variant ${variant}`, { variant }),
+  system(`${variant}/hybrid`, `the hybrid monitor on hardware of the variant ${variant}`, { variant, technique: 'hybrid', parts: hybrid }),
+]
+
+export const systems: readonly System[] = [
+  system('cpu', 'the processor alone', { depth: 0 }),
+  system('trap-and-emulate', 'one guest under the monitor', {}),
+  system('hybrid', 'one guest under the hybrid monitor', { technique: 'hybrid', parts: hybrid }),
+  system('nested', 'a guest three monitors deep', { depth: 3 }),
+  system('two-guests', 'two guests by turns under one monitor', { guests: 2 }),
+  system('on-reference', 'one guest under the monitor, on the specification as hardware', {
+    parts: { ...trapAndEmulate, hardware: (options) => new ReferenceMachine(options) },
+  }),
+  system('shrink-bounds/monitor', 'the monitor made for the variant shrink-bounds', {
+    variant: 'shrink-bounds', technique: 'shrink', parts: parts((hardware, options) => new ShrinkMonitor(hardware, options)),
+  }),
+  system('high-core', 'the monitor in high core, on hardware of the variant load-real-address', {
+    variant: 'load-real-address', technique: 'high-core', trapCells: 'high',
+    parts: parts((hardware, options) => new HighCoreMonitor(hardware, options)),
+  }),
+  ...variants.filter((variant) => variant !== 'sound').flatMap(ofVariant),
+]
+
+export const systemNames: readonly string[] = systems.map(({ name }) => name)
+
+export const findSystem = (name: string): System | undefined => systems.find((system) => system.name === name)
