@@ -19,7 +19,7 @@ export class Accounting {
   timerNoted = 0
   /** Times the hardware was handed to this guest after another one. */
   worldSwitches = 0
-  /** Hardware steps spent on others while this guest was ready. */
+  /** Hardware steps that `Monitor.run` spent on others while this guest was ready. */
   stolen = 0
 }
 

@@ -70,7 +70,7 @@ test('a comparison notices a guest that differs in one cell', () => {
   expect(parting(bareWith(tour), machine, 3000)).toBe('step 1: registers')
 })
 
-test('between steps the hardware is in f(S): mode u, P, R composed and clipped, G, the timer no later than the virtual one', () => {
+test('between steps the hardware is in f(S): M = u, P, R composed and clipped, G, the timer in time', () => {
   for (const [, program] of programs) {
     const hardware = new Cpu({ size: size + 48, diskSize })
     const monitor = new Monitor(hardware, { guests: [{ size: 32 }, { size, diskSize: 32, keyboard }], quantum: 20 })
@@ -131,8 +131,9 @@ test.each([['trap-and-emulate', pure], ['hybrid', hybrid]] as const)('%s: every 
 
 test('hardware whose cells are no Int32Array, such as the reference machine, will do', () => {
   const cpu = new Cpu({ size: size + 16, diskSize })
-  const lookOnly = (words: WordView): WordView => new Proxy({ length: words.length }, { get: (_, key) => Reflect.get(words, key) as unknown })
-  const views = new Map([['storage', lookOnly(cpu.storage)], ['disk', lookOnly(cpu.disk)], ['registers', lookOnly(cpu.registers)]])
+  const lookOnly = (words: WordView): WordView =>
+    new Proxy({ length: words.length }, { get: (_, key) => Reflect.get(words, key) as unknown })
+  const views = new Map(['storage', 'disk', 'registers'].map((key) => [key, lookOnly(Reflect.get(cpu, key) as WordView)]))
   const hardware = new Proxy<Machine>(cpu, {
     get: (_, key) => {
       const value: unknown = views.get(String(key)) ?? Reflect.get(cpu, key)

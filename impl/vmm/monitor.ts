@@ -37,7 +37,9 @@ export const monitorCells = blockCells
 export const dispatcherEntry = 2
 
 const quantumOf = ({ quantum = 100_000 }: MonitorOptions): number => {
-  if (!Number.isInteger(quantum) || quantum < 1 || quantum > 0xffffffff) throw new RangeError(`the quantum must be an integer from 1 to 2^32 − 1, and is ${quantum}`)
+  if (!Number.isInteger(quantum) || quantum < 1 || quantum > 0xffffffff) {
+    throw new RangeError(`the quantum must be an integer from 1 to 2^32 − 1, and is ${quantum}`)
+  }
   return quantum
 }
 
@@ -171,7 +173,7 @@ export class Monitor extends StandardMap {
   }
 
   /** Gives the hardware to the guest for at most `limit` steps or to the first exit; true when the guest took a trap. */
-  private runDirectly(machine: VirtualMachine, limit: number): boolean {
+  protected runDirectly(machine: VirtualMachine, limit: number): boolean {
     const { hardware } = this
     if (machine.stale || !machine.resident) this.resume(machine)
     const before = hardware.steps
@@ -185,7 +187,7 @@ export class Monitor extends StandardMap {
   }
 
   /** Brings the virtual state up to date after `completed` instructions of direct execution. */
-  private observe(machine: VirtualMachine, counter: number, realBound: number, completed: number): void {
+  protected observe(machine: VirtualMachine, counter: number, realBound: number, completed: number): void {
     machine.observeCounter(counter)
     this.observeBound(machine, realBound)
     this.saveRegisters(machine)

@@ -96,5 +96,6 @@ const rewriting: Program = {
 }
 
 export const programs: readonly (readonly [string, Program])[] = [
-  ['tour', tour], ['clipped', clipped], ['outside', outside], ['outside as user', outsideUser], ['masked', masked], ['rewriting', rewriting],
+  ['tour', tour], ['clipped', clipped], ['outside', outside], ['outside as user', outsideUser], ['masked', masked],
+  ['rewriting', rewriting],
 ]

@@ -50,15 +50,20 @@ const hybrid: Build = (hardware, options) => new HybridMonitor(hardware, options
 const shrink: Build = (hardware, options) => new ShrinkMonitor(hardware, options)
 const highCore: Build = (hardware, options) => new HighCoreMonitor(hardware, options)
 
-/** The number of programs, of 400, on which the innermost machine of the nest parts from the bare one. */
-const partings = (nest: readonly Build[], variant: Variant, seed: number, trapCells: 'low' | 'high' = 'low', programs = 400): number => {
+/** The number of programs on which the innermost machine of the nest parts from the bare one. */
+const partings = (
+  nest: readonly Build[], variant: Variant, seed: number, trapCells: 'low' | 'high' = 'low', programs = 250,
+): number => {
   const random = randomly(seed)
   let parted = 0
   for (let program = 0; program < programs; program += 1) {
     const bare = new Cpu({ size, variant, diskSize: 32, keyboard })
     let machine: Machine = new Cpu({ size: size + 16 * nest.length, variant, trapCells, diskSize: 40 })
     nest.forEach((build, depth) => {
-      const guest = { size: size + 16 * (nest.length - 1 - depth), diskSize: 32, keyboard }
+      const innermost = depth === nest.length - 1
+      const guest = {
+        size: size + 16 * (nest.length - 1 - depth), diskSize: 32, keyboard, trapCells: innermost ? 'low' as const : trapCells,
+      }
       machine = build(machine, { quantum: 1 + random(20), guests: [guest] }).machines[0]!
     })
     fill([bare, machine], random)
@@ -98,11 +103,13 @@ describe('random programs', () => {
 
   test('shrink-bounds: the premise fails and yet a monitor exists', () => {
     expect(partings([shrink], 'shrink-bounds', 4, 'low', 1500)).toBe(0)
+    expect(partings([shrink, shrink], 'shrink-bounds', 6)).toBe(0)
     expect(partings([pure], 'shrink-bounds', 4, 'low', 1500)).toBeGreaterThan(0)
   })
 
   test('load-real-address: the premise fails and yet a monitor in high core exists', () => {
     expect(partings([highCore], 'load-real-address', 5, 'high')).toBe(0)
+    expect(partings([highCore, highCore], 'load-real-address', 6, 'high')).toBe(0)
     expect(partings([pure], 'load-real-address', 5)).toBeGreaterThan(0)
   })
 })

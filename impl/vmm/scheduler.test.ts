@@ -25,7 +25,9 @@ const twinsOf = (guests: readonly Program[]): Cpu[] => guests.map((program, inde
 })
 
 /** Runs the monitor in slices and compares every guest with its twin; the first difference. */
-const interleaved = (monitor: Monitor, twins: readonly Cpu[], slices: number, slice: (index: number) => number): string | undefined => {
+const interleaved = (
+  monitor: Monitor, twins: readonly Cpu[], slices: number, slice: (index: number) => number,
+): string | undefined => {
   for (let index = 0; index < slices; index += 1) {
     monitor.run(slice(index))
     for (const [guest, twin] of twins.entries()) {
@@ -38,9 +40,11 @@ const interleaved = (monitor: Monitor, twins: readonly Cpu[], slices: number, sl
   return undefined
 }
 
-const guests = [...programs.map(([, program]) => program), endless, ending]
+const guests = [...programs.map(([, program]) => program), endless, ending].slice(-7)
 
-test.each([Monitor, HybridMonitor])('%o: seven guests at once equal seven bare machines', (build) => {
+const techniques = [['trap-and-emulate', Monitor], ['hybrid', HybridMonitor]] as const
+
+test.each(techniques)('%s: seven guests at once equal seven bare machines', (_name, build) => {
   for (const quantum of [1, 4, 13]) {
     const monitor = withGuests(guests, quantum, build)
     expect(interleaved(monitor, twinsOf(guests), 1500, (index) => 1 + (index % 5))).toBeUndefined()
@@ -69,16 +73,17 @@ test('the round robin is fair to the step, however long the runs are', () => {
 })
 
 test('every step is in one account, every hardware step is a direct instruction or an exit, and waiting is stolen time', () => {
-  for (const build of [Monitor, HybridMonitor]) {
+  for (const [, build] of techniques) {
     const monitor = withGuests([tour, endless, programs[1]![1]], 13, build)
     for (let run = 0; run < 300; run += 1) monitor.run(7)
-    const spent = monitor.machines.map(({ accounting }) => accounting.direct + accounting.exits.reduce((sum, exits) => sum + exits))
+    const sum = (counts: ArrayLike<number>) => Array.from(counts).reduce((total, count) => total + count)
+    const spent = monitor.machines.map(({ accounting }) => accounting.direct + sum(accounting.exits))
     for (const [index, { accounting: account, steps }] of monitor.machines.entries()) {
       expect(account.direct + account.emulated + account.reflected + account.interpreted).toBe(steps)
       if (!monitor.machines[index]!.halted) expect(account.stolen + spent[index]!).toBe(monitor.hardware.steps)
       if (build === Monitor) expect(account.worldSwitches).toBeGreaterThan(1)
     }
-    expect(spent.reduce((sum, each) => sum + each)).toBe(monitor.hardware.steps)
+    expect(sum(spent)).toBe(monitor.hardware.steps)
   }
 })
 
@@ -116,7 +121,8 @@ test('only the guest that has the hardware console reads and prints there', () =
   })
   for (const machine of monitor.machines) load(machine, echo)
   monitor.run(45)
-  expect(monitor.machines.map(({ printed }) => printed)).toEqual([[1, 255, 255, 255, 255], [50, 51, 255, 255, 255], Array(5).fill(255)])
+  expect(monitor.machines.map(({ printed }) => printed))
+    .toEqual([[1, 255, 255, 255, 255], [50, 51, 255, 255, 255], Array(5).fill(255)])
   expect(monitor.machines.map(({ taken }) => taken)).toEqual([1, 2, 0])
   expect(printedBy(hardware)).toEqual([50, 51, 255, 255, 255])
   expect(monitor.machines[1]!.options.keyboard).toEqual([50, 51])

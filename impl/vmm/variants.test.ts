@@ -2,7 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Machine, MachineOptions, Mode, Variant } from '../../model/vocab/index.ts'
 import { Cpu } from '../cpu/third-generation/cpu.ts'
-import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, createHighCoreMonitor, createHybridMonitor, createMonitor, createShrinkMonitor } from './index.ts'
+import {
+  HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, createHighCoreMonitor, createHybridMonitor, createMonitor,
+  createShrinkMonitor,
+} from './index.ts'
 import type { MonitorOptions } from './index.ts'
 import { difference, ins, load, parting, psw } from './lock-step.fixture.ts'
 import type { Program } from './lock-step.fixture.ts'
@@ -12,7 +15,8 @@ type Build = (hardware: Machine, options: MonitorOptions) => Monitor
 
 /** Where the guest parts from the bare machine; `setup` is done to both. */
 const partsAt = (
-  build: Build, variant: Variant, program: Program, setup: (machine: Machine) => void = () => {}, options: Partial<MachineOptions> = {},
+  build: Build, variant: Variant, program: Program, setup: (machine: Machine) => void = () => {},
+  options: Partial<MachineOptions> = {},
 ): string | undefined => {
   const bare = new Cpu({ size, variant })
   const machine = build(new Cpu({ size: size + 16, variant, ...options }), { guests: [{ size }] }).machines[0]!
@@ -86,8 +90,9 @@ describe('shrink-bounds', () => {
         return false
       }
     }
-    expect(partsAt((hardware, options) => new Hasty(hardware, options), 'shrink-bounds', program, shrinkTo(5, 1, 0, 9))).toBeDefined()
-    expect(partsAt((hardware, options) => new Hasty(hardware, options), 'shrink-bounds', program, shrinkTo(5, 1, 0, 4))).toBeUndefined()
+    const hasty: Build = (hardware, options) => new Hasty(hardware, options)
+    expect(partsAt(hasty, 'shrink-bounds', program, shrinkTo(5, 1, 0, 9))).toBeDefined()
+    expect(partsAt(hasty, 'shrink-bounds', program, shrinkTo(5, 1, 0, 4))).toBeUndefined()
   })
 })
 
@@ -105,7 +110,8 @@ describe('high core', () => {
     const high = { trapCells: 'high' } as const
     expect(partsAt(createHighCoreMonitor, 'load-real-address', program, undefined, high)).toBeUndefined()
     expect(partsAt(createMonitor, 'load-real-address', program)).toBe('step 1: registers')
-    expect(partsAt(createMonitor, 'load-real-address', program, undefined, { ...high, size: size + 32 })).toBe('step 1: registers')
+    const roomy = { ...high, size: size + 32 }
+    expect(partsAt(createMonitor, 'load-real-address', program, undefined, roomy)).toBe('step 1: registers')
   })
 
   test('the guest has the cells from 0 on, and the monitor only the last block', () => {
