@@ -2,17 +2,8 @@ import { expect, test } from 'vitest'
 import { Cause } from '../../../model/vocab/machine.ts'
 import { Cpu } from './cpu.ts'
 import { mnemonicOf, operationNumber, undefinedOperation, type Mnemonic } from './decode.ts'
-import { actualAndExpected, apply, observe, smallMachine, start, type Change, type Step } from './situation.ts'
+import { actualAndExpected, apply, observe, smallMachine, start, trapped, type Change, type Step } from './situation.fixture.ts'
 import { psw, word } from './word.ts'
-
-/** What a trap of `start` changes: the old PSW in cell 0, the new one of cell 1. */
-const trapped = (cause: number, { mode = 0, counter = 5, base = 2, bound = 8 }: Change = {}): Change => ({
-  E: { 0: psw(mode, cause, counter, base, bound) },
-  mode: 0,
-  counter: 16,
-  base: 12,
-  bound: 5,
-})
 
 const G = (registers: Record<number, number>): Change => ({ G: registers })
 

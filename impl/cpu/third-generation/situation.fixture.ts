@@ -1,5 +1,6 @@
 // What the tests say about a processor: a situation it starts in, and what one step may change of it.
 import type { Machine, MachineOptions } from '../../../model/vocab/machine.ts'
+import { psw } from './word.ts'
 
 type Cells = Readonly<Record<number, number>>
 
@@ -45,6 +46,15 @@ export const start: Change = {
   E: { 0: 0x0dd, 1: 0x0010_0c05, 31: 31, 32: 32, 48: 48, 159: 159, 160: 160, 255: 255 },
   D: { 0: 100, 1: 101, 2: 102, 3: 103 },
 }
+
+/** What a trap of `start` changes: the old PSW in cell 0 and, in M, P and R, the new one of cell 1. */
+export const trapped = (cause: number, { mode = 0, counter = 5, base = 2, bound = 8 }: Change = {}): Change => ({
+  E: { 0: psw(mode, cause, counter, base, bound) },
+  mode: 0,
+  counter: 16,
+  base: 12,
+  bound: 5,
+})
 
 /** One step: the word at P, what is so before besides `start`, and what is so after besides P + 1. */
 export interface Step {
