@@ -1,7 +1,7 @@
 // Shift and rotate, one word and two, and JFFO, which finds the first one.
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import {
-  and, ashr, concat, constant, eq, extract, ite, lshr, ne, or, shl, sub, urem, zeroExtend, type Bool, type Term,
+  and, ashr, concat, constant, extract, ite, lshr, ne, not, or, shl, sub, ule, urem, zeroExtend, type Bool, type Term,
 } from '../../ir/term.ts'
 import { addressing, chapter, isZero, next, signOf } from './address.ts'
 import { negated } from './moves.ts'
@@ -69,7 +69,9 @@ const shifted = ({ right, places }: Distance, w: Term): Term => {
 const arithmeticShift = ({ right, places }: Distance, w: Term): { value: Term; overflow: Bool } => {
   const n = zeroExtend(places, w.width)
   const left = concat<number>(signOf(w), shl(extract(w, w.width - 2, 0), extract(n, w.width - 2, 0)))
-  return { value: ite<number>(right, ashr(w, n), left), overflow: and(eq(right, constant(1, 0)), ne(ashr(left, n), w)) }
+  // Beyond its width, a negative word loses the zeros that came in from the right.
+  const lost = or(ne(ashr(left, n), w), and(signOf(w), ule(constant<number>(w.width, w.width), n)))
+  return { value: ite<number>(right, ashr(w, n), left), overflow: and(not(right), lost) }
 }
 
 const rotated = ({ right, turns }: Distance, w: Term): Term => {
