@@ -309,6 +309,7 @@ export class Cpu implements Machine {
    * Performs instructions until `length` have completed or one needs more than this loop has: a trap or `perform`.
    * Returns how many completed, sets `exit`. Mode, R and PENDING cannot change inside, nor can TIMER run out.
    * The cases are the numbers of decode.ts, as literals: only so does V8 build a jump table.
+   * `| 0` keeps the counts and sums machine words, without overflow checks; `pc` is P relocated.
    */
   private burst(length: number): number {
     const G = this.file
@@ -441,7 +442,7 @@ export class Cpu implements Machine {
           exit = toPerform
           break loop
       }
-      // No instruction is fetched past 4079, so P + 1 needs no reduction here.
+      // No storage is large enough to fetch at P = 4095, so P + 1 needs no reduction here.
       pc = pc + 1 | 0
       left = left - 1 | 0
     } while (left > 0)
