@@ -27,6 +27,12 @@ export interface GuestProgram {
   readonly steps: number
 }
 
+/** What a program can be run on; `create` builds a machine in the state of a reset. */
+export interface Engine {
+  readonly name: string
+  readonly create: (options: MachineOptions) => Machine
+}
+
 /** Writes a program into a freshly built machine. */
 export const install = (program: GuestProgram, machine: Machine): void => {
   const { cells, registers, disk } = program
