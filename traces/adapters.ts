@@ -9,7 +9,6 @@ export { decode, operationNumber } from '../impl/cpu/third-generation/decode.ts'
 export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths } from '../impl/vmm/index.ts'
 export type { ExitAction, MonitorOptions, Outcome, Part, Resources, Technique } from '../impl/vmm/index.ts'
 export { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
-import { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
 
 /** What a system is made of; a planted fault replaces one part. */
 export interface Parts {
@@ -17,8 +16,8 @@ export interface Parts {
   readonly isa?: (options: Required<MachineOptions>) => Isa
   /** The bare processor that is compared with the specification. */
   readonly processor: (options: MachineOptions) => Machine
-  /** The machine under the monitors. */
-  readonly hardware: (options: MachineOptions) => Machine
+  /** The machine under the monitors; `reference` gives the specification as a machine in its reset state. */
+  readonly hardware: (options: MachineOptions, reference: (options: MachineOptions) => Machine) => Machine
   /** The monitor at `level`; 0 is next to the hardware. */
   readonly monitor: (hardware: Machine, options: MonitorOptions, level: number) => Monitor
 }
@@ -62,7 +61,7 @@ export const systems: readonly System[] = [
   system('nested', 'a guest three monitors deep', { depth: 3 }),
   system('two-guests', 'two guests by turns under one monitor', { guests: 2 }),
   system('on-reference', 'one guest under the monitor, on the specification as hardware', {
-    parts: { ...trapAndEmulate, hardware: (options) => new ReferenceMachine(options) },
+    parts: { ...trapAndEmulate, hardware: (options, reference) => reference(options) },
   }),
   system('shrink-bounds/monitor', 'the monitor made for the variant shrink-bounds', {
     variant: 'shrink-bounds', technique: 'shrink', parts: parts((hardware, options) => new ShrinkMonitor(hardware, options)),

@@ -1,5 +1,7 @@
 // Comparing machines after a step: fast when they agree, and in words when they do not.
 import type { Machine, WordView } from '../../model/vocab/index.ts'
+import { hexOf } from '../../traces/component.ts'
+import { firstDifference } from '../../traces/snapshot.ts'
 
 /** The typed array behind a view; every machine that is compared here holds its words in one. */
 export const wordsOf = (view: WordView): Int32Array => {
@@ -24,22 +26,11 @@ export const sameProcessor = (one: Machine, other: Machine): boolean =>
 export const sameDevices = (one: Machine, other: Machine): boolean =>
   one.diskPosition === other.diskPosition && one.taken === other.taken
 
-const scalars = ['mode', 'counter', 'base', 'bound', 'timer', 'pending', 'halted', 'diskPosition', 'taken'] as const
-
-const firstWord = (name: string, expected: Int32Array, found: Int32Array): string | undefined => {
-  const index = expected.findIndex((word, i) => word !== found[i])
-  return index < 0 ? undefined : `${name}[${index}] is ${hex(found[index]!)}, expected ${hex(expected[index]!)}`
-}
-
-const hex = (word: number): string => (word >>> 0).toString(16).toUpperCase().padStart(8, '0')
-
 /** The first component in which a machine is not as expected. */
 export const describeDifference = (expected: Machine, found: Machine): string => {
-  for (const name of scalars) {
-    if (expected[name] !== found[name]) return `${name} is ${String(found[name])}, expected ${String(expected[name])}`
-  }
-  return firstWord('G', wordsOf(expected.registers), wordsOf(found.registers))
-    ?? firstWord('E', wordsOf(expected.storage), wordsOf(found.storage))
-    ?? firstWord('disk', wordsOf(expected.disk), wordsOf(found.disk))
-    ?? `${found.printed.length} bytes are printed, expected ${expected.printed.length}`
+  const difference = firstDifference(expected, found, true)
+  if (difference === undefined) return `${found.steps} steps are counted, expected ${expected.steps}`
+  const { component, left, right } = difference
+  const shown = (value: number | undefined): string => (value === undefined ? 'nothing' : hexOf(component, value))
+  return `${component} is ${shown(right)}, expected ${shown(left)}`
 }

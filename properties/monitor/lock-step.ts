@@ -6,16 +6,17 @@ import { describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } fr
 import { ALWAYS, NEVER, instructionTable, type InstructionTable } from './instruction-table.ts'
 import { Broken, type Failure, type PropertyName } from './property.ts'
 import { References } from './references.ts'
-import { buildStack, load, machineOptions, type Stack } from './stack.ts'
+import { buildStack, load, machineOptions, programOf, type Stack } from './stack.ts'
 import { Tally } from './tally.ts'
-import type { Trial } from './trial.ts'
+import type { Trial } from '../../traces/generate-trial.ts'
 import { Watch } from './watch.ts'
 
 const timerCause = 5
+const everyStep = [1]
 
 export class LockStep {
   readonly system: System
-  readonly tally = new Tally()
+  private tally = new Tally()
   /** When given, only this property can fail; the run ends where another breaks the comparison. */
   private readonly focus: PropertyName | undefined
   private readonly references: References
@@ -26,6 +27,8 @@ export class LockStep {
   private specification!: ReferenceMachine
   private processor!: Machine
   private stack: Stack | undefined
+  /** One for each level, outermost first, and the innermost. */
+  private watches: readonly Watch[] = []
   private watch: Watch | undefined
   private image!: Int32Array
   private step = 0
@@ -68,6 +71,20 @@ export class LockStep {
     return undefined
   }
 
+  /** What the runs since the last call exercised. */
+  takeTally(): Tally {
+    const { tally } = this
+    this.tally = new Tally()
+    return tally
+  }
+
+  /** The trial that starts where this one is after `steps` steps; undefined when it does not come so far. */
+  after(trial: Trial, steps: number): Trial | undefined {
+    const failure = this.run({ ...trial, steps, strides: everyStep })
+    if (failure || this.step !== steps) return undefined
+    return { ...trial, programs: [programOf(this.specification, trial.programs[0]!)] }
+  }
+
   /** What equality with the bare machine is called here. */
   private get equivalence(): PropertyName {
     return this.nested ? 'recursion' : 'equivalence'
@@ -96,14 +113,15 @@ export class LockStep {
   }
 
   private prepareStack(trial: Trial, program: Program): void {
-    const { quanta, hardwareTrapCells, predecessor } = trial
-    const stack = buildStack(this.system, { program, quanta, hardwareTrapCells, predecessor })
+    const { quanta, hardwareTrapCells, predecessor, console } = trial
+    const stack = buildStack(this.system, { program, quanta, hardwareTrapCells, predecessor, console }, this.references)
     this.stack = stack
     const { hardware, levels } = stack
     const watches = levels.map((level, index) => new Watch({
       hardware: level.hardware, quantum: level.quantum, allocations: [level.guest.window], fail: this.fail,
       ...(index === 0 ? { twin: this.references.take('twin', { ...hardware.options, keyboard: [] }) } : {}),
     }))
+    this.watches = watches
     this.watch = watches.at(-1)!
     this.hardwareCells = wordsOf(hardware.storage)
     this.image = this.hardwareCells.slice()
@@ -138,7 +156,7 @@ export class LockStep {
     this.compareProcessor(stop, processorStop)
     if (stack) {
       const { machine } = stack
-      this.watch!.reset(1)
+      for (let level = 0; level < this.watches.length; level += 1) this.watches[level]!.reset(1)
       const machineStop = machine.run(1)
       if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
       this.checkExit(machine, cause, mode, opcode, pendingBefore)
@@ -159,7 +177,7 @@ export class LockStep {
     this.printed = specification.printed.length
     this.compareProcessor(stop, processor.run(limit, until))
     if (stack) {
-      this.watch!.reset(limit)
+      for (const watch of this.watches) watch.reset(limit)
       const machineStop = stack.machine.run(limit, until)
       if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
       this.compareGuest(stack.machine)

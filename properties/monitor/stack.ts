@@ -1,8 +1,9 @@
 // A system built for one trial: hardware, monitors with neighbours beside the guest, and what the monitor must not touch.
 import type { Machine, MachineOptions } from '../../model/vocab/index.ts'
-import type { Monitor, System, VirtualMachine } from '../../traces/adapters.ts'
+import type { Monitor, ReferenceMachine, System, VirtualMachine } from '../../traces/adapters.ts'
 import type { Program } from '../../traces/generate.ts'
 import { Broken } from './property.ts'
+import type { References } from './references.ts'
 
 const blockCells = 16
 /** Cells of the idle guests before and after the guest, and words of their disks. */
@@ -38,6 +39,8 @@ export interface StackOptions {
   readonly hardwareTrapCells: 'low' | 'high'
   /** Whether another guest had the window before, and left words in it. */
   readonly predecessor: boolean
+  /** Whose console the guest has. */
+  readonly console: 'own' | 'hardware'
 }
 
 const canary = (cell: number): number => 0x70ca0000 | cell
@@ -63,13 +66,22 @@ export const load = (machine: Machine, program: Program): void => {
   machine.diskPosition = program.diskPosition
 }
 
+/** The program that starts in a machine's present state. */
+export const programOf = (machine: ReferenceMachine, { size, trapCells, diskSize, keyboard }: Program): Program => {
+  const { mode, counter, base, bound, timer, pending, diskPosition, taken } = machine
+  return {
+    size, trapCells, diskSize, keyboard: keyboard.slice(taken), cells: machine.storage.slice(), registers: machine.registers.slice(),
+    mode, counter, base, bound, timer, pending, diskPosition, disk: machine.disk.slice(),
+  }
+}
+
 export const machineOptions = (system: System, program: Program): MachineOptions => {
   const { size, trapCells, diskSize, keyboard } = program
   return { size, trapCells, diskSize, keyboard, variant: system.variant }
 }
 
 /** Builds the monitors inside out, and loads the program into the innermost guest. */
-export const buildStack = (system: System, options: StackOptions): Stack => {
+export const buildStack = (system: System, options: StackOptions, references: References): Stack => {
   const { program, quanta, hardwareTrapCells } = options
   const { depth } = system
   const sizes = [program.size]
@@ -79,16 +91,21 @@ export const buildStack = (system: System, options: StackOptions): Stack => {
     sizes.unshift(sizes[0]! + monitorCells(system, trapCells) + neighbourCells * (highCore(system) ? 1 : 2))
     disks.unshift(disks[0]! + 2 * neighbourDisk)
   }
+  const forwarded = options.console === 'hardware'
   const hardware = system.parts.hardware({
     size: sizes[0]!, trapCells: hardwareTrapCells, diskSize: disks[0]!, variant: system.variant,
-  })
+    keyboard: forwarded ? program.keyboard : [0x21],
+  }, (of) => references.take('hardware', of))
   const levels: Level[] = []
   let below = hardware
   let origin = 0
   for (let level = 0; level < depth; level += 1) {
     const innermost = level === depth - 1
     const trapCells = innermost ? program.trapCells : 'low'
-    const guestOptions = { size: sizes[level + 1]!, diskSize: disks[level + 1]!, trapCells, ...(innermost ? { keyboard: program.keyboard } : {}) }
+    const guestOptions = {
+      size: sizes[level + 1]!, diskSize: disks[level + 1]!, trapCells, console: options.console,
+      ...(innermost && !forwarded ? { keyboard: program.keyboard } : {}),
+    }
     const monitor = system.parts.monitor(below, { guests: [], quantum: quanta[level]! }, level)
     const beside = neighbours(system)
     if (beside > 0) fill(monitor.admit({ size: neighbourCells, diskSize: neighbourDisk }), 1)

@@ -1,12 +1,12 @@
 // What a run exercised and how often each property's premise was met; tallies of workers add up.
-import { allPaths, type Monitor } from '../../traces/adapters.ts'
+import type { Monitor } from '../../traces/adapters.ts'
 import { propertyNames, type PropertyName } from './property.ts'
 
 export class Tally {
   programs = 0
   /** Guest steps after which everything was compared. */
   steps = 0
-  /** Exits of the innermost guest's hardware to its monitor, over all programs. */
+  /** Exits of the innermost guest's hardware to its monitor. */
   interventions = 0
   /** How often each property was checked with its premise met. */
   readonly met: Record<PropertyName, number>
@@ -14,7 +14,7 @@ export class Tally {
   readonly completed = new Float64Array(512)
   /** Traps by mode · 8 + cause. */
   readonly traps = new Float64Array(16)
-  /** Monitor paths by name. */
+  /** How often each path of the monitors was taken, 0 included. */
   readonly paths: Record<string, number> = {}
 
   constructor() {
@@ -22,13 +22,11 @@ export class Tally {
   }
 
   notePaths(monitor: Monitor): void {
-    for (const name of allPaths) {
-      const count = monitor.paths.of(name)
-      if (count !== 0) this.paths[name] = (this.paths[name] ?? 0) + count
-    }
+    for (const name of monitor.pathNames) this.paths[name] = (this.paths[name] ?? 0) + monitor.paths.of(name)
   }
 
-  add(other: Tally): void {
+  /** Adds what another tally holds, or what a worker sent of one. */
+  add(other: Pick<Tally, 'programs' | 'steps' | 'interventions' | 'met' | 'completed' | 'traps' | 'paths'>): void {
     this.programs += other.programs
     this.steps += other.steps
     this.interventions += other.interventions

@@ -1,7 +1,7 @@
 // The watch on a monitor's hardware: what holds whenever guest code is given the machine, and what the machine then does.
 import { USER, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine } from '../../traces/adapters.ts'
-import { describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { describeDifference, sameProcessor, sameWords, wordsOf } from './compare.ts'
 import type { PropertyName } from './property.ts'
 
 const blockCells = 16
@@ -33,6 +33,8 @@ export class Watch {
   /** Entries to guest code that are left to the monitor before it must have come to its end. */
   private entriesLeft = 0
   readonly options: WatchOptions
+  private diskPosition = 0
+  private taken = 0
   private readonly trapCell: number
   private readonly storage: Int32Array
 
@@ -41,6 +43,7 @@ export class Watch {
     const { hardware } = options
     this.trapCell = hardware.options.trapCells === 'high' ? hardware.options.size - 2 : 0
     this.storage = wordsOf(hardware.storage)
+    Reflect.deleteProperty(hardware, 'run')
     const run = hardware.run.bind(hardware)
     hardware.run = (limit: number, until?: 'trap'): Stop => {
       this.enter()
@@ -54,7 +57,7 @@ export class Watch {
   reset(limit: number): void {
     this.traps = 0
     this.timerTraps = 0
-    this.entriesLeft = 8 + 8 * limit
+    this.entriesLeft = 64 + 16 * limit
   }
 
   private enter(): void {
@@ -66,6 +69,8 @@ export class Watch {
     const { timer } = hardware
     // A timer that ran out with the last step traps before the next.
     if (timer > quantum || timer <= 0 && !hardware.pending) fail('resource-control', `guest code is run with the timer at ${timer}, and the quantum is ${quantum}`)
+    this.diskPosition = hardware.diskPosition
+    this.taken = hardware.taken
     if (twin) this.copy(hardware, twin)
   }
 
@@ -92,7 +97,6 @@ export class Watch {
     to.timer = from.timer
     to.pending = from.pending
     to.halted = from.halted
-    to.diskPosition = from.diskPosition
   }
 
   private leave(limit: number, until: 'trap' | undefined, stop: Stop): void {
@@ -102,10 +106,11 @@ export class Watch {
       this.cause = this.storage[this.trapCell]! >>> 28 & 7
       if (this.cause === 5) this.timerTraps += 1
     }
+    if (hardware.diskPosition !== this.diskPosition || hardware.taken !== this.taken) fail('resource-control', 'guest code reached a device of the hardware')
     if (!twin) return
     const expected = twin.run(limit, until)
     if (expected !== stop) fail('processor', `the hardware stopped with ${stop}, the specification with ${expected}`)
-    if (!sameProcessor(twin, hardware) || !sameDevices(twin, hardware) || !sameWords(twin.registers, hardware.registers as Int32Array)
+    if (!sameProcessor(twin, hardware) || !sameWords(twin.registers, hardware.registers as Int32Array)
       || !sameWords(twin.storage, this.storage)) {
       fail('processor', `under the monitor ${describeDifference(twin, hardware)}`)
     }

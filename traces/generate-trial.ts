@@ -1,7 +1,7 @@
 // One trial: a generated program and everything else that a run of it depends on, from one seed.
-import { Random, streamSeed } from '../../traces/generate-random.ts'
-import { programFrom, type Program, type Shape } from '../../traces/generate.ts'
-import type { System } from '../../traces/adapters.ts'
+import { Random, streamSeed } from './generate-random.ts'
+import { programFrom, type Program, type Shape } from './generate.ts'
+import type { System } from './adapters.ts'
 
 /** Plain data, so that a worker can be told which trial failed. */
 export interface Trial {
@@ -14,6 +14,8 @@ export interface Trial {
   readonly hardwareTrapCells: 'low' | 'high'
   /** Whether another guest had the window before. */
   readonly predecessor: boolean
+  /** Whose console the first guest has. */
+  readonly console: 'own' | 'hardware'
   /** At most so many guest steps. */
   readonly steps: number
   /** How many steps at a time, by turns; [1] compares after every step. A negative number also stops at the first trap. */
@@ -36,6 +38,7 @@ export const trialFrom = (system: System, seed: number, index: number): Trial =>
     quanta,
     hardwareTrapCells: system.trapCells === 'both' ? (random.chance(70) ? 'low' : 'high') : system.trapCells,
     predecessor: random.chance(10),
+    console: random.chance(15) ? 'hardware' : 'own',
     steps: 200,
     strides: random.chance(90) ? everyStep : Array.from({ length: 5 }, () => random.between(2, 20) * (random.chance(30) ? -1 : 1)),
   }

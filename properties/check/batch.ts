@@ -1,0 +1,73 @@
+// A batch of trials: what one worker does at a time.
+import { findSystem, type System } from '../../traces/adapters.ts'
+import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
+import { shrink, type Shrunk } from '../../traces/shrink.ts'
+import { LockStep } from '../monitor/lock-step.ts'
+import type { Failure, PropertyName } from '../monitor/property.ts'
+import type { Tally } from '../monitor/tally.ts'
+
+/** Plain data: it is sent to a worker. */
+export interface Batch {
+  readonly system: string
+  readonly seed: number
+  /** Trials from `from` up to but not including `to`. */
+  readonly from: number
+  readonly to: number
+  /** Check only this one. */
+  readonly property?: PropertyName
+}
+
+export interface BatchResult {
+  readonly tally: Tally
+  /** The first failing trial. */
+  readonly failed?: { readonly index: number; readonly failure: Failure }
+}
+
+/** What runs trials. */
+export interface Runner {
+  run(trial: Trial): Failure | undefined
+  after(trial: Trial, steps: number): Trial | undefined
+  takeTally(): Tally
+}
+
+export const runnerFor = (system: System, property?: PropertyName): Runner => new LockStep(system, property)
+
+const runners = new Map<string, Runner>()
+
+/** One runner for each system and property: its reference machines are compiled once. */
+const runnerOf = (batch: Batch): { readonly system: System; readonly runner: Runner } => {
+  const system = findSystem(batch.system)
+  if (!system) throw new RangeError(`no system is called ${batch.system}`)
+  const key = `${batch.system} ${batch.property ?? ''}`
+  const known = runners.get(key) ?? runnerFor(system, batch.property)
+  runners.set(key, known)
+  return { system, runner: known }
+}
+
+export const runBatch = (batch: Batch): BatchResult => {
+  const { system, runner } = runnerOf(batch)
+  return runTrials(system, runner, batch)
+}
+
+export const runTrials = (system: System, runner: Runner, { seed, from, to }: Pick<Batch, 'seed' | 'from' | 'to'>): BatchResult => {
+  runner.takeTally()
+  for (let index = from; index < to; index += 1) {
+    const failure = runner.run(trialFrom(system, seed, index))
+    if (failure) return { tally: runner.takeTally(), failed: { index, failure } }
+  }
+  return { tally: runner.takeTally() }
+}
+
+/** The shortest trial that breaks the same property. */
+export const shrinkFailure = (runner: Runner, trial: Trial, failure: Failure): Shrunk & { readonly failure: Failure } => {
+  let last = failure
+  const shrunk = shrink({ ...trial, steps: Math.max(1, failure.step) }, {
+    fails: (candidate) => {
+      const found = runner.run(candidate)
+      return found?.property === failure.property ? found.step : undefined
+    },
+    after: (candidate, steps) => runner.after(candidate, steps),
+  })
+  last = runner.run(shrunk.trial) ?? failure
+  return { ...shrunk, failure: last }
+}

@@ -1,0 +1,179 @@
+// Checks a system: generated programs against the specification, every property after every step.
+import { Tinypool } from 'tinypool'
+import { findSystem, type System } from '../../traces/adapters.ts'
+import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
+import { propertiesOf } from '../monitor/applies.ts'
+import type { PropertyName } from '../monitor/property.ts'
+import { Tally } from '../monitor/tally.ts'
+import { runBatch, runnerFor, shrinkFailure, type Batch, type BatchResult } from './batch.ts'
+import { coverageOf, type Coverage } from './coverage.ts'
+
+export interface CheckOptions {
+  /** How many programs; default 20,000 when `seconds` is not given. */
+  readonly programs?: number
+  /** Stop after so many seconds. */
+  readonly seconds?: number
+  readonly seed?: number
+  /** Check only this one. */
+  readonly property?: PropertyName
+  /** Threads; 1 stays in the caller's. */
+  readonly workers?: number
+  readonly onProgress?: (progress: Progress) => void
+  /** Ends the run early, with a truthful result of what was run. */
+  readonly signal?: AbortSignal
+}
+
+export interface Progress {
+  readonly programs: number
+  readonly steps: number
+  /** 0 to 1. */
+  readonly done: number
+}
+
+/** `vacuous`: no step met the premise. */
+export type Holds = 'holds' | 'fails' | 'vacuous'
+
+export interface PropertyResult {
+  readonly name: PropertyName
+  readonly holds: Holds
+  /** Steps at which the premise was met. */
+  readonly met: number
+  /** In what the virtual machine may differ from the bare one, by name. */
+  readonly allowances: readonly string[]
+}
+
+export interface Divergence {
+  readonly property: PropertyName
+  /** Number of the failing program in this run. */
+  readonly program: number
+  readonly step: number
+  readonly what: string
+  readonly trial: Trial
+  readonly shrunk: {
+    readonly trial: Trial
+    /** Steps up to and including the parting one. */
+    readonly length: number
+    readonly what: string
+  }
+}
+
+export interface CheckResult {
+  readonly system: string
+  readonly seed: number
+  readonly programs: number
+  readonly steps: number
+  readonly seconds: number
+  readonly properties: readonly PropertyResult[]
+  readonly coverage: Coverage
+  readonly divergence?: Divergence
+  /** Nothing failed, nothing asked for was vacuous and, in a run of the default size or more, everything was covered. */
+  readonly passed: boolean
+  readonly interrupted: boolean
+}
+
+export const defaultPrograms = 20_000
+const batchPrograms = 250
+
+/** Throws RangeError when no system has the name. */
+export const check = async (name: string, options: CheckOptions = {}): Promise<CheckResult> => {
+  const system = findSystem(name)
+  if (!system) throw new RangeError(`no system is called ${name}`)
+  const { seed = 1, property, seconds, signal } = options
+  const programs = options.programs ?? (seconds === undefined ? defaultPrograms : Number.MAX_SAFE_INTEGER)
+  const began = performance.now()
+  const elapsed = (): number => (performance.now() - began) / 1000
+  const tally = new Tally()
+  const stopped = (): boolean => signal?.aborted === true || seconds !== undefined && elapsed() >= seconds
+  const batch = (number: number): Batch => ({
+    system: name, seed, from: number * batchPrograms, to: Math.min(programs, (number + 1) * batchPrograms),
+    ...(property === undefined ? {} : { property }),
+  })
+  const failed = await runBatches({
+    batches: Math.ceil(programs / batchPrograms), batch, stopped, workers: options.workers ?? 1,
+    accept: (result) => {
+      tally.add(result.tally)
+      const done = seconds === undefined ? tally.programs / programs : Math.min(1, elapsed() / seconds)
+      options.onProgress?.({ programs: tally.programs, steps: tally.steps, done })
+    },
+  })
+  const divergence = failed && divergenceOf(system, seed, failed, property)
+  const properties = propertiesOf(system).filter(({ name: of }) => property === undefined || of === property).map((of): PropertyResult => ({
+    name: of.name, allowances: of.allowances, met: tally.met[of.name],
+    holds: divergence?.property === of.name ? 'fails' : tally.met[of.name] === 0 ? 'vacuous' : 'holds',
+  }))
+  const coverage = coverageOf(system, tally)
+  const covered = tally.programs < defaultPrograms || coverage.uncovered.length === 0
+  return {
+    system: name, seed, programs: tally.programs, steps: tally.steps, seconds: elapsed(), properties, coverage,
+    ...(divergence ? { divergence } : {}),
+    passed: !divergence && covered && properties.every(({ holds }) => holds === 'holds'),
+    interrupted: signal?.aborted === true,
+  }
+}
+
+interface Batches {
+  readonly batches: number
+  readonly batch: (number: number) => Batch
+  readonly workers: number
+  readonly stopped: () => boolean
+  /** Called in the order of the batches. */
+  readonly accept: (result: BatchResult) => void
+}
+
+type Failed = NonNullable<BatchResult['failed']>
+
+/** Runs batches until one fails, and counts none after the first that failed: the result does not depend on the workers. */
+const runBatches = async (of: Batches): Promise<Failed | undefined> => {
+  const pool = of.workers > 1 ? openPool(of.workers) : undefined
+  const run = async (batch: Batch): Promise<BatchResult> => (pool ? await pool.run(batch) as BatchResult : await inTurn(batch))
+  const running = new Map<number, Promise<BatchResult>>()
+  try {
+    let next = 0
+    let accepted = 0
+    while (accepted < of.batches) {
+      while (running.size < Math.max(1, of.workers) + (pool ? 1 : 0) && next < of.batches && !of.stopped()) {
+        running.set(next, run(of.batch(next)))
+        next += 1
+      }
+      const first = running.get(accepted)
+      if (!first) return undefined
+      const result = await first
+      running.delete(accepted)
+      of.accept(result)
+      if (result.failed) return result.failed
+      accepted += 1
+    }
+    return undefined
+  } finally {
+    await Promise.allSettled(running.values())
+    await pool?.destroy()
+  }
+}
+
+/** Lets timers, signals and progress in between two batches. */
+const inTurn = (batch: Batch): Promise<BatchResult> =>
+  new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(runBatch(batch))
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+  })
+
+const openPool = (workers: number): Tinypool => {
+  const worker = import.meta.url.endsWith('.ts') ? 'worker-from-source.mjs' : 'worker.js'
+  return new Tinypool({
+    filename: new URL(`./${worker}`, import.meta.url).href, minThreads: workers, maxThreads: workers, isolateWorkers: false,
+  })
+}
+
+const divergenceOf = (system: System, seed: number, { index, failure }: Failed, property: PropertyName | undefined): Divergence => {
+  const trial = trialFrom(system, seed, index)
+  const shrunk = shrinkFailure(runnerFor(system, property), trial, failure)
+  return {
+    property: failure.property, program: index, step: failure.step, what: failure.what, trial,
+    shrunk: { trial: shrunk.trial, length: shrunk.length, what: shrunk.failure.what },
+  }
+}

@@ -1,0 +1,7 @@
+// The worker of a run from the TypeScript sources: Node 20 reads them through tsx, which each thread has to register.
+import { register } from 'tsx/esm/api'
+
+register()
+const { default: runBatch } = await import('./worker.ts')
+
+export default runBatch
