@@ -6,8 +6,8 @@ import type { Instruction } from '../ir/instruction.ts'
 import type { Deprivileging, Isa } from '../machine/isa.ts'
 import type { Claim, Reading } from './claim.ts'
 import { assumed } from './privileged.ts'
-import { cellAfter, holdIn, noTraps, registerAfter, resourcesKept, runFrom, type Run } from './run.ts'
-import { modeTwins, twins, type ModeName } from './twins.ts'
+import { cellAfter, holdIn, noTraps, registerAfter, resourcesKept, runFrom, seenAfter, type Run } from './run.ts'
+import { twins, type ModeName } from './twins.ts'
 
 /** Two runs differ after the instruction in the counter, a general component, or a cell that both see at one address. */
 const differ = (isa: Isa, runs: readonly [Run, Run]): Bool => {
@@ -17,7 +17,7 @@ const differ = (isa: Isa, runs: readonly [Run, Run]): Bool => {
     if (c.role !== 'general' && c.role !== 'storage') return any([])
     // Contents that nobody writes are equal before and after, by the way the pair is built.
     if (!runs.some((r) => r.outcome.banks.has(c.name))) return any([])
-    return c.role === 'storage' ? differInWindow(isa, c, runs) : differAt(c, runs)
+    return c.role === 'storage' ? differInWindow(isa, runs) : differAt(c, runs)
   }))
 }
 
@@ -26,11 +26,11 @@ const differAt = (bank: Bank, [a, b]: readonly [Run, Run]): Bool => {
   return ne(cellAfter(a, bank, index), cellAfter(b, bank, index))
 }
 
-const differInWindow = (isa: Isa, bank: Bank, [a, b]: readonly [Run, Run]): Bool => {
+const differInWindow = (isa: Isa, [a, b]: readonly [Run, Run]): Bool => {
   const address = variable('an address', isa.relocation.addressWidth)
   const place = isa.relocation.develop(address, 'read')
   const seen = and(not(a.at(place.fault)), not(b.at(place.fault)))
-  return and(seen, ne(cellAfter(a, bank, a.at(place.real)), cellAfter(b, bank, b.at(place.real))))
+  return and(seen, ne(seenAfter(isa, a, address), seenAfter(isa, b, address)))
 }
 
 const pairClaim = (
@@ -45,7 +45,7 @@ const pairClaim = (
 })
 
 export const modeSensitive = (isa: Isa, d: Deprivileging, instruction: Instruction, reading: Reading): Claim => {
-  const runs = modeTwins(d).map((s) => runFrom(isa, instruction, s)) as [Run, Run]
+  const runs = pairIn(isa, d, instruction, ['supervisor', 'user'], { mapping: false, control: false })
   // W20: where the mode selects the mapping, the pair has the same mapping in force.
   const same = d.sameMapping ? runs[1].at(d.sameMapping.holds) : all([])
   return pairClaim(isa, d, instruction, reading, 'modeSensitive', runs, runs, same)

@@ -1,9 +1,9 @@
 // A run of one instruction from a symbolic state: which terms stand for the state's components, and what comes out.
-import { all, any, constant, eq, implies, not, select, type Bool, type Memory, type Term } from '../ir/term.ts'
+import { all, and, any, constant, eq, implies, ite, not, select, type Bool, type Memory, type Term } from '../ir/term.ts'
 import { substitution } from '../ir/substitute.ts'
 import { get, resources, type Bank, type Component, type Register } from '../ir/state.ts'
 import type { Instruction } from '../ir/instruction.ts'
-import { causeCode, execute, executeBody, readAfter, type CellWrite, type Outcome } from '../machine/execute.ts'
+import { causeCode, execute, executeBody, executeRelocated, readAfter, seenStorage, type CellWrite, type Outcome } from '../machine/execute.ts'
 import type { Conjunct, Isa } from '../machine/isa.ts'
 
 /** A symbolic state: the term that stands for each register and for each cell of the ISA. */
@@ -12,6 +12,8 @@ export interface Symbolic {
   readonly label: string
   readonly register: (name: string, width: number) => Term | undefined
   readonly cell?: (bank: Memory, index: Term) => Term | undefined
+  /** The state's storage is given by E/R, the contents that the program sees, and the rest of storage. */
+  readonly seesStorage?: boolean
 }
 
 export interface Run {
@@ -23,6 +25,12 @@ export interface Run {
   readonly at: <W extends number>(t: Term<W>) => Term<W>
 }
 
+const relocated = new WeakMap<Instruction, Outcome>()
+const relocatedOutcomeOf = (isa: Isa, instruction: Instruction): Outcome => {
+  const known = relocated.get(instruction) ?? executeRelocated(isa, instruction)
+  relocated.set(instruction, known)
+  return known
+}
 const outcomes = new WeakMap<Instruction, Outcome>()
 /** What the instruction does to the ISA's own state, worked out once. */
 export const outcomeOf = (isa: Isa, instruction: Instruction): Outcome => {
@@ -33,7 +41,7 @@ export const outcomeOf = (isa: Isa, instruction: Instruction): Outcome => {
 
 export const runFrom = (isa: Isa, instruction: Instruction, from: Symbolic): Run => {
   const at = substitution({ variable: from.register, ...(from.cell ? { cell: from.cell } : {}) })
-  const outcome = outcomeAt(outcomeOf(isa, instruction), at)
+  const outcome = outcomeAt((from.seesStorage ? relocatedOutcomeOf : outcomeOf)(isa, instruction), at)
   return { from, outcome, at, cause: causeCode(isa, outcome) }
 }
 
@@ -42,7 +50,7 @@ const outcomeAt = (o: Outcome, at: <W extends number>(t: Term<W>) => Term<W>): O
   trapped: at(o.trapped),
   memoryTrapped: at(o.memoryTrapped),
   registers: new Map([...o.registers].map(([name, t]) => [name, at(t)])),
-  banks: new Map([...o.banks].map(([name, writes]) => [name, writes.map((w) => ({ index: at(w.index), value: at(w.value), when: at(w.when) }))])),
+  banks: new Map([...o.banks].map(([name, writes]) => [name, writes.map((w) => ({ index: at(w.index), ...(w.program ? { program: at(w.program) } : {}), value: at(w.value), when: at(w.when) }))])),
   written: new Map([...o.written].map(([name, t]) => [name, at(t)])),
 })
 
@@ -77,6 +85,18 @@ const readIn = (run: Run, bank: Bank, index: Term): Term => run.from.cell?.(bank
 export const cellAfter = (run: Run, bank: Bank, index: Term): Term => {
   const writes: readonly CellWrite[] | undefined = run.outcome.banks.get(bank.name)
   return readAfter(writes, index, readIn(run, bank, index))
+}
+
+/**
+ * What the program sees at one of its addresses after the run. Relocation is one-one (claims/relocation.ts), so a
+ * relocated write is seen at the address that the program wrote to and nowhere else.
+ */
+export const seenAfter = (isa: Isa, run: Run, address: Term): Term => {
+  const { real } = isa.relocation.develop(address, 'read')
+  return (run.outcome.banks.get(isa.relocation.storage.name) ?? []).reduce(
+    (content, w) => ite(and(w.when, w.program ? eq(w.program, address) : eq(w.index, run.at(real))), w.value, content),
+    select<number, number>(seenStorage(isa), address) as Term,
+  )
 }
 
 /** A register of the state after the run. */

@@ -3,6 +3,7 @@ import { ite, select, variable, constant, type Memory, type Term } from '../ir/t
 import { substitution } from '../ir/substitute.ts'
 import type { Component } from '../ir/state.ts'
 import type { Deprivileging, Isa } from '../machine/isa.ts'
+import { seenStorage } from '../machine/execute.ts'
 import type { Symbolic } from './run.ts'
 
 export type ModeName = 'supervisor' | 'user'
@@ -25,27 +26,30 @@ interface Difference {
   readonly control: boolean
 }
 
-/** Two states in the given modes that agree on everything but what may differ; mapped contents are equal. */
+/**
+ * Two states in the given modes that agree on everything but what may differ. What the program sees of storage, E/R,
+ * is equal; where the mapping or the mode that selects it differs, the rest of storage is each state's own.
+ */
 export const twins = (isa: Isa, d: Deprivileging, modes: readonly [ModeName, ModeName], differ: Difference): [Symbolic, Symbolic] => {
   const differing: Component[] = [...(differ.mapping ? d.mapping : []), ...(differ.control ? d.control : [])]
   const names = new Set(differing.map((c) => c.name))
+  const storage = isa.relocation.storage.name
+  const ownRest = differ.mapping || (d.sameMapping !== undefined && modes[0] !== modes[1])
   const state = (which: 0 | 1): Symbolic => {
     const fixed = modeOf(d, modes[which])
     const prime = which === 1 ? "'" : ''
     const register = (name: string, width: number): Term | undefined =>
       fixed.get(name) ?? (prime !== '' && names.has(name) ? variable(name + prime, width) : undefined)
-    const storage = isa.relocation.storage.name
     const here = substitution({ variable: register })
-    const mapped: Memory = { name: `${storage}/R`, addressWidth: isa.relocation.addressWidth, width: isa.relocation.storage.width, cells: isa.relocation.storage.cells }
     const cell = (bank: Memory, index: Term): Term | undefined => {
-      if (bank.name === storage && differ.mapping) {
-        // E|R is what both states see through their own R; the rest of storage is each state's own.
+      if (bank.name === storage) {
         const through = isa.relocation.reaches(index)
-        return ite(here(through.mapped), select<number, number>(mapped, here(through.address)), select({ ...bank, name: storage + prime }, index))
+        const rest = select(ownRest ? { ...bank, name: storage + prime } : bank, index)
+        return ite(here(through.mapped), select<number, number>(seenStorage(isa), here(through.address)), rest)
       }
       return prime !== '' && names.has(bank.name) ? select({ ...bank, name: bank.name + prime }, index) : undefined
     }
-    return { label: `${modes[which]} mode${prime === '' ? '' : `, other ${differing.map((c) => c.name).join(', ')}`}`, register, cell }
+    return { label: `${modes[which]} mode${prime === '' || differing.length === 0 ? '' : `, other ${differing.map((c) => c.name).join(', ')}`}`, register, cell, seesStorage: true }
   }
   return [state(0), state(1)]
 }

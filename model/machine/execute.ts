@@ -1,5 +1,5 @@
 // Symbolic execution of one instruction: from a body to its traps and its next state, as terms over the old state.
-import { add, and, any, concat, constant, eq, extract, False, ite, not, or, select, variable, type Bool, type Term } from '../ir/term.ts'
+import { add, and, any, concat, constant, eq, extract, False, ite, not, or, select, variable, type Bool, type Memory, type Term } from '../ir/term.ts'
 import { substitution } from '../ir/substitute.ts'
 import { get, type Place, type Register } from '../ir/state.ts'
 import type { Instruction, Statement } from '../ir/instruction.ts'
@@ -8,6 +8,8 @@ import type { Access, Isa } from './isa.ts'
 /** One write to a bank: in order, later ones win; nothing is written where `when` is 0. */
 export interface CellWrite {
   readonly index: Term
+  /** The program's address, where the write was relocated. */
+  readonly program?: Term
   readonly value: Term
   readonly when: Bool
 }
@@ -31,7 +33,16 @@ export interface Outcome {
 }
 
 /** The outcome of an instruction, its counter advanced unless it sets it. */
-export const execute = (isa: Isa, instruction: Instruction): Outcome => executeBody(isa, [...instruction.body, ...advance(isa, instruction.body)])
+export const execute = (isa: Isa, instruction: Instruction): Outcome => executeBody(isa, withAdvance(isa, instruction))
+
+/** The same with relocated reads left as cells of E/R, the storage that the program sees; writes keep both addresses. */
+export const executeRelocated = (isa: Isa, instruction: Instruction): Outcome => executeBody(isa, withAdvance(isa, instruction), true)
+
+/** E/R of the paper: storage as a program addresses it. */
+export const seenStorage = ({ relocation: { storage, addressWidth } }: Isa): Memory =>
+  ({ name: `${storage.name}/R`, addressWidth, width: storage.width, cells: 2 ** addressWidth })
+
+const withAdvance = (isa: Isa, i: Instruction): Statement[] => [...i.body, ...advance(isa, i.body)]
 
 const advance = (isa: Isa, body: readonly Statement[]): Statement[] => {
   const writes = body.flatMap((s) => (s.kind === 'set' && s.place.kind === 'register' && s.place.name === isa.counter.name ? [s.when] : []))
@@ -42,9 +53,9 @@ const advance = (isa: Isa, body: readonly Statement[]): Statement[] => {
 }
 
 /** The outcome of statements taken as one instruction. */
-export const executeBody = (isa: Isa, body: readonly Statement[]): Outcome => {
+export const executeBody = (isa: Isa, body: readonly Statement[], keepRelocated = false): Outcome => {
   const conditions: { cause: string; when: Bool }[] = []
-  const reads = relocatedReads(isa, conditions)
+  const reads = relocatedReads(isa, conditions, keepRelocated)
   const registers = new Map<string, { place: Exclude<Place, { kind: 'cell' }>; value: Term; when: Bool }[]>()
   const banks = new Map<string, CellWrite[]>()
   for (const s of body) {
@@ -61,9 +72,10 @@ export const executeBody = (isa: Isa, body: readonly Statement[]): Outcome => {
       }
       case 'store': {
         const value = reads(s.value)
-        const { fault, real } = isa.relocation.develop(reads(s.address), 'write')
+        const program = reads(s.address)
+        const { fault, real } = isa.relocation.develop(program, 'write')
         conditions.push({ cause: isa.memoryCauses[0]!, when: and(when, fault) })
-        push(banks, s.bank.name, { index: real, value, when })
+        push(banks, s.bank.name, { index: real, program, value, when })
         break
       }
     }
@@ -95,11 +107,11 @@ const exclusive = (conditions: readonly TrapCondition[]): TrapCondition[] => {
 }
 
 /** Replaces loads by selects of the developed address, and notes the memory trap of each where it is first met. */
-const relocatedReads = (isa: Isa, conditions: { cause: string; when: Bool }[]): (<W extends number>(t: Term<W>) => Term<W>) => {
+const relocatedReads = (isa: Isa, conditions: { cause: string; when: Bool }[], keep: boolean): (<W extends number>(t: Term<W>) => Term<W>) => {
   const read = (access: Access) => (_memory: unknown, address: Term, when: Bool): Term => {
     const { fault, real } = isa.relocation.develop(address, access)
     conditions.push({ cause: isa.memoryCauses[0]!, when: and(when, fault) })
-    return select(isa.relocation.storage, real)
+    return keep ? select<number, number>(seenStorage(isa), address) : select(isa.relocation.storage, real)
   }
   return substitution({ load: read('read') })
 }

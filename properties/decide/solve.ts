@@ -98,6 +98,7 @@ const readAnswer = (formula: Bool, q: Question, reply: string): Answer => {
   if (text.startsWith('unsat')) return { kind: 'unsatisfiable' }
   if (text.startsWith('unknown')) return { kind: 'unknown', reason: 'the solver gave up within its time' }
   if (!text.startsWith('sat')) throw new Error(`Z3 did not understand popek's question:\n${text.slice(0, 500)}\n${q.text}`)
+  if (text.includes('(error')) throw new Error(`Z3 did not give its model:\n${text.slice(0, 500)}\n${q.text}`)
   const values = pairValues(text.slice(3))
   const variables = q.names.map((name, i) => [name, values[i]!] as const)
   const cells = q.cells.map(({ bank }, i) => [bank, values[q.names.length + 2 * i]!, values[q.names.length + 2 * i + 1]!] as const)
