@@ -1,0 +1,28 @@
+// What a command ends with: the exit codes of the contract, and the errors that carry one.
+
+/** The exit codes of every command. */
+export const Exit = {
+  /** As expected. */
+  ok: 0,
+  /** A counterexample, a disagreement, a fault that survived. */
+  found: 1,
+  /** Bad usage or bad input. */
+  bad: 2,
+  /** Undecided, or a needed tool is missing. */
+  undecided: 3,
+  /** Interrupted by the user: what was found until then is reported. */
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof Exit)[keyof typeof Exit]
+
+/** What the user gave is at fault: one message that says what, where and what was expected. */
+export class BadInput extends Error {
+  override readonly name = 'BadInput'
+}
+
+/** A tool that popek needs does not work here. */
+export class MissingTool extends Error {
+  override readonly name = 'MissingTool'
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

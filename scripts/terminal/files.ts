@@ -1,0 +1,70 @@
+// Files that a command reads and writes: refused before the work starts, and never left half written.
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { BadInput, messageOf } from './failure.ts'
+
+const reason = (error: unknown): string => {
+  const { code } = error as { code?: string }
+  switch (code) {
+    case 'ENOENT': return 'there is no such file or folder'
+    case 'EACCES': case 'EPERM': return 'permission denied'
+    case 'EISDIR': return 'it is a folder'
+    case 'ENOTDIR': return 'a part of the path is not a folder'
+    case 'EROFS': return 'the file system is read-only'
+    case 'ENOSPC': return 'no space is left'
+    default: return messageOf(error)
+  }
+}
+
+/** The text of an input file. */
+export const readText = (path: string, what: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new BadInput(`cannot read the ${what} ${path}: ${reason(error)}`)
+  }
+}
+
+export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile()
+
+const temporary = (path: string): string => join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`)
+
+/** A file that can be written; `write` replaces it at once. Throws BadInput now when it cannot. */
+export const outputFile = (path: string, what: string): { readonly write: (text: string) => void } => {
+  try {
+    if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    if (existsSync(path)) accessSync(path, constants.W_OK)
+    closeSync(openSync(temporary(path), 'w'))
+    rmSync(temporary(path))
+  } catch (error) {
+    throw new BadInput(`cannot write the ${what} ${path}: ${reason(error)}`)
+  }
+  return {
+    write: (text) => {
+      try {
+        writeFileSync(temporary(path), text)
+        renameSync(temporary(path), path)
+      } catch (error) {
+        rmSync(temporary(path), { force: true })
+        throw new BadInput(`cannot write the ${what} ${path}: ${reason(error)}`)
+      }
+    },
+  }
+}
+
+/** A folder for output files, made when it is missing. Throws BadInput when it cannot be written. */
+export const outputFolder = (path: string, what: string): { readonly write: (name: string, text: string) => string } => {
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK)
+  } catch (error) {
+    throw new BadInput(`cannot write to the ${what} ${path}: ${reason(error)}`)
+  }
+  return {
+    write: (name, text) => {
+      const file = join(path, name)
+      outputFile(file, what).write(text)
+      return file
+    },
+  }
+}

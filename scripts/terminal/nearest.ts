@@ -1,0 +1,28 @@
+// The known name nearest to a misspelt one, and the message about a name that is not known.
+import { distance } from 'fastest-levenshtein'
+import { BadInput } from './failure.ts'
+
+/** Letter case aside; undefined when no name is near: within a third of its length, or 2. */
+export const nearest = (name: string, known: readonly string[]): string | undefined => {
+  const near = known
+    .map((k) => ({ k, apart: distance(name.toLowerCase(), k.toLowerCase()) }))
+    .sort((a, b) => a.apart - b.apart)[0]
+  return near && near.apart <= Math.max(2, Math.floor(near.k.length / 3)) ? near.k : undefined
+}
+
+const listed = 12
+
+/** An unknown name: what it was taken for, the nearest one, and what there is. */
+export const unknownName = (what: string, name: string, known: readonly string[], more = ''): BadInput => {
+  const suggestion = nearest(name, known)
+  const list = known.length === 0 ? 'there is none'
+    : `expected ${known.length > 1 ? 'one of ' : ''}${known.slice(0, listed).join(', ')}${known.length > listed ? `, … (${known.length} in all${more ? `; ${more}` : ''})` : ''}`
+  return new BadInput(`unknown ${what} '${name}'${suggestion === undefined ? '' : `; did you mean '${suggestion}'?`}\n${list}`)
+}
+
+/** The one of the known names that is meant: exact, or the same but for letter case. */
+export const knownName = <N extends string>(what: string, name: string, known: readonly N[], more = ''): N => {
+  const found = known.find((k) => k === name) ?? known.find((k) => k.toLowerCase() === name.toLowerCase())
+  if (found === undefined) throw unknownName(what, name, known, more)
+  return found
+}

@@ -1,0 +1,28 @@
+// Option values as numbers and durations, refused with what was expected.
+import { InvalidArgumentError } from 'commander'
+
+const integer = (low: number, high: number, expected: string) => (value: string): number => {
+  const number = Number(value)
+  if (!/^[+-]?\d+$/.test(value) || !Number.isSafeInteger(number) || number < low || number > high) throw new InvalidArgumentError(`Expected ${expected}.`)
+  return number
+}
+
+/** A 32-bit seed. */
+export const seed = integer(-(2 ** 31), 2 ** 32 - 1, 'an integer from -2147483648 to 4294967295')
+export const count = integer(1, Number.MAX_SAFE_INTEGER, 'an integer, at least 1')
+
+/** Seconds of `30s`, `2m`, `500ms`; a plain number is seconds. */
+export const duration = (value: string): number => {
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value)
+  if (!parts || Number(parts[1]) <= 0) throw new InvalidArgumentError('Expected a time such as 30s, 500ms or 2m.')
+  return Number(parts[1]) * { ms: 0.001, s: 1, m: 60, h: 3600 }[(parts[2] ?? 's') as 'ms' | 's' | 'm' | 'h']
+}
+
+/** Collects a repeatable option. */
+export const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
+
+/** The pieces of `a,b,c`. */
+export const list = (value: string): readonly string[] => value.split(',').map((v) => v.trim()).filter((v) => v !== '')
+
+/** The seed of a run: as given, else from the clock; the run's report names it. */
+export const chosenSeed = (given: number | undefined): number => given ?? (Date.now() ^ (process.pid << 16)) >>> 0

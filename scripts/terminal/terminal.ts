@@ -1,0 +1,40 @@
+// Where a command reads and writes: the process's streams, or a test's.
+import picocolors from 'picocolors'
+
+export type Colors = ReturnType<typeof picocolors.createColors>
+
+export interface Terminal {
+  /** Standard output: results. */
+  readonly out: (text: string) => void
+  /** Standard error: messages and progress. */
+  readonly err: (text: string) => void
+  /** Width of standard output in columns, 100 when it is not a terminal. */
+  readonly columns: number
+  readonly colors: Colors
+  /** Standard error is a terminal, so progress is shown. */
+  readonly showsProgress: boolean
+  /** Aborted by the first interrupt (Ctrl-C). */
+  readonly interrupted: AbortSignal
+  readonly keyboard: NodeJS.ReadStream
+}
+
+export const processTerminal = (interrupted: AbortSignal): Terminal => {
+  const { stdout, stderr, stdin, env } = process
+  const colored = env['NO_COLOR'] === undefined && (env['FORCE_COLOR'] !== undefined || (stdout.isTTY === true && env['TERM'] !== 'dumb'))
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    columns: stdout.isTTY ? stdout.columns : 100,
+    colors: picocolors.createColors(colored),
+    showsProgress: stderr.isTTY === true,
+    interrupted,
+    keyboard: stdin,
+  }
+}
+
+/** One line per piece, each ended. */
+export const lines = (...pieces: readonly string[]): string => `${pieces.join('\n')}\n`
+
+/** The document of `--json`. */
+export const document = (value: unknown): string =>
+  `${JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `0x${v.toString(16)}` : v), 2)}\n`
