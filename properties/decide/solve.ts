@@ -33,18 +33,18 @@ export class Solver {
   asked = 0
   milliseconds = 0
 
-  constructor(z3: LowLevel, terminate: () => void, timeout: number) {
+  constructor(z3: LowLevel, terminate: () => void, effort: number) {
     this.#z3 = z3
     this.#context = z3.mk_context(z3.mk_config())
     this.#terminate = terminate
-    this.#timeout = timeout
+    this.#effort = effort
   }
-  readonly #timeout: number
+  readonly #effort: number
 
-  /** `timeout` in milliseconds bounds each question. */
-  static async start(timeout = 20_000): Promise<Solver> {
+  /** `effort` bounds each question in Z3's own resource units, so that a verdict does not depend on the machine's speed. */
+  static async start(effort = 40_000_000): Promise<Solver> {
     const { Z3, em } = (await init()) as unknown as { Z3: LowLevel; em: { PThread: { terminateAllThreads(): void } } }
-    return new Solver(Z3, () => em.PThread.terminateAllThreads(), timeout)
+    return new Solver(Z3, () => em.PThread.terminateAllThreads(), effort)
   }
 
   close(): void {
@@ -69,7 +69,7 @@ export class Solver {
   async #batch(formulas: readonly Bool[]): Promise<void> {
     const questions = formulas.map((f) => question(f))
     const text = questions.map((q) => `(push)\n${q.text}\n(pop)\n(echo "${separator}")`).join('\n')
-    const reply = await this.#z3.eval_smtlib2_string(this.#context, `(set-option :timeout ${this.#timeout})\n${text}`)
+    const reply = await this.#z3.eval_smtlib2_string(this.#context, `(set-option :rlimit ${this.#effort})\n${text}`)
     const answers = reply.split(separator)
     this.asked += formulas.length
     for (const [i, f] of formulas.entries()) this.#answered.set(f, readAnswer(f, questions[i]!, answers[i] ?? ''))
@@ -96,7 +96,7 @@ const question = (formula: Bool): Question => {
 const readAnswer = (formula: Bool, q: Question, reply: string): Answer => {
   const text = reply.trim()
   if (text.startsWith('unsat')) return { kind: 'unsatisfiable' }
-  if (text.startsWith('unknown')) return { kind: 'unknown', reason: 'the solver gave up within its time' }
+  if (text.startsWith('unknown')) return { kind: 'unknown', reason: 'the solver gave up at its limit of effort' }
   if (!text.startsWith('sat')) throw new Error(`Z3 did not understand popek's question:\n${text.slice(0, 500)}\n${q.text}`)
   if (text.includes('(error')) throw new Error(`Z3 did not give its model:\n${text.slice(0, 500)}\n${q.text}`)
   const values = pairValues(text.slice(3))
