@@ -2,11 +2,12 @@
 import type { Isa } from '../model/machine/isa.ts'
 import { variants, type Machine, type MachineOptions, type Variant } from '../model/vocab/index.ts'
 import { Cpu } from '../impl/cpu/third-generation/cpu.ts'
+import { decode } from '../impl/cpu/third-generation/decode.ts'
 import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, type MonitorOptions, type Technique } from '../impl/vmm/index.ts'
 
 export { Cpu } from '../impl/cpu/third-generation/cpu.ts'
-export { decode, operationNumber } from '../impl/cpu/third-generation/decode.ts'
-export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths } from '../impl/vmm/index.ts'
+export { operationNumber } from '../impl/cpu/third-generation/decode.ts'
+export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths, pathsOf } from '../impl/vmm/index.ts'
 export type { ExitAction, MonitorOptions, Outcome, Part, Resources, Technique } from '../impl/vmm/index.ts'
 export { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
 
@@ -20,6 +21,8 @@ export interface Parts {
   readonly hardware: (options: MachineOptions, reference: (options: MachineOptions) => Machine) => Machine
   /** The monitor at `level`; 0 is next to the hardware. */
   readonly monitor: (hardware: Machine, options: MonitorOptions, level: number) => Monitor
+  /** The processor's decoder. */
+  readonly decode: typeof decode
 }
 
 export interface System {
@@ -38,7 +41,7 @@ export interface System {
 }
 
 const processor = (options: MachineOptions): Machine => new Cpu(options)
-const parts = (monitor: Parts['monitor']): Parts => ({ processor, hardware: processor, monitor })
+const parts = (monitor: Parts['monitor']): Parts => ({ processor, hardware: processor, monitor, decode })
 
 const trapAndEmulate = parts((hardware, options) => new Monitor(hardware, options))
 const hybrid = parts((hardware, options) => new HybridMonitor(hardware, options))

@@ -28,10 +28,10 @@ const everyStep = [1]
 export const trialFrom = (system: System, seed: number, index: number): Trial => {
   const random = new Random(streamSeed(seed, index))
   const shape = (): Shape => ({
-    size: random.chance(97) ? 64 : 128, trapCells: random.chance(70) ? 'low' : 'high', diskSize: 8, variant: system.variant,
+    size: random.chance(97) ? 48 : 64, trapCells: random.chance(70) ? 'low' : 'high', diskSize: 8, variant: system.variant,
   })
   const programs = Array.from({ length: system.guests }, () => programFrom(random.word(), shape()))
-  const quanta = Array.from({ length: system.depth }, () => (random.chance(50) ? random.between(1, 12) : random.between(13, 60)))
+  const quanta = Array.from({ length: system.depth }, () => (random.chance(20) ? random.between(1, 12) : random.between(20, 200)))
   return {
     programs,
     ...(system.guests > 1 ? { other: programFrom(random.word(), shape()) } : {}),
@@ -39,7 +39,7 @@ export const trialFrom = (system: System, seed: number, index: number): Trial =>
     hardwareTrapCells: system.trapCells === 'both' ? (random.chance(70) ? 'low' : 'high') : system.trapCells,
     predecessor: random.chance(10),
     console: random.chance(15) ? 'hardware' : 'own',
-    steps: 200,
+    steps: 250,
     strides: random.chance(90) ? everyStep : Array.from({ length: 5 }, () => random.between(2, 20) * (random.chance(30) ? -1 : 1)),
   }
 }

@@ -77,6 +77,7 @@ class Generator {
       start: userBase * blockCells + userStart, length: random.between(8, 20), mode: 1, base: userBase,
       bound: random.chance(80) ? Math.max(1, this.blocks - userBase - random.below(2)) : random.between(0, this.blocks + 1),
     }
+    if (random.chance(70)) for (let cell = 2; cell < size; cell += 1) cells[cell] = this.arithmetic()
     this.pswCells.push(this.trapCell, kernel.start - 1, kernel.start - 2)
     if (kernel.start + kernel.length < size - 2) this.pswCells.push(kernel.start + kernel.length)
     this.fillRegion(user)
@@ -94,7 +95,7 @@ class Generator {
       size, trapCells: shape.trapCells, diskSize, keyboard: [random.below(256), random.below(256)].slice(random.below(3)),
       cells, registers: this.registers(user), mode: start.mode, counter: this.within(start),
       base: start.base, bound: start.bound,
-      timer: random.chance(45) ? random.between(1, 12) : random.chance(10) ? random.word() >>> 0 : 0,
+      timer: random.chance(30) ? random.between(1, 12) : random.chance(30) ? random.between(13, 100) : random.chance(10) ? random.word() >>> 0 : 0,
       pending: random.chance(8), diskPosition: random.chance(80) ? random.below(diskSize + 2) : random.word() >>> 0, disk,
     }
   }
@@ -149,15 +150,16 @@ class Generator {
     return psw(mode, random.chance(5) ? 4095 : counter, base, bound) | (noise ? random.below(8) << 28 : 0)
   }
 
-  /** Returns after the trapped instruction, most of the time: G14 := old PSW with P + 1, stored back, loaded. */
+  /** Returns behind the trapped instruction (G14 := old PSW with P + 1, stored back, loaded), or to a PSW kept elsewhere. */
   private writeHandler(region: Region): void {
     const { random, cells, trapCell } = this
     const words: number[] = []
     if (random.chance(25)) words.push(ins.ADD(13, 1))
     if (random.chance(25)) words.push(ins.OUT(14, random.below(4)))
-    if (random.chance(35)) words.push(ins.LA(12, random.between(1, 9)), ins.STIM(12))
-    if (random.chance(70)) words.push(ins.L(14, trapCell), ins.LA(15, 1), ins.SHL(15, 16), ins.ADD(14, 0, 15), ins.ST(14, trapCell))
-    words.push(ins.LPSW(random.chance(85) ? trapCell : random.of(this.pswCells)))
+    if (random.chance(25)) words.push(ins.LA(12, random.chance(30) ? random.between(1, 9) : random.between(10, 60)), ins.STIM(12))
+    const goesOn = random.chance(55)
+    if (goesOn) words.push(ins.L(14, trapCell), ins.LA(15, 1), ins.SHL(15, 16), ins.ADD(14, 0, 15), ins.ST(14, trapCell))
+    words.push(ins.LPSW(goesOn || random.chance(20) ? trapCell : random.of(this.pswCells)))
     if (random.chance(15)) this.fillRegion(region)
     else words.forEach((word, offset) => { cells[region.start + offset] = word })
   }
@@ -211,14 +213,21 @@ class Generator {
     if (pick < 44) return [ins.L(this.low(), this.address(region), this.index())]
     if (pick < 54) return [ins.ST(this.low(), this.address(region), this.index())]
     if (pick < 66) return [this.jump(region)]
-    if (pick < 71) return [ins.SVC(random.below(16))]
-    if (pick < 74) return [random.chance(50) ? random.below(16) << 24 | random.below(65536) : 0x99000000 | random.below(65536)]
-    if (pick < 77) return [random.chance(50) ? ins.DIV(this.low(), 0) : ins.REM(this.low(), 0, this.index())]
-    if (pick < 79) return [ins.LA(7, random.between(1, 3)), ins.ADD(7, -1), ins.BNZ(7, cell - region.base * blockCells + 1)]
-    if (pick < 80) return [random.word()]
-    if (pick < 86 && this.extra.length > 0) return [this.variantWord(region)]
-    if (region.mode === 0 || random.chance(25)) return this.privileged(region)
+    if (pick < 69) return [ins.SVC(random.below(16))]
+    if (pick < 71) return [random.chance(50) ? random.below(16) << 24 | random.below(65536) : 0x99000000 | random.below(65536)]
+    if (pick < 73) return [random.chance(50) ? ins.DIV(this.low(), 0) : ins.REM(this.low(), 0, this.index())]
+    if (pick < 83) return this.loop(cell - region.base * blockCells)
+    if (pick < 84) return [random.word()]
+    if (pick < 88 && this.extra.length > 0) return [this.variantWord(region)]
+    if (region.mode === 0 || random.chance(20)) return this.privileged(region)
     return [this.arithmetic()]
+  }
+
+  /** A few rounds of a short body, counted in G7; `address` is that of its first word. */
+  private loop(address: number): readonly number[] {
+    const { random } = this
+    const body = Array.from({ length: random.between(0, 3) }, () => this.arithmetic())
+    return [ins.LA(7, random.between(1, 12)), ...body, ins.ADD(7, -1), ins.BNZ(7, address + 1)]
   }
 
   private variantWord(region: Region): number {

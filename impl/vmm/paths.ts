@@ -118,6 +118,11 @@ export class PathCounts {
     this.counts[index]! += 1
   }
 
+  /** Adds every count to `totals`, which is in the order of `allPaths`. */
+  addTo(totals: Float64Array): void {
+    for (let index = 0; index < totals.length; index += 1) totals[index]! += this.counts[index]!
+  }
+
   of(name: string): number {
     return this.counts[indexOf(name)] ?? 0
   }

@@ -5,6 +5,7 @@ import { shrink, type Shrunk } from '../../traces/shrink.ts'
 import { LockStep } from '../monitor/lock-step.ts'
 import type { Failure, PropertyName } from '../monitor/property.ts'
 import type { Tally } from '../monitor/tally.ts'
+import { TwoGuests } from '../monitor/two-guests.ts'
 
 /** Plain data: it is sent to a worker. */
 export interface Batch {
@@ -30,7 +31,8 @@ export interface Runner {
   takeTally(): Tally
 }
 
-export const runnerFor = (system: System, property?: PropertyName): Runner => new LockStep(system, property)
+export const runnerFor = (system: System, property?: PropertyName): Runner =>
+  system.guests > 1 ? new TwoGuests(system, property) : new LockStep(system, property)
 
 const runners = new Map<string, Runner>()
 

@@ -3,6 +3,7 @@ import { Tinypool } from 'tinypool'
 import { findSystem, type System } from '../../traces/adapters.ts'
 import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
 import { propertiesOf } from '../monitor/applies.ts'
+import { checkDecoders } from '../monitor/decoders.ts'
 import type { PropertyName } from '../monitor/property.ts'
 import { Tally } from '../monitor/tally.ts'
 import { runBatch, runnerFor, shrinkFailure, type Batch, type BatchResult } from './batch.ts'
@@ -83,6 +84,8 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
   const began = performance.now()
   const elapsed = (): number => (performance.now() - began) / 1000
   const tally = new Tally()
+  const decoders = hasDecoders(system, property) ? checkDecoders(system, seed) : undefined
+  tally.met.decoders += decoders?.met ?? 0
   const stopped = (): boolean => signal?.aborted === true || seconds !== undefined && elapsed() >= seconds
   const batch = (number: number): Batch => ({
     system: name, seed, from: number * batchPrograms, to: Math.min(programs, (number + 1) * batchPrograms),
@@ -99,7 +102,7 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
   const divergence = failed && divergenceOf(system, seed, failed, property)
   const properties = propertiesOf(system).filter(({ name: of }) => property === undefined || of === property).map((of): PropertyResult => ({
     name: of.name, allowances: of.allowances, met: tally.met[of.name],
-    holds: divergence?.property === of.name ? 'fails' : tally.met[of.name] === 0 ? 'vacuous' : 'holds',
+    holds: divergence?.property === of.name || of.name === decoders?.failure?.property ? 'fails' : tally.met[of.name] === 0 ? 'vacuous' : 'holds',
   }))
   const coverage = coverageOf(system, tally)
   const covered = tally.programs < defaultPrograms || coverage.uncovered.length === 0
@@ -110,6 +113,9 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
     interrupted: signal?.aborted === true,
   }
 }
+
+const hasDecoders = (system: System, property: PropertyName | undefined): boolean =>
+  (property === undefined || property === 'decoders') && propertiesOf(system).some(({ name }) => name === 'decoders')
 
 interface Batches {
   readonly batches: number

@@ -1,6 +1,6 @@
 // What a run exercised against all that the system has: an instruction, trap or path that no program reached is a gap.
 import { Cause, type CauseName } from '../../model/vocab/index.ts'
-import type { System } from '../../traces/adapters.ts'
+import { allPaths, pathsOf, type System } from '../../traces/adapters.ts'
 import { ALWAYS, instructionTable } from '../monitor/instruction-table.ts'
 import type { Tally } from '../monitor/tally.ts'
 
@@ -29,7 +29,8 @@ export const coverageOf = (system: System, tally: Tally): Coverage => {
       ? [] : [{ name, mode, count: tally.completed[bit << 8 | opcode]! }]))
   const traps = modes.flatMap((mode, bit) => (Object.keys(Cause) as CauseName[]).flatMap((cause) =>
     mode === 'supervisor' && onlyUser.includes(cause) ? [] : [{ cause, mode, count: tally.traps[bit << 3 | Cause[cause]]! }]))
-  const paths = Object.entries(tally.paths).map(([name, count]) => ({ name, count }))
+  const own = new Set(system.depth === 0 ? [] : pathsOf(system.technique, system.variant))
+  const paths = allPaths.map((name, index) => ({ name, count: tally.paths[index]! })).filter(({ name }) => own.has(name))
   const uncovered = [
     ...instructions.filter(({ count }) => count === 0).map(({ name, mode }) => `instruction ${name} in ${mode} mode`),
     ...traps.filter(({ count }) => count === 0).map(({ cause, mode }) => `${cause} trap from ${mode} mode`),

@@ -42,6 +42,8 @@ const hasProperty = (system: System, name: PropertyName): boolean => {
     case 'equivalence': return system.depth === 1
     case 'recursion': return system.depth > 1
     case 'isolation': return system.guests > 1
+    case 'efficiency':
+    case 'trap-and-emulate': return system.depth > 0 && system.guests === 1
     default: return system.depth > 0
   }
 }

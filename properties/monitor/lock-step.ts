@@ -2,8 +2,9 @@
 import { SUPERVISOR, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine, System, VirtualMachine } from '../../traces/adapters.ts'
 import type { Program } from '../../traces/generate.ts'
-import { describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { bytesOf, describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
 import { ALWAYS, NEVER, instructionTable, type InstructionTable } from './instruction-table.ts'
+import { OthersDisk } from './others-disk.ts'
 import { Broken, type Failure, type PropertyName } from './property.ts'
 import { References } from './references.ts'
 import { buildStack, load, machineOptions, programOf, type Stack } from './stack.ts'
@@ -12,7 +13,11 @@ import type { Trial } from '../../traces/generate-trial.ts'
 import { Watch } from './watch.ts'
 
 const timerCause = 5
+const IN = 0x85
+const OUT = 0x86
 const everyStep = [1]
+/** A program that has trapped so often repeats itself; a trap in a row with another counts double. */
+const enoughTraps = 24
 
 export class LockStep {
   readonly system: System
@@ -30,8 +35,15 @@ export class LockStep {
   /** One for each level, outermost first, and the innermost. */
   private watches: readonly Watch[] = []
   private watch: Watch | undefined
+  /** What the whole storage of the hardware must be. */
   private image!: Int32Array
+  private imageBytes!: Buffer
+  private hardwareBytes!: Buffer
+  private othersDisk: OthersDisk | undefined
   private step = 0
+  /** Traps until the program is dull, and whether the latest step was one. */
+  private dull = 0
+  private trapped = false
   private printed = 0
   /** Timer traps of the hardware that the specification or the quantum accounts for, less those that came. */
   private timerCredit = 0
@@ -106,6 +118,8 @@ export class LockStep {
     this.specificationCells = this.specification.storage
     this.processorCells = wordsOf(this.processor.storage)
     this.printed = 0
+    this.dull = enoughTraps
+    this.trapped = false
     this.timerCredit = 0
     this.sinceQuantum = 0
     this.exits.fill(0)
@@ -125,6 +139,9 @@ export class LockStep {
     this.watch = watches.at(-1)!
     this.hardwareCells = wordsOf(hardware.storage)
     this.image = this.hardwareCells.slice()
+    this.imageBytes = bytesOf(this.image)
+    this.hardwareBytes = bytesOf(this.hardwareCells)
+    this.othersDisk = new OthersDisk(levels[0]!.hardware, [levels[0]!.guest])
     this.compareGuest(stack.machine)
   }
 
@@ -132,7 +149,7 @@ export class LockStep {
     const { steps, strides } = trial
     const { specification } = this
     let turn = 0
-    while (this.step < steps && !specification.halted) {
+    while (this.step < steps && !specification.halted && this.dull > 0) {
       const stride = strides[turn]!
       turn = turn + 1 < strides.length ? turn + 1 : 0
       if (stride === 1) this.singleStep()
@@ -149,9 +166,15 @@ export class LockStep {
     const opcode = this.opcodeHere(specification)
     const stop = specification.run(1)
     const cause = specification.lastCause
-    if (cause === 0) tally.completed[mode << 8 | opcode]! += 1
-    else tally.traps[mode << 3 | cause]! += 1
-    if (cause === 0 && opcode === 0x86) this.printed = specification.printed.length
+    if (cause === 0) {
+      tally.completed[mode << 8 | opcode]! += 1
+      this.trapped = false
+    } else {
+      tally.traps[mode << 3 | cause]! += 1
+      this.dull -= this.trapped ? 2 : 1
+      this.trapped = true
+    }
+    if (cause === 0 && opcode === OUT) this.printed = specification.printed.length
     const processorStop = processor.run(1)
     this.compareProcessor(stop, processorStop)
     if (stack) {
@@ -161,6 +184,7 @@ export class LockStep {
       if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
       this.checkExit(machine, cause, mode, opcode, pendingBefore)
       this.compareGuest(machine)
+      if (opcode === OUT || opcode === IN) this.checkDisk()
       this.checkAccounting(machine)
     }
     tally.steps += 1
@@ -226,7 +250,13 @@ export class LockStep {
       const cell = levels[level]!.origin + levels[level]!.trapCell
       image[cell] = this.hardwareCells[cell]!
     }
-    if (!sameWords(image, this.hardwareCells)) this.describeStorage(machine)
+    if (stack!.hardware.halted) this.fail('resource-control', 'the guest halted the hardware')
+    if (!this.imageBytes.equals(this.hardwareBytes)) this.describeStorage(machine)
+  }
+
+  /** Devices are reached by these two instructions alone. */
+  private checkDisk(): void {
+    if (!this.othersDisk!.same()) this.fail('resource-control', "a disk word that is not the guest's has changed")
   }
 
   private describeStorage(machine: VirtualMachine): void {
@@ -307,6 +337,7 @@ export class LockStep {
       if (processor.printed[index] !== byte) this.fail('processor', `byte ${index} is printed as ${processor.printed[index]}, expected ${byte}`)
       if (stack && stack.machine.printed[index] !== byte) this.fail(this.equivalence, `byte ${index} is printed as ${stack.machine.printed[index]}, expected ${byte}`)
     }
+    if (stack) this.checkDisk()
     for (const level of stack?.levels ?? []) {
       for (const neighbour of level.monitor.machines) {
         if (neighbour !== level.guest && neighbour.steps + neighbour.accounting.direct !== 0) this.fail('accounting', 'steps are counted to a guest that never ran')

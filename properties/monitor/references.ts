@@ -2,12 +2,16 @@
 import type { MachineOptions } from '../../model/vocab/index.ts'
 import { ReferenceMachine, type System } from '../../traces/adapters.ts'
 
+/** Machines of the specification as it is; only one run at a time uses them. */
+const sound = new Map<string, ReferenceMachine>()
+
 export class References {
   private readonly system: System
-  private readonly known = new Map<string, ReferenceMachine>()
+  private readonly known: Map<string, ReferenceMachine>
 
   constructor(system: System) {
     this.system = system
+    this.known = system.parts.isa ? new Map() : sound
   }
 
   /** A machine in its reset state; `role` keeps apart machines that run at the same time. */

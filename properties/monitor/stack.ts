@@ -108,7 +108,7 @@ export const buildStack = (system: System, options: StackOptions, references: Re
     }
     const monitor = system.parts.monitor(below, { guests: [], quantum: quanta[level]! }, level)
     const beside = neighbours(system)
-    if (beside > 0) fill(monitor.admit({ size: neighbourCells, diskSize: neighbourDisk }), 1)
+    if (beside > 0) canaryGuest(monitor)
     if (options.predecessor) {
       const before = monitor.admit(guestOptions)
       fill(before, 3)
@@ -128,6 +128,13 @@ export const buildStack = (system: System, options: StackOptions, references: Re
   return { hardware, levels, machine, origin }
 }
 
+/** An idle guest whose words are known. */
+export const canaryGuest = (monitor: Monitor): VirtualMachine => {
+  const machine = monitor.admit({ size: neighbourCells, diskSize: neighbourDisk })
+  fill(machine, 1)
+  return machine
+}
+
 const fill = (machine: VirtualMachine, which: number): void => {
   for (let cell = 0; cell < machine.options.size; cell += 1) machine.setCell(cell, canary(cell) + (which << 8))
   for (let position = 0; position < machine.options.diskSize; position += 1) machine.setDisk(position, canary(position) + (which << 8))
@@ -138,7 +145,7 @@ const apart = (one: Range, other: Range): boolean =>
   one.start + one.length <= other.start || other.start + other.length <= one.start
 
 /** The allocator gave every guest cells and disk words that exist and are nobody else's. */
-const checkWindows = (monitor: Monitor, hardware: Machine, trapCell: number): void => {
+export const checkWindows = (monitor: Monitor, hardware: Machine, trapCell: number): void => {
   const { machines } = monitor
   machines.forEach((machine, index) => {
     const { window, diskPart } = machine
@@ -153,7 +160,7 @@ const checkWindows = (monitor: Monitor, hardware: Machine, trapCell: number): vo
 }
 
 /** A new virtual machine starts as a bare machine does. */
-const checkReset = (machine: VirtualMachine, options: MachineOptions): void => {
+export const checkReset = (machine: VirtualMachine, options: MachineOptions): void => {
   const { size } = options
   for (let cell = 0; cell < size; cell += 1) {
     if (machine.storage[cell] !== 0) throw new Broken('resource-control', `a new guest's cell ${cell} holds another's word`)

@@ -1,5 +1,5 @@
 // What a run exercised and how often each property's premise was met; tallies of workers add up.
-import type { Monitor } from '../../traces/adapters.ts'
+import { allPaths, type Monitor } from '../../traces/adapters.ts'
 import { propertyNames, type PropertyName } from './property.ts'
 
 export class Tally {
@@ -14,15 +14,15 @@ export class Tally {
   readonly completed = new Float64Array(512)
   /** Traps by mode · 8 + cause. */
   readonly traps = new Float64Array(16)
-  /** How often each path of the monitors was taken, 0 included. */
-  readonly paths: Record<string, number> = {}
+  /** How often each path of the monitors was taken, in the order of `allPaths`. */
+  readonly paths = new Float64Array(allPaths.length)
 
   constructor() {
     this.met = Object.fromEntries(propertyNames.map((name) => [name, 0])) as Record<PropertyName, number>
   }
 
   notePaths(monitor: Monitor): void {
-    for (const name of monitor.pathNames) this.paths[name] = (this.paths[name] ?? 0) + monitor.paths.of(name)
+    monitor.paths.addTo(this.paths)
   }
 
   /** Adds what another tally holds, or what a worker sent of one. */
@@ -33,6 +33,6 @@ export class Tally {
     for (const name of propertyNames) this.met[name] += other.met[name]
     other.completed.forEach((count, index) => { this.completed[index]! += count })
     other.traps.forEach((count, index) => { this.traps[index]! += count })
-    for (const [name, count] of Object.entries(other.paths)) this.paths[name] = (this.paths[name] ?? 0) + count
+    other.paths.forEach((count, index) => { this.paths[index]! += count })
   }
 }

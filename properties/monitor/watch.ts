@@ -1,7 +1,7 @@
 // The watch on a monitor's hardware: what holds whenever guest code is given the machine, and what the machine then does.
 import { USER, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine } from '../../traces/adapters.ts'
-import { describeDifference, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { bytesOf, describeDifference, sameProcessor, sameWords, wordsOf } from './compare.ts'
 import type { PropertyName } from './property.ts'
 
 const blockCells = 16
@@ -30,6 +30,10 @@ export class Watch {
   timerTraps = 0
   /** Cause of the latest of them. */
   cause = 0
+  /** Cause of the latest that was not the timer's. */
+  otherCause = 0
+  /** Which allocation the latest guest code could reach; -1 when it could reach nothing. */
+  reached = -1
   /** Entries to guest code that are left to the monitor before it must have come to its end. */
   private entriesLeft = 0
   readonly options: WatchOptions
@@ -37,12 +41,16 @@ export class Watch {
   private taken = 0
   private readonly trapCell: number
   private readonly storage: Int32Array
+  private readonly bytes: Buffer
+  private readonly twinBytes: Buffer | undefined
 
   constructor(options: WatchOptions) {
     this.options = options
     const { hardware } = options
     this.trapCell = hardware.options.trapCells === 'high' ? hardware.options.size - 2 : 0
     this.storage = wordsOf(hardware.storage)
+    this.bytes = bytesOf(this.storage)
+    this.twinBytes = options.twin && bytesOf(options.twin.storage)
     Reflect.deleteProperty(hardware, 'run')
     const run = hardware.run.bind(hardware)
     hardware.run = (limit: number, until?: 'trap'): Stop => {
@@ -76,13 +84,18 @@ export class Watch {
 
   private checkWindow(hardware: Machine): void {
     const { base, bound } = hardware
+    this.reached = -1
     if (bound === 0) return
     const start = base * blockCells
     const { size } = hardware.options
     const end = start + bound * blockCells < size ? start + bound * blockCells : size
     if (start >= end) return
-    for (const { start: first, length } of this.options.allocations) {
-      if (start >= first && end <= first + length) return
+    const { allocations } = this.options
+    for (let index = 0; index < allocations.length; index += 1) {
+      const { start: first, length } = allocations[index]!
+      if (start < first || end > first + length) continue
+      this.reached = index
+      return
     }
     this.options.fail('resource-control', `guest code can reach the hardware's cells ${start} to ${end - 1}, which are not all its own`)
   }
@@ -105,13 +118,14 @@ export class Watch {
       this.traps += 1
       this.cause = this.storage[this.trapCell]! >>> 28 & 7
       if (this.cause === 5) this.timerTraps += 1
+      else this.otherCause = this.cause
     }
     if (hardware.diskPosition !== this.diskPosition || hardware.taken !== this.taken) fail('resource-control', 'guest code reached a device of the hardware')
     if (!twin) return
     const expected = twin.run(limit, until)
     if (expected !== stop) fail('processor', `the hardware stopped with ${stop}, the specification with ${expected}`)
     if (!sameProcessor(twin, hardware) || !sameWords(twin.registers, hardware.registers as Int32Array)
-      || !sameWords(twin.storage, this.storage)) {
+      || !this.twinBytes!.equals(this.bytes)) {
       fail('processor', `under the monitor ${describeDifference(twin, hardware)}`)
     }
   }
