@@ -1,7 +1,11 @@
 // Effective addresses, storage with the accumulators at its bottom, and the shapes that most instructions share.
-import { encode, instruction, set, store, trapIf, type Encoding, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
+import {
+  encode, instruction, set, store, trapIf, type Encoding, type Format, type Instruction, type Statement,
+} from '../../ir/instruction.ts'
 import { cell, get, type Cell } from '../../ir/state.ts'
-import { add, all, and, concat, constant, eq, extract, False, ite, load, ne, not, sub, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import {
+  add, all, and, concat, constant, eq, extract, False, ite, load, ne, not, sub, True, ult, zeroExtend, type Bool, type Term,
+} from '../../ir/term.ts'
 import type { State } from './state.ts'
 
 export type AddressOperand = 'i' | 'x' | 'y'
@@ -41,13 +45,16 @@ export const addressing = (s: State, earlier?: Earlier) => {
     return afterwards(address, get(accumulator(n)), isFast(address))
   }
   const read = (address: Term, when: Bool = True): Term =>
-    afterwards(address, ite<number>(isFast(address), get(accumulator(fastNumber(address))), load(E, address, and(when, not(isFast(address))))))
+    afterwards(address, ite<number>(
+      isFast(address), get(accumulator(fastNumber(address))), load(E, address, and(when, not(isFast(address)))),
+    ))
   const write = (address: Term, value: Term, when: Bool = True): Statement[] => [
     set(accumulator(fastNumber(address)), value, and(when, isFast(address))),
     store(E, address, value, and(when, not(isFast(address)))),
   ]
 
-  const indexed = ({ x, y }: AddressOperands): Term => add(y, ite<number>(isZero(x), constant(half, 0), extract(ac(x), half - 1, 0)))
+  const indexed = ({ x, y }: AddressOperands): Term =>
+    add(y, ite<number>(isZero(x), constant(half, 0), extract(ac(x), half - 1, 0)))
   /** I, X and Y of an indirect word or byte pointer; a word too small for I has none. */
   const fields = (w: Term): AddressOperands => ({
     i: w.width > half + accumulatorNumber ? extract(w, half + accumulatorNumber, half + accumulatorNumber) : False,
@@ -65,7 +72,8 @@ export const addressing = (s: State, earlier?: Earlier) => {
     return { address: ite(o.i as Bool, there.address, address), word: ite(o.i as Bool, there.word, here), bounded: there.bounded }
   }
   /** The effective address of an instruction; `left` is the left half of its word, which only JRST can see. */
-  const effective = (o: AddressOperands, left: Term = constant(half, 0)): Effective => follow(o, concat(left, o.y), True, sizes.indirection)
+  const effective = (o: AddressOperands, left: Term = constant(half, 0)): Effective =>
+    follow(o, concat(left, o.y), True, sizes.indirection)
   /** The effective address of a byte pointer. */
   const effectiveOf = (pointer: Term): Effective => follow(fields(pointer), pointer, True, sizes.indirection)
   return { accumulator, ac, read, write, effective, effectiveOf }
@@ -88,7 +96,8 @@ export type Define = (op: number, name: string, does: Does, note?: string) => In
 /** Defines the instructions of one chapter of the manual. */
 export const chapter = (s: State, title: string): Define => (op, name, does, note) =>
   instruction<keyof Operands>({
-    name, source: section(title, name), encoding: encoding(s, { op: 9, ac: s.sizes.accumulatorNumber }, { op }), does, ...(note === undefined ? {} : { note }),
+    name, source: section(title, name), encoding: encoding(s, { op: 9, ac: s.sizes.accumulatorNumber }, { op }), does,
+    ...(note === undefined ? {} : { note }),
   })
 
 export const signOf = (w: Term): Bool => extract<1>(w, w.width - 1, w.width - 1)

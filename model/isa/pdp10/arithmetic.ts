@@ -1,7 +1,8 @@
 // Fixed point arithmetic: addition, subtraction, multiplication and division with their flags.
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import {
-  add, and, concat, constant, eq, extract, ite, lshr, mul, not, or, signExtend, sub, udiv, ule, ult, urem, xor, zeroExtend, type Bool, type Term,
+  add, and, concat, constant, eq, extract, ite, lshr, mul, not, or, signExtend, sub, udiv, ule, ult, urem, xor, zeroExtend,
+  type Bool, type Term,
 } from '../../ir/term.ts'
 import { chapter, isZero, signOf } from './address.ts'
 import { combination, type Result } from './modes.ts'
@@ -77,5 +78,6 @@ const quotient = (s: State, high: Term, low: Term, divisor: Term): Result => {
   const n = magnitude(dividend), d = zeroExtend(magnitude(divisor), width)
   const impossible = ule(d, lshr(n, constant(width, high.width - 1)))
   const small = (t: Term): Term => extract(t, high.width - 1, 0)
-  return divided(s, impossible, signed(xor(signOf(high), signOf(divisor)), small(udiv(n, d))), signed(signOf(high), small(urem(n, d))))
+  const value = signed(xor(signOf(high), signOf(divisor)), small(udiv(n, d)))
+  return divided(s, impossible, value, signed(signOf(high), small(urem(n, d))))
 }

@@ -1,7 +1,9 @@
 // Byte manipulation: a pointer says how many bits to the right of a byte (P), how many in it (S), and where its word is.
-import { set, type Instruction } from '../../ir/instruction.ts'
+import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, and, concat, constant, extract, ite, lshr, not, or, shl, sub, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import {
+  add, and, concat, constant, extract, False, ite, lshr, not, or, shl, sub, ult, zeroExtend, type Bool, type Term,
+} from '../../ir/term.ts'
 import { addressing, chapter, type Operands } from './address.ts'
 import type { State } from './state.ts'
 
@@ -35,12 +37,18 @@ const incremented = (pointer: Term): Term => {
   return concat(p, ite<number>(nextWord, add(low, constant(rest, 1)), low))
 }
 
+interface ByteKind {
+  readonly increments: boolean
+  readonly deposits: boolean
+}
+
 /** Loads or deposits; where BIS says that an interrupted instruction is resumed, the pointer has been incremented already. */
-const byte = (s: State, o: Operands, { increments, deposits }: { readonly increments: boolean; readonly deposits: boolean }) => {
+const byte = (s: State, o: Operands, { increments, deposits }: ByteKind): Statement[] => {
   const before = addressing(s), e = before.effective(o), given = before.read(e.address)
-  const first: Bool = increments ? not(get(s.flags.BIS)) : not(True)
+  const first: Bool = increments ? not(get(s.flags.BIS)) : False
   const pointer = ite<number>(first, incremented(given), given)
-  const { ac, accumulator, read, write, effectiveOf } = increments ? addressing(s, { address: e.address, value: pointer, when: first }) : before
+  const afterwards = increments ? addressing(s, { address: e.address, value: pointer, when: first }) : before
+  const { ac, accumulator, read, write, effectiveOf } = afterwards
   const at = effectiveOf(pointer), word = read(at.address)
   const shift = zeroExtend(position(pointer), s.word), one = constant<number>(s.word, 1)
   const ones = sub(shl(one, zeroExtend(size(pointer), s.word)), one)

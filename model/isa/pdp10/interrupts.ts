@@ -11,7 +11,8 @@ const assembled = (bits: readonly Bool[]): Term => (bits.length === 1 ? bits[0]!
 const eachBit = (width: number, bit: (k: number) => Bool): Term => assembled(Array.from({ length: width }, (_, i) => bit(width - 1 - i)))
 
 /** The most significant bit that is 1, alone. */
-export const highest = (bits: Term): Term => eachBit(bits.width, (k) => and(at(bits, k), not(anyFrom(bits, k + 1))))
+export const highest = (bits: Term): Term =>
+  eachBit(bits.width, (k) => and(at(bits, k), not(anyFrom(bits, k + 1))))
 
 /** The channel assigned to the processor itself, as one bit; none for channel 0. */
 export const processorChannel = ({ APR_PIA, sizes: { channels } }: State): Term => {

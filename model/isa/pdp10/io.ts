@@ -23,7 +23,8 @@ interface Code {
 }
 
 export const io = (s: State): Instruction[] =>
-  [processor(s), interruptSystem(s), ...[1, 2, 3, 4, 5, 6].map((free) => otherDevices(s, free))].flatMap((code) => functions(s, code))
+  [processor(s), interruptSystem(s), ...[1, 2, 3, 4, 5, 6].map((free) => otherDevices(s, free))]
+    .flatMap((code) => functions(s, code))
 
 const functions = (s: State, code: Code): Instruction[] => {
   const { read, write, effective } = addressing(s)

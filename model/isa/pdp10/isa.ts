@@ -11,6 +11,7 @@ import { halfwords } from './halfwords.ts'
 import { interruptCell, interrupting, processorChannel } from './interrupts.ts'
 import { io } from './io.ts'
 import { jfcl, jrst } from './jrst.ts'
+import { leftOut } from './left-out.ts'
 import { moves } from './moves.ts'
 import { shifts } from './shifts.ts'
 import { skipsAndJumps } from './skips-and-jumps.ts'
@@ -23,13 +24,29 @@ const causes = { protection: 1, UUO: 2, unassigned: 3, interrupt: 4, unmodelled:
 const causeWidth = 3
 
 const paper = 'Popek and Goldberg, Formal requirements for virtualizable third generation architectures, CACM 17(7), 1974'
+const inHybridSection = `${paper}, hybrid virtual machines`
 const published: readonly PublishedClaim[] = [
-  { claim: 'JRST 1 is supervisor control sensitive', source: `${paper}, hybrid virtual machines`, about: { instruction: 'JRST 1,', property: 'supervisorSensitive', holds: true } },
-  { claim: 'JRST 1 is not user sensitive', source: `${paper}, hybrid virtual machines`, about: { instruction: 'JRST 1,', property: 'userSensitive', holds: false } },
-  { claim: 'JRST 1 is not privileged', source: `${paper}, hybrid virtual machines`, about: { instruction: 'JRST 1,', property: 'privileged', holds: false } },
-  { claim: 'the PDP-10 cannot carry a VMM', source: `${paper}, hybrid virtual machines`, about: { theorem: 'vmm', applies: false } },
-  { claim: 'all user sensitive instructions of the PDP-10 are privileged: it can carry a hybrid VMM', source: `${paper}, hybrid virtual machines (citing Galley, PDP-10 virtual machines, 1973)`, about: { theorem: 'hybrid', applies: true } },
-  { claim: 'DATAO APR is privileged', source: `${paper}, privileged instructions`, about: { instruction: 'DATAO APR,', property: 'privileged', holds: true } },
+  {
+    claim: 'JRST 1 is supervisor control sensitive', source: inHybridSection,
+    about: { instruction: 'JRST 1,', property: 'supervisorSensitive', holds: true },
+  },
+  {
+    claim: 'JRST 1 is not user sensitive', source: inHybridSection,
+    about: { instruction: 'JRST 1,', property: 'userSensitive', holds: false },
+  },
+  {
+    claim: 'JRST 1 is not privileged', source: inHybridSection,
+    about: { instruction: 'JRST 1,', property: 'privileged', holds: false },
+  },
+  { claim: 'the PDP-10 cannot carry a VMM', source: inHybridSection, about: { theorem: 'vmm', applies: false } },
+  {
+    claim: 'all user sensitive instructions of the PDP-10 are privileged: it can carry a hybrid VMM',
+    source: `${inHybridSection} (citing Galley, PDP-10 virtual machines, 1973)`, about: { theorem: 'hybrid', applies: true },
+  },
+  {
+    claim: 'DATAO APR is privileged', source: `${paper}, privileged instructions`,
+    about: { instruction: 'DATAO APR,', property: 'privileged', holds: true },
+  },
 ]
 
 /** The KA10 of the given sizes. */
@@ -81,7 +98,8 @@ export const ka10 = (sizes: Sizes = full): Isa => {
   })
 }
 
-const isCause = (cause: Term, ...names: (keyof typeof causes)[]): Bool => any(names.map((n) => eq(cause, constant<number>(causeWidth, causes[n]))))
+const isCause = (cause: Term, ...names: (keyof typeof causes)[]): Bool =>
+  any(names.map((n) => eq(cause, constant<number>(causeWidth, causes[n]))))
 
 /** Takes a trap as a JSR in the cell that its cause leads to: PC word to where that cell points, the next cell to PC. */
 const trap = (s: State, cause: Term): Statement[] => {
@@ -89,7 +107,8 @@ const trap = (s: State, cause: Term): Statement[] => {
   const at = (n: number): Term => constant<number>(half, n)
   const interrupt = isCause(cause, 'interrupt'), protection = isCause(cause, 'protection')
   const channel = ite<number>(interrupt, interrupting(s), processorChannel(s))
-  const vector = ite<number>(or(interrupt, protection), interruptCell(s, channel), ite<number>(isCause(cause, 'unassigned'), at(cells.unassigned), at(cells.uuo)))
+  const operation = ite<number>(isCause(cause, 'unassigned'), at(cells.unassigned), at(cells.uuo))
+  const vector = ite<number>(or(interrupt, protection), interruptCell(s, channel), operation)
   const handler = rightHalf(get(cell(s.E, vector)))
   return [
     set(cell(s.E, handler), pcWord(s, ite<number>(interrupt, get(s.PC), pcPlus(s, 1)))),
@@ -100,24 +119,5 @@ const trap = (s: State, cause: Term): Statement[] => {
     set(s.PIR, and(get(s.PIR), not(channel)), interrupt),
   ]
 }
-
-/** Keys that end in operation codes say what those codes are; a test sees that no code is missing. */
-const leftOut = (sizes: Sizes): Readonly<Record<string, string>> => ({
-  'LUUO 001-037': 'stores in 40 and executes the word in 41, both addressed as the program\'s own: its effect is that of another word, with its own verdicts',
-  'XCT 256': 'executes another word, in the same mode and mapping: its effect is that of that word, with its own verdicts',
-  'UFA, DFN, FSC 130-132': 'floating point: computes with accumulators, storage and the flags OV, FOV and FXU only; no mode, no mapping',
-  'floating point 140-177': 'as UFA, DFN and FSC',
-  ...(sizes.bytes ? {} : { 'bytes 133-137': 'a word of this size has no room for the position and size of a byte' }),
-  'long indirection': `states in which an address passes through more than ${sizes.indirection} indirect word: excluded by the cause 'unmodelled'`,
-  'rest of BLT': 'one word is moved at a time, as if an interrupt came after each, and the instruction begins again',
-  'trap handlers': 'a trap or interrupt is taken as if a JSR stood in its cell (41, 61, or 40 plus twice the channel), and the word that a UUO stores in 40 or 60 is left out',
-  'unanswered violations': 'a protection violation is taken as the processor\'s interrupt; where that channel is off, a KA10 drops the instruction and goes on with the next',
-  'interrupted bytes': 'ILDB and IDPB trap before they write: the pointer incremented and BIS set by one that is interrupted halfway are left out',
-  'programs in accumulators': 'instructions are fetched from storage, also below 20',
-  'second segment': 'the KT10A option: a second pair of protection and relocation registers, and write protection',
-  'I/O reset': 'CONO APR, with bit 19: devices have no common initial state',
-  'devices': 'each device is one word of data and half a word of conditions that keep what is sent out; nothing comes in, and no device interrupts',
-  'address break, parity, trap offset': 'console and maintenance functions of the processor',
-})
 
 export const pdp10: Isa = ka10()

@@ -15,7 +15,9 @@ export interface Result {
 }
 
 /** Basic, Immediate, Memory and Self: a source is moved to a destination, of which it may keep a part. */
-export const transfer = (s: State, define: Define, op: number, name: string, move: (source: Term, destination: Term) => Result): Instruction[] => {
+export const transfer = (
+  s: State, define: Define, op: number, name: string, move: (source: Term, destination: Term) => Result,
+): Instruction[] => {
   const { accumulator, ac, read, write, effective } = addressing(s)
   return [
     define(op, name, (o) => {

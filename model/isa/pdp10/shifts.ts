@@ -20,18 +20,31 @@ const distance = (e: Term): Distance => {
   return { right, places, turns: concat(and(right, isZero(low)), places) }
 }
 
+/** What a shift makes of one word or two, and where it overflows. */
+interface Word {
+  readonly value: Term
+  readonly overflow?: Bool
+}
+interface TwoWords {
+  readonly high: Term
+  readonly low: Term
+  readonly overflow?: Bool
+}
+
 export const shifts = (s: State): Instruction[] => {
   const define = chapter(s, 'Shift and Rotate')
   const { accumulator, ac, effective } = addressing(s)
-  const one = (op: number, name: string, shift: (d: Distance, w: Term) => { readonly value: Term; readonly overflow?: Bool }): Instruction =>
+  const one = (op: number, name: string, shift: (d: Distance, w: Term) => Word): Instruction =>
     define(op, name, (o) => {
       const e = effective(o), { value, overflow } = shift(distance(e.address), ac(o.ac))
       return [...e.bounded, set(accumulator(o.ac), value), ...overflows(s, overflow)]
     })
-  const two = (op: number, name: string, shift: (d: Distance, high: Term, low: Term) => { readonly high: Term; readonly low: Term; readonly overflow?: Bool }): Instruction =>
+  const two = (op: number, name: string, shift: (d: Distance, high: Term, low: Term) => TwoWords): Instruction =>
     define(op, name, (o) => {
       const e = effective(o), { high, low, overflow } = shift(distance(e.address), ac(o.ac), ac(next(o.ac)))
-      return [...e.bounded, set(accumulator(o.ac), high), set(accumulator(next(o.ac)), low), ...overflows(s, overflow)]
+      return [
+        ...e.bounded, set(accumulator(o.ac), high), set(accumulator(next(o.ac)), low), ...overflows(s, overflow),
+      ]
     })
   return [
     one(0o240, 'ASH', (d, w) => arithmeticShift(d, w)),
@@ -56,9 +69,10 @@ export const shifts = (s: State): Instruction[] => {
   ]
 }
 
-const overflows = ({ flags }: State, overflow: Bool | undefined): Statement[] => (overflow === undefined ? [] : [set(flags.OV, 1, overflow)])
+const overflows = ({ flags }: State, overflow: Bool | undefined): Statement[] =>
+  overflow === undefined ? [] : [set(flags.OV, 1, overflow)]
 
-const halves = (w: Term): { high: Term; low: Term } => ({ high: extract(w, w.width - 1, w.width / 2), low: extract(w, w.width / 2 - 1, 0) })
+const halves = (w: Term): TwoWords => ({ high: extract(w, w.width - 1, w.width / 2), low: extract(w, w.width / 2 - 1, 0) })
 
 const shifted = ({ right, places }: Distance, w: Term): Term => {
   const n = zeroExtend(places, w.width)
@@ -66,7 +80,7 @@ const shifted = ({ right, places }: Distance, w: Term): Term => {
 }
 
 /** The sign stays, and comes in from the left; overflow where a bit is lost on the left that differs from it. */
-const arithmeticShift = ({ right, places }: Distance, w: Term): { value: Term; overflow: Bool } => {
+const arithmeticShift = ({ right, places }: Distance, w: Term): Required<Word> => {
   const n = zeroExtend(places, w.width)
   const left = concat<number>(signOf(w), shl(extract(w, w.width - 2, 0), extract(n, w.width - 2, 0)))
   // Beyond its width, a negative word loses the zeros that came in from the right.

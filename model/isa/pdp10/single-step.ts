@@ -50,6 +50,7 @@ const written = (outcome: Outcome, valuation: Valuation): Contents => {
   const contents: Record<string, bigint> = {}
   for (const [name, value] of outcome.registers) contents[name] = evaluate(value, valuation)
   for (const [bank, writes] of outcome.banks)
-    for (const w of writes) if (evaluate(w.when, valuation) === 1n) contents[cellName(bank, evaluate(w.index, valuation))] = evaluate(w.value, valuation)
+    for (const w of writes.filter(({ when }) => evaluate(when, valuation) === 1n))
+      contents[cellName(bank, evaluate(w.index, valuation))] = evaluate(w.value, valuation)
   return contents
 }

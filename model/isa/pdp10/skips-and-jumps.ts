@@ -19,12 +19,12 @@ const conditions: readonly [suffix: string, holds: (less: Bool, equal: Bool) => 
 
 export const skipsAndJumps = (s: State): Instruction[] => {
   const define = chapter(s, 'Arithmetic Testing')
-  const one = constant<number>(s.word, 1)
+  const one = constant<number>(s.word, 1), minusOne = constant<number>(s.word, -1)
   return [
     ...compare(s, define),
     ...jump(s, define, 0o320, 'JUMP'), ...skipping(s, define, 0o330, 'SKIP'),
     ...jump(s, define, 0o340, 'AOJ', one), ...skipping(s, define, 0o350, 'AOS', one),
-    ...jump(s, define, 0o360, 'SOJ', not(constant<number>(s.word, 0))), ...skipping(s, define, 0o370, 'SOS', not(constant<number>(s.word, 0))),
+    ...jump(s, define, 0o360, 'SOJ', minusOne), ...skipping(s, define, 0o370, 'SOS', minusOne),
     ...addOneToBoth(s, define),
   ]
 }

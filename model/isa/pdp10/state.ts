@@ -1,4 +1,4 @@
-// State of the PDP-10 with the KA10 processor: storage, accumulators, flags, relocation, interrupts, devices; every size a parameter.
+// State of the PDP-10 with the KA10 processor: storage, accumulators, flags, relocation, interrupts and devices, of any size.
 import { bank, get, register, type Bank, type Component, type Register } from '../../ir/state.ts'
 import { add, and, concat, constant, extract, ite, not, or, sub, ule, type Bool, type Term } from '../../ir/term.ts'
 import type { Relocation } from '../../machine/isa.ts'
@@ -35,8 +35,9 @@ export const flagNames = ['OV', 'CRY0', 'CRY1', 'FOV', 'BIS', 'USER', 'USER-IO',
 export type Flag = (typeof flagNames)[number]
 export const conditionNames = ['PDL-OV', 'MPV', 'NXM', 'CLK', 'CLK-ENABLED', 'OV-ENABLED', 'FOV-ENABLED'] as const
 export type Condition = (typeof conditionNames)[number]
-export type AprFunction = 'PIA' | 'clear OV' | 'enable OV' | 'disable OV' | 'clear FOV' | 'enable FOV' | 'disable FOV' | 'clear CLK'
-  | 'enable CLK' | 'disable CLK' | 'clear NXM' | 'clear MPV' | 'clear PDL-OV'
+export type AprFunction =
+  | 'PIA' | 'clear OV' | 'enable OV' | 'disable OV' | 'clear FOV' | 'enable FOV' | 'disable FOV' | 'clear CLK' | 'enable CLK'
+  | 'disable CLK' | 'clear NXM' | 'clear MPV' | 'clear PDL-OV'
 export type PiFunction = 'select' | 'on' | 'off' | 'disable' | 'enable' | 'request' | 'clear'
 
 export const full: Sizes = {
@@ -44,7 +45,8 @@ export const full: Sizes = {
   cells: { uuo: 0o41, unassigned: 0o61, interrupts: 0o40 }, bytes: true, indirection: 1,
   pcWord: { OV: 35, CRY0: 34, CRY1: 33, FOV: 32, BIS: 31, USER: 30, 'USER-IO': 29, FXU: 24, DCK: 23 },
   aprStatus: {
-    'APR-PIA': 0, OV: 3, 'OV-ENABLED': 4, FOV: 6, 'FOV-ENABLED': 7, CLK: 9, 'CLK-ENABLED': 10, NXM: 12, MPV: 13, 'USER-IO': 15, 'PDL-OV': 16,
+    'APR-PIA': 0, OV: 3, 'OV-ENABLED': 4, FOV: 6, 'FOV-ENABLED': 7, CLK: 9, 'CLK-ENABLED': 10, NXM: 12, MPV: 13,
+    'USER-IO': 15, 'PDL-OV': 16,
   },
   piStatus: { PIE: 0, 'PI-ON': 7, PIH: 8 },
   aprFunctions: {
