@@ -54,6 +54,11 @@ const outcomeAt = (o: Outcome, at: <W extends number>(t: Term<W>) => Term<W>): O
   written: new Map([...o.written].map(([name, t]) => [name, at(t)])),
 })
 
+/** The same run from a state whose variables have other names. */
+export const renamed = (run: Run, other: <W extends number>(t: Term<W>) => Term<W>, label: string): Run => ({
+  from: { ...run.from, label }, at: (t) => other(run.at(t)), outcome: outcomeAt(run.outcome, other), cause: other(run.cause),
+})
+
 /** The named conjuncts, as this run's state has them. */
 export const holdIn = (run: Run, conjuncts: readonly Conjunct[]): Bool => all(conjuncts.map((c) => run.at(c.holds)))
 

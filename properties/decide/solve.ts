@@ -10,10 +10,17 @@ export type Answer =
   | { readonly kind: 'unsatisfiable' }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-interface LowLevel {
-  mk_config(): unknown
-  mk_context(config: unknown): unknown
-  eval_smtlib2_string(context: unknown, text: string): Promise<string>
+/**
+ * The parts of z3-solver that are used. Its own `eval_smtlib2_string` hands a text on the WebAssembly stack to another
+ * thread, which may find it overwritten; so the text goes to the heap and Z3 runs on this thread.
+ */
+interface Z3Module {
+  _malloc(bytes: number): number
+  _free(address: number): void
+  _Z3_eval_smtlib2_string(context: number, text: number): number
+  UTF8ToString(address: number): string
+  readonly HEAPU8: Uint8Array
+  readonly PThread: { terminateAllThreads(): void }
 }
 
 /** The solver and the evaluator disagree about a model: a fault of popek or of Z3, never a verdict. */
@@ -25,30 +32,28 @@ const separator = 'popek--'
 const batchSize = 40
 
 export class Solver {
-  readonly #z3: LowLevel
-  readonly #context: unknown
-  readonly #terminate: () => void
+  readonly #z3: Z3Module
+  readonly #context: number
+  readonly #effort: number
   readonly #answered = new Map<Bool, Answer>()
   /** Questions that reached Z3; the rest were answered by simplification or from memory. */
   asked = 0
   milliseconds = 0
 
-  constructor(z3: LowLevel, terminate: () => void, effort: number) {
+  constructor(z3: Z3Module, context: number, effort: number) {
     this.#z3 = z3
-    this.#context = z3.mk_context(z3.mk_config())
-    this.#terminate = terminate
+    this.#context = context
     this.#effort = effort
   }
-  readonly #effort: number
 
   /** `effort` bounds each question in Z3's own resource units, so that a verdict does not depend on the machine's speed. */
   static async start(effort = 40_000_000): Promise<Solver> {
-    const { Z3, em } = (await init()) as unknown as { Z3: LowLevel; em: { PThread: { terminateAllThreads(): void } } }
-    return new Solver(Z3, () => em.PThread.terminateAllThreads(), effort)
+    const { Z3, em } = await init()
+    return new Solver(em as Z3Module, Z3.mk_context(Z3.mk_config()) as unknown as number, effort)
   }
 
   close(): void {
-    this.#terminate()
+    this.#z3.PThread.terminateAllThreads()
   }
 
   /** Whether some state makes each formula true, with such a state; every model is checked by evaluation. */
@@ -61,18 +66,31 @@ export class Solver {
       else hard.push(f)
     }
     const started = performance.now()
-    for (let i = 0; i < hard.length; i += batchSize) await this.#batch(hard.slice(i, i + batchSize))
+    for (let i = 0; i < hard.length; i += batchSize) {
+      this.#batch(hard.slice(i, i + batchSize))
+      await new Promise(setImmediate)
+    }
     this.milliseconds += performance.now() - started
     return formulas.map((f) => this.#answered.get(f)!)
   }
 
-  async #batch(formulas: readonly Bool[]): Promise<void> {
+  #batch(formulas: readonly Bool[]): void {
     const questions = formulas.map((f) => question(f))
     const text = questions.map((q) => `(push)\n${q.text}\n(pop)\n(echo "${separator}")`).join('\n')
-    const reply = await this.#z3.eval_smtlib2_string(this.#context, `(set-option :rlimit ${this.#effort})\n${text}`)
+    const reply = this.#evaluate(`(set-option :rlimit ${this.#effort})\n${text}`)
     const answers = reply.split(separator)
     this.asked += formulas.length
     for (const [i, f] of formulas.entries()) this.#answered.set(f, readAnswer(f, questions[i]!, answers[i] ?? ''))
+  }
+
+  #evaluate(text: string): string {
+    const bytes = new TextEncoder().encode(text)
+    const address = this.#z3._malloc(bytes.length + 1)
+    this.#z3.HEAPU8.set(bytes, address)
+    this.#z3.HEAPU8[address + bytes.length] = 0
+    const reply = this.#z3.UTF8ToString(this.#z3._Z3_eval_smtlib2_string(this.#context, address))
+    this.#z3._free(address)
+    return reply
   }
 }
 
