@@ -35,7 +35,13 @@ export interface Cell<W extends number = number> {
 }
 export type Place<W extends number = number> = Register<W> | Field<W> | Cell<W>
 
+/** Names go into SMT-LIB and generated code between bars. */
+const checkName = (name: string): void => {
+  if (!/^[^|\\"\n]+$/.test(name)) throw new WidthError(`a component's name is one line without | \\ or ": ${JSON.stringify(name)}`)
+}
+
 export const register = <W extends number>(name: string, width: W, role: Role): Register<W> => {
+  checkName(name)
   variable(name, width)
   return { kind: 'register', name, width, role }
 }
@@ -44,6 +50,7 @@ export const register = <W extends number>(name: string, width: W, role: Role): 
 export const bank = <A extends number, W extends number>(
   name: string, addressWidth: A, width: W, role: Role, cells: number = 2 ** addressWidth,
 ): Bank<A, W> => {
+  checkName(name)
   if (cells < 1 || cells > 2 ** addressWidth) throw new WidthError(`${name}: ${cells} cells with addresses of ${addressWidth} bits`)
   return { kind: 'bank', name, addressWidth, width, role, cells }
 }

@@ -35,9 +35,9 @@ export const variants = [
 ] as const
 export type Variant = (typeof variants)[number]
 
-/** What a machine is built with. Sizes in cells (32-bit words); `size` and `diskSize` are at least 2 and 1. */
+/** What a machine is built with. Sizes in cells (32-bit words); `diskSize` is at least 1. */
 export interface MachineOptions {
-  /** q, the number of storage cells, at most 4080. */
+  /** q, the number of storage cells: a multiple of 16 from 16 to 4080. */
   readonly size: number
   readonly variant?: Variant
   /** Real address of the old-PSW cell; the new PSW is in the cell after it. 0 as in the paper, or size - 2. */

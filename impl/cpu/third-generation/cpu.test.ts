@@ -202,7 +202,7 @@ test('a reset machine is as section 1 says', () => {
 })
 
 test.each([
-  [{ size: 40 }, /size must be a multiple of 16 from 32 to 4080 cells, and is 40/],
+  [{ size: 40 }, /size must be a multiple of 16 from 16 to 4080 cells, and is 40/],
   [{ size: 16 }, /size/],
   [{ size: 4096 }, /size/],
   [{ size: Number.NaN }, /size/],
@@ -215,6 +215,6 @@ test.each([
   expect(() => new Cpu(options)).toThrow(message)
 })
 
-test.each([32, 4080])('a machine of %i cells is built, its options complete', (size) => {
+test.each([16, 4080])('a machine of %i cells is built, its options complete', (size) => {
   expect(new Cpu({ size }).options).toEqual({ size, variant: 'sound', trapCells: 'low', diskSize: 1024, keyboard: [] })
 })
