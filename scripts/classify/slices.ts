@@ -111,6 +111,7 @@ const inWorker = (assignment: Assignment, next: Next, take: Take, interrupted: A
     const finish = (error?: Error): void => {
       if (finished) return
       finished = true
+      interrupted?.removeEventListener('abort', stop)
       void worker.terminate()
       if (error) reject(error)
       else resolve()
@@ -120,7 +121,8 @@ const inWorker = (assignment: Assignment, next: Next, take: Take, interrupted: A
       if (slice) worker.postMessage(slice)
       else finish()
     }
-    interrupted?.addEventListener('abort', () => finish(), { once: true })
+    const stop = (): void => finish()
+    interrupted?.addEventListener('abort', stop)
     worker.on('message', (reply: Reply) => {
       if ('failure' in reply) {
         const { name, message } = reply.failure

@@ -98,7 +98,10 @@ const changed = (components: Components): string => Object.entries(components).m
 
 const stateText = (s: WitnessState): string => `${s.name}: ${s.trap ? `traps (${s.trap})` : changed(s.changes) || 'changes nothing'}`
 
-/** What an instruction does, without what it leaves alone: for a list of witnesses. */
+/** What the instruction does from each state of a witness. */
+export const compactRun = (w: Witness): string[] => [`word ${w.word}`, ...w.states.map(stateText)]
+
+/** A witness without what the instruction leaves alone. */
 export const compactWitness = (v: InstructionVerdicts, c: Colors): string[] => {
   const w = v.witness
   return w ? [`${c.bold(v.name)}  ${c.dim(`${w.property}; word ${w.word}`)}`, ...w.states.map((s) => `    ${stateText(s)}`)] : []

@@ -1,0 +1,95 @@
+// What popek finds about each published claim: agrees, disagrees or undecided, with the witness or the proof.
+import type { PublishedClaim } from '../model/machine/isa.ts'
+import { propertyNames, type Classification, type InstructionVerdicts, type PropertyName } from './classify.ts'
+import type { Decision } from './decide/decide.ts'
+import type { Verdict } from './verdict.ts'
+import type { Witness } from './witness.ts'
+
+export type Opinion = 'agrees' | 'disagrees' | 'undecided'
+
+export interface Judgement {
+  readonly isa: string
+  readonly published: PublishedClaim
+  readonly opinion: Opinion
+  /** What was found, in words. */
+  readonly found: string
+  /** The decisions that the opinion rests on. */
+  readonly rests: readonly Decision[]
+  /** What shows it; where there is none, the opinion rests on proofs over all states. */
+  readonly witness?: Witness
+}
+
+/** Judges every published claim of the ISA; the classification must be of all its instructions. */
+export const judge = (c: Classification): Judgement[] => c.isa.published.map((published) => ({ isa: c.isa.name, published, ...judgement(c, published) }))
+
+type Found = Pick<Judgement, 'opinion' | 'found' | 'rests' | 'witness'>
+
+const judgement = (c: Classification, { about }: PublishedClaim): Found => {
+  if ('theorem' in about) return aboutTheorem(c, about.theorem, about.applies)
+  if ('critical' in about) return aboutCritical(c, about.critical, about.exactly)
+  return aboutInstruction(c, about.instruction, about.property, about.holds)
+}
+
+/** A claim says that something holds or that it does not; a vacuous property does not hold. */
+const compare = (claimed: boolean, found: Verdict): Opinion => (found === 'undecided' ? 'undecided' : (found === 'yes') === claimed ? 'agrees' : 'disagrees')
+
+const shown = (rests: readonly Decision[]): Pick<Found, 'rests' | 'witness'> => {
+  const witness = rests.find((d) => d.witness)?.witness
+  return { rests, ...(witness ? { witness } : {}) }
+}
+
+const theoremWords: Readonly<Record<'vmm' | 'recursive' | 'hybrid', string>> = { vmm: 'Theorem 1', recursive: 'Theorem 2', hybrid: 'Theorem 3' }
+
+const aboutTheorem = (c: Classification, theorem: 'vmm' | 'recursive' | 'hybrid', applies: boolean): Found => {
+  const verdict = c.theorems[theorem]
+  const which = theorem === 'hybrid' ? 'userCritical' : 'critical'
+  const culprits = c.instructions.filter((v) => v[which] === 'yes')
+  return {
+    opinion: compare(applies, verdict),
+    found: verdict === 'undecided' ? `${theoremWords[theorem]} is undecided`
+      : verdict === 'yes' ? `${theoremWords[theorem]} applies: no critical instruction among ${c.instructions.length}`
+        : `${theoremWords[theorem]} does not apply: critical: ${culprits.map((v) => v.name).join('  ')}`,
+    ...shown(culprits.flatMap((v) => v.decisions.filter((d) => d.verdict === 'yes' && d.property.startsWith('critical')))),
+  }
+}
+
+const aboutCritical = (c: Classification, claimed: readonly string[], exactly: boolean): Found => {
+  const critical = c.instructions.filter((v) => v.critical === 'yes')
+  const names = critical.map((v) => v.name)
+  const known = new Map(c.instructions.map((v) => [v.name, v.critical]))
+  const unknown = claimed.filter((name) => !known.has(name))
+  const open = [...known].filter(([name, verdict]) => verdict === 'undecided' && (exactly || claimed.includes(name))).map(([name]) => name)
+  const missing = claimed.filter((name) => known.has(name) && !names.includes(name) && !open.includes(name))
+  const more = exactly ? names.filter((name) => !claimed.includes(name)) : []
+  const said = [['not modelled', unknown], ['undecided', open], ['not critical', missing], ['also critical', more]] as const
+  const differences = said.filter(([, list]) => list.length > 0).map(([what, list]) => `${what}: ${list.join('  ')}`)
+  return {
+    opinion: missing.length + more.length > 0 ? 'disagrees' : open.length + unknown.length > 0 ? 'undecided' : 'agrees',
+    found: differences.length ? differences.join('; ') : `critical: ${names.join('  ') || 'none'}`,
+    ...shown((more.length ? critical.filter((v) => more.includes(v.name)) : critical).flatMap((v) => v.decisions.filter((d) => d.property.startsWith('critical')))),
+  }
+}
+
+const isProperty = (name: string): name is PropertyName => (propertyNames as readonly string[]).includes(name)
+
+const aboutInstruction = (c: Classification, name: string, property: string, holds: boolean): Found => {
+  const v = c.instructions.find((x) => x.name === name)
+  if (!v) return { opinion: 'undecided', found: `${name} is not modelled`, rests: [] }
+  const verdict = isProperty(property) ? v[property] : v.decisions.find((d) => d.property === property)?.verdict
+  if (verdict === undefined) return { opinion: 'undecided', found: `popek has no property called ${property}`, rests: [] }
+  return { opinion: compare(holds, verdict), found: `${name}: ${property} is ${verdict}`, ...shown(decisionsOn(v, property)) }
+}
+
+/** The decisions that a verdict follows from; the one that settles it first. */
+const decisionsOn = (v: InstructionVerdicts, property: string): readonly Decision[] => {
+  const about = (p: string): boolean => {
+    switch (property) {
+      case 'userSensitive': return /Sensitive/.test(p) && p.endsWith('in user mode')
+      case 'supervisorSensitive': return /Sensitive/.test(p) && p.endsWith('in supervisor mode')
+      case 'innocuous': return /Sensitive/.test(p) && !p.startsWith('critical')
+      case 'critical': return p.startsWith('critical') || p === 'privileged'
+      default: return p === property || p.startsWith(`${property} in`)
+    }
+  }
+  return v.decisions.filter((d) => about(d.property)).sort((a, b) => Number(b.verdict === 'yes') - Number(a.verdict === 'yes'))
+}

@@ -1,0 +1,71 @@
+// popek claims: what has been published about the ISAs, against what popek finds.
+import { Command } from 'commander'
+import { isaNames, resolveIsa } from '../isas.ts'
+import { Exit, type ExitCode } from '../terminal/failure.ts'
+import { outputOption, type Act } from '../terminal/act.ts'
+import { progress } from '../terminal/progress.ts'
+import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import type { Judgement } from '../../properties/claims.ts'
+
+export const claimsCommand = (act: Act): Command =>
+  new Command('claims')
+    .summary('judge every published claim: agrees, disagrees or undecided')
+    .description('Judges every published claim about the ISAs: popek agrees, disagrees or has not decided, each with its witness or its proof.')
+    .argument('[isa or file...]', 'ISAs of `popek isas`, or files that export one; all that come with popek when none is given')
+    .addOption(outputOption())
+    .addHelpText('after', '\nExample:\n  popek claims pdp10\n\nExit code 1 when popek disagrees with a claim, 3 when one is undecided.')
+    .action((references: readonly string[], options: { readonly json?: boolean }) => act((terminal) => claims(references, options.json === true, terminal)))
+
+const claims = async (references: readonly string[], json: boolean, terminal: Terminal): Promise<ExitCode> => {
+  const isas = await Promise.all((references.length ? references : isaNames).map(async (reference) => ({ reference, isa: await resolveIsa(reference) })))
+  const { classifyInSlices } = await import('../classify/slices.ts')
+  const { judge } = await import('../../properties/claims.ts')
+  const { out, colors } = terminal
+  const judgements: Judgement[] = []
+  let complete = true
+  for (const { reference, isa } of isas.filter((i) => i.isa.published.length > 0)) {
+    const bar = progress(terminal, `deciding ${isa.name}`)
+    const sliced = await classifyInSlices(isa, reference, {}, {
+      by: ['solve'], seed: 0, runs: 0, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total),
+    }).finally(() => bar.stop())
+    complete &&= sliced.complete
+    if (!sliced.complete) break
+    judgements.push(...judge(sliced.classification))
+  }
+  const count = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
+  const totals = { agrees: count('agrees'), disagrees: count('disagrees'), undecided: count('undecided') }
+  if (json)
+    out(document({
+      complete, ...totals,
+      claims: judgements.map(({ isa, published: { claim, source, about }, opinion, found, rests, witness }) => ({
+        isa, claim, source, about, opinion, found, rests: rests.map(({ property, verdict, by }) => ({ property, verdict, by })), ...(witness ? { witness } : {}),
+      })),
+    }))
+  else {
+    const { compactRun } = await import('../classify/table.ts')
+    const color = { agrees: colors.green, disagrees: colors.red, undecided: colors.yellow }
+    out(lines(
+      ...[...new Set(judgements.map((j) => j.isa))].flatMap((isa) => [
+        colors.bold(isa),
+        ...judgements.filter((j) => j.isa === isa).flatMap((j) => [
+          `  ${color[j.opinion](j.opinion.padEnd(9))}  ${j.published.claim}`,
+          colors.dim(`             ${j.published.source}`),
+          `             ${j.found}${basis(j)}`,
+          ...(j.witness ? compactRun(j.witness).map((l) => colors.dim(`               ${l}`)) : []),
+        ]),
+        '',
+      ]),
+      `${judgements.length} published claims: ${totals.agrees} agree, ${totals.disagrees} disagree, ${totals.undecided} undecided`,
+      ...(complete ? [] : [colors.yellow('interrupted: the other ISAs are not judged')]),
+    ))
+  }
+  if (!complete) return Exit.interrupted
+  return totals.disagrees > 0 ? Exit.found : totals.undecided > 0 ? Exit.undecided : Exit.ok
+}
+
+/** Who says so. */
+const basis = ({ rests, witness }: Judgement): string => {
+  const by = [...new Set(rests.flatMap((d) => d.by.map((e) => e.decider)))]
+  if (witness) return ` (witness by ${by.join(', ')})`
+  return rests.length > 0 ? ` (proved over all states by ${by.join(', ')})` : ' (every instruction proved over all states)'
+}
