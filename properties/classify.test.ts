@@ -5,6 +5,10 @@ import { pdp10 } from '../model/isa/pdp10/isa.ts'
 import { literal } from '../model/claims/claim.ts'
 import { defineIsa, type Isa } from '../model/machine/isa.ts'
 import { get } from '../model/ir/state.ts'
+import { open, set, trapIf, type Instruction } from '../model/ir/instruction.ts'
+import { and } from '../model/ir/term.ts'
+import { notation } from '../model/isa/third-generation/instructions.ts'
+import { declareState, full } from '../model/isa/third-generation/state.ts'
 import { variants, type Variant } from '../model/vocab/index.ts'
 import { Solver } from './decide/solve.ts'
 import { classify, type Classification, type ClassifyOptions, type PropertyName } from './classify.ts'
@@ -70,6 +74,26 @@ describe('the third-generation machine', () => {
     const c = await bySolver(thirdGeneration('sound'), { reading: { control: 'intended', processorIsResource: false }, instructions: ['HALT'] })
     expect(the(c, 'HALT').controlSensitive).toBe('no')
     expect(the(await bySolver(thirdGeneration('sound'), { instructions: ['HALT'] }), 'HALT').controlSensitive).toBe('yes')
+  })
+})
+
+describe('choices of the definitions', () => {
+  const sound = thirdGeneration('sound')
+  const stateOf = declareState(full)
+  const { define, G } = notation(stateOf)
+  const withInstruction = (i: Instruction): Isa => defineIsa({ ...sound, instructions: [...sound.instructions, i] })
+
+  it('an outcome that the manual leaves open is behaviour sensitive, a trap that it leaves open is not privileged (W16)', async () => {
+    const result = define(0xa0, 'OPENR', (o) => [set(G(o.r), open('result', 32))])
+    const trap = define(0xa0, 'OPENT', () => [trapIf(and(get(stateOf.M), open('whether it traps', 1)), 'privileged')])
+    expect(the(await bySolver(withInstruction(result), { instructions: ['OPENR'] }), 'OPENR')).toMatchObject({ modeSensitive: 'yes', critical: 'yes' })
+    expect(the(await bySolver(withInstruction(trap), { instructions: ['OPENT'] }), 'OPENT').privileged).toBe('no')
+  })
+
+  it('whether b is a size or the last address changes no verdict', async () => {
+    const last = await bySolver(thirdGeneration('sound', { ...full, bound: 'last address' }))
+    expect(last.theorems).toEqual({ vmm: 'yes', recursive: 'yes', hybrid: 'yes' })
+    for (const d of await relocationLemmas(last.isa, { solve: solver })) expect(d.verdict).toBe('yes')
   })
 })
 

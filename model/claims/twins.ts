@@ -1,6 +1,7 @@
 // Pairs of states: equal but for the mode, but for the mapping with equal mapped contents, or but for control state.
 import { ite, select, variable, constant, type Memory, type Term } from '../ir/term.ts'
 import { substitution } from '../ir/substitute.ts'
+import { openPrefix } from '../ir/instruction.ts'
 import type { Component } from '../ir/state.ts'
 import type { Deprivileging, Isa } from '../machine/isa.ts'
 import { seenStorage } from '../machine/execute.ts'
@@ -39,7 +40,7 @@ export const twins = (isa: Isa, d: Deprivileging, modes: readonly [ModeName, Mod
     const fixed = modeOf(d, modes[which])
     const prime = which === 1 ? "'" : ''
     const register = (name: string, width: number): Term | undefined =>
-      fixed.get(name) ?? (prime !== '' && names.has(name) ? variable(name + prime, width) : undefined)
+      fixed.get(name) ?? (prime !== '' && (names.has(name) || name.startsWith(openPrefix)) ? variable(name + prime, width) : undefined)
     const here = substitution({ variable: register })
     const cell = (bank: Memory, index: Term): Term | undefined => {
       if (bank.name === storage) {

@@ -75,6 +75,13 @@ export interface Instruction {
 /** The variable that stands for an operand field, apart from the state's variables by its name. */
 export const operand = (name: string, width: number): Term => variable(`operand ${name}`, width)
 
+/**
+ * A value that the manual leaves open (unpredictable, reserved): every run may have its own, so an instruction whose
+ * effect depends on it is a relation (W16). `name` tells it from the instruction's other open values.
+ */
+export const open = <W extends number>(name: string, width: W): Term<W> => variable(openPrefix + name, width)
+export const openPrefix = 'open '
+
 export interface InstructionRecord<O extends string> {
   readonly name: string
   readonly source: string

@@ -18,6 +18,8 @@ export interface Sizes {
   readonly storage: number
   readonly disk: number
   readonly trapCells: 'low' | 'high'
+  /** Whether b is a size (a ≥ b traps) or the last address (a > b traps): the printed paper has both. */
+  readonly bound?: 'size' | 'last address'
 }
 
 export const full: Sizes = {
@@ -86,17 +88,18 @@ export const relocation = (s: State): Relocation => {
   const wide = s.sizes.address + 1
   const q = constant<number>(wide, s.sizes.storage)
   const l = cells(s, get(s.L)), b = cells(s, get(s.B))
+  const beyond = (address: Term): Bool => (s.sizes.bound === 'last address' ? ult(b, address) : ule(b, address))
   return {
     storage: s.E,
     addressWidth: s.sizes.address,
     develop: (address) => {
       const sum = add<number>(zeroExtend(address, wide), zeroExtend(l, wide))
-      const fault: Bool = or(ule(q, sum), ule(b, address))
+      const fault: Bool = or(ule(q, sum), beyond(address))
       return { fault, real: add(address, l) }
     },
     reaches: (real) => {
       const address = sub(real, l)
-      return { mapped: and(and(ule(l, real), ult(address, b)), ult<number>(zeroExtend(real, wide), q)), address }
+      return { mapped: and(and(ule(l, real), not(beyond(address))), ult<number>(zeroExtend(real, wide), q)), address }
     },
   }
 }
