@@ -6,7 +6,9 @@ import { decode } from '../impl/cpu/third-generation/decode.ts'
 import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, type MonitorOptions, type Technique } from '../impl/vmm/index.ts'
 
 export { Cpu } from '../impl/cpu/third-generation/cpu.ts'
+export type { Outcome as ProcessorOutcome } from '../impl/cpu/third-generation/cpu.ts'
 export { operationNumber } from '../impl/cpu/third-generation/decode.ts'
+export { decode }
 export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths, pathsOf } from '../impl/vmm/index.ts'
 export type { ExitAction, MonitorOptions, Outcome, Part, Resources, Technique } from '../impl/vmm/index.ts'
 export { ReferenceMachine } from '../model/isa/third-generation/reference.ts'

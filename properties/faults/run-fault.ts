@@ -1,0 +1,64 @@
+// One planted fault: how it is caught, by what, after how long, and how short the program is that shows it.
+import { findSystem } from '../../traces/adapters.ts'
+import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
+import { runnerFor, shrinkFailure } from '../check/batch.ts'
+import { checkDecoders } from '../monitor/decoders.ts'
+import type { Failure, PropertyName } from '../monitor/property.ts'
+import { plantIn } from './fault.ts'
+import { findFault } from './faults.ts'
+
+export interface FaultTask {
+  readonly fault: string
+  readonly seed: number
+  /** Programs to try before the fault counts as survived. */
+  readonly programs: number
+}
+
+export interface FaultResult {
+  readonly name: string
+  readonly sentence: string
+  readonly where: string
+  readonly system: string
+  /** The property that must catch it. */
+  readonly property: PropertyName
+  /** Whether it did. */
+  readonly caught: boolean
+  /** The property that failed first. */
+  readonly by?: PropertyName
+  readonly what?: string
+  /** From nothing to the first failing step. */
+  readonly seconds: number
+  readonly shrinkSeconds: number
+  /** Steps of the shrunk program, up to and including the parting one; 0 when there is none. */
+  readonly programLength: number
+  readonly trial?: Trial
+}
+
+/** Throws RangeError when no fault has the name. */
+export const runFault = ({ fault: name, seed, programs }: FaultTask): FaultResult => {
+  const fault = findFault(name)
+  const sound = fault && findSystem(fault.system)
+  if (!fault || !sound) throw new RangeError(`no fault is called ${name}`)
+  const system = plantIn(sound, fault)
+  const about = { name, sentence: fault.sentence, where: fault.where, system: fault.system, property: fault.property }
+  const began = performance.now()
+  if (fault.where === 'decoder') {
+    const { failure } = checkDecoders(system, seed)
+    const seconds = (performance.now() - began) / 1000
+    return { ...about, ...caughtBy(fault.property, failure), seconds, shrinkSeconds: 0, programLength: failure ? 1 : 0 }
+  }
+  const runner = runnerFor(system)
+  for (let index = 0; index < programs; index += 1) {
+    const trial = trialFrom(system, seed, index)
+    const failure = runner.run(trial)
+    if (!failure) continue
+    const seconds = (performance.now() - began) / 1000
+    const shrunk = shrinkFailure(runner, trial, failure)
+    const shrinkSeconds = (performance.now() - began) / 1000 - seconds
+    return { ...about, ...caughtBy(fault.property, shrunk.failure), seconds, shrinkSeconds, programLength: shrunk.length, trial: shrunk.trial }
+  }
+  return { ...about, caught: false, seconds: (performance.now() - began) / 1000, shrinkSeconds: 0, programLength: 0 }
+}
+
+const caughtBy = (property: PropertyName, failure: Failure | undefined) =>
+  failure ? { caught: failure.property === property, by: failure.property, what: failure.what } : { caught: false }
