@@ -47,7 +47,7 @@ const aboutTheorem = (c: Classification, theorem: 'vmm' | 'recursive' | 'hybrid'
   return {
     opinion: compare(applies, verdict),
     found: verdict === 'undecided' ? `${theoremWords[theorem]} is undecided`
-      : verdict === 'yes' ? `${theoremWords[theorem]} applies: no critical instruction among ${c.instructions.length}`
+      : verdict === 'yes' ? `${theoremWords[theorem]} applies: none of ${c.instructions.length} instructions is critical${theorem === 'hybrid' ? ' and user sensitive' : ''}`
         : `${theoremWords[theorem]} does not apply: critical: ${culprits.map((v) => v.name).join('  ')}`,
     ...shown(culprits.flatMap((v) => v.decisions.filter((d) => d.verdict === 'yes' && d.property.startsWith('critical')))),
   }

@@ -1,5 +1,6 @@
 // Option values as numbers and durations, refused with what was expected.
 import { InvalidArgumentError } from 'commander'
+import { BadInput } from './failure.ts'
 
 const integer = (low: number, high: number, expected: string) => (value: string): number => {
   const number = Number(value)
@@ -24,5 +25,14 @@ export const collect = (value: string, before: readonly string[] | undefined): r
 /** The pieces of `a,b,c`. */
 export const list = (value: string): readonly string[] => value.split(',').map((v) => v.trim()).filter((v) => v !== '')
 
-/** The seed of a run: as given, else from the clock; the run's report names it. */
-export const chosenSeed = (given: number | undefined): number => given ?? (Date.now() ^ (process.pid << 16)) >>> 0
+/** The seed of a run: as given, else POPEK_SEED, else 1: two runs of the same command do the same. */
+export const chosenSeed = (given: number | undefined): number => {
+  if (given !== undefined) return given
+  const set = process.env['POPEK_SEED']
+  if (set === undefined || set === '') return 1
+  try {
+    return seed(set)
+  } catch {
+    throw new BadInput(`POPEK_SEED is '${set}': expected an integer from -2147483648 to 4294967295`)
+  }
+}

@@ -5,7 +5,7 @@ export type Colors = ReturnType<typeof picocolors.createColors>
 
 export interface Terminal {
   /** Standard output: results. */
-  readonly out: (text: string) => void
+  readonly out: (text: string | Uint8Array) => void
   /** Standard error: messages and progress. */
   readonly err: (text: string) => void
   /** Width of standard output in columns, 100 when it is not a terminal. */
@@ -15,7 +15,8 @@ export interface Terminal {
   readonly showsProgress: boolean
   /** Aborted by the first interrupt (Ctrl-C). */
   readonly interrupted: AbortSignal
-  readonly keyboard: NodeJS.ReadStream
+  /** Everything that is piped into standard input; nothing when that is a terminal. */
+  readonly piped: () => Promise<readonly number[]>
 }
 
 export const processTerminal = (interrupted: AbortSignal): Terminal => {
@@ -28,7 +29,12 @@ export const processTerminal = (interrupted: AbortSignal): Terminal => {
     colors: picocolors.createColors(colored),
     showsProgress: stderr.isTTY === true,
     interrupted,
-    keyboard: stdin,
+    piped: async () => {
+      if (stdin.isTTY) return []
+      const bytes: number[] = []
+      for await (const chunk of stdin) for (const byte of chunk as Buffer) bytes.push(byte)
+      return bytes
+    },
   }
 }
 

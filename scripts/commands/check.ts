@@ -1,0 +1,110 @@
+// popek check: generated programs against the specification, every property after every step.
+import { availableParallelism } from 'node:os'
+import { Command } from 'commander'
+import { Exit, type ExitCode } from '../terminal/failure.ts'
+import { outputOption, type Act } from '../terminal/act.ts'
+import { outputFile, outputFolder } from '../terminal/files.ts'
+import { knownName } from '../terminal/nearest.ts'
+import { chosenSeed, count, duration, seed } from '../terminal/options.ts'
+import { progress } from '../terminal/progress.ts'
+import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import type { CheckResult } from '../../properties/check/check.ts'
+import type { PropertyName } from '../../properties/monitor/property.ts'
+
+interface Options {
+  readonly runs?: number
+  readonly time?: number
+  readonly seed?: number
+  readonly property?: string
+  readonly save?: string
+  readonly junit?: string
+  readonly workers?: number
+  readonly json?: boolean
+}
+
+export const checkCommand = (act: Act): Command =>
+  new Command('check')
+    .summary('check a processor or a monitor against the specification')
+    .description('Runs generated programs on a system and on the specification, and compares after every step; a failure is shrunk to the shortest program that shows it.')
+    .argument('<system>', 'such as third-generation/trap-and-emulate; an unknown one lists them')
+    .option('--runs <count>', 'programs', count)
+    .option('--time <duration>', 'stop after this time: 30s, 2m', duration)
+    .option('--seed <seed>', 'makes the same programs again; POPEK_SEED otherwise, or 1', seed)
+    .option('--property <name>', 'check only this property')
+    .option('--save <folder>', 'save the shrunk counterexample there, as a trace')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--workers <count>', 'threads', count)
+    .addOption(outputOption())
+    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n\nExit code 1 when a property fails, 3 when one was never exercised.')
+    .action((system: string, options: Options) => act((terminal) => checkSystem(system, options, terminal)))
+
+const checkSystem = async (name: string, options: Options, terminal: Terminal): Promise<ExitCode> => {
+  const [{ check }, { resolveSystem }, { propertiesOf }] = await Promise.all([
+    import('../../properties/check/check.ts'), import('../engines.ts'), import('../../properties/monitor/applies.ts'),
+  ])
+  const system = resolveSystem(name)
+  const has = propertiesOf(system).map((p) => p.name)
+  const property = options.property === undefined ? undefined : knownName<PropertyName>(`property of ${system.name}`, options.property, has)
+  const junit = options.junit === undefined ? undefined : outputFile(options.junit, 'JUnit report')
+  const folder = options.save === undefined ? undefined : outputFolder(options.save, 'folder')
+  const bar = progress(terminal, `checking ${system.name}`)
+  const result = await check(system.name, {
+    ...(options.runs === undefined ? {} : { programs: options.runs }), ...(options.time === undefined ? {} : { seconds: options.time }),
+    ...(property === undefined ? {} : { property }),
+    seed: chosenSeed(options.seed), workers: options.workers ?? availableParallelism(), signal: terminal.interrupted,
+    onProgress: ({ programs, steps, done }) => bar.to(Math.round(100 * done), 100, `% ${programs} programs, ${steps} steps`),
+  }).finally(() => bar.stop())
+  const saved = result.divergence && folder ? await save(result, folder) : undefined
+  if (junit) junit.write((await import('../junit.ts')).junitReport(result))
+  terminal.out(options.json ? document(asJson(result, saved)) : await asText(result, saved, terminal))
+  if (result.interrupted) return Exit.interrupted
+  if (result.properties.some((p) => p.holds === 'fails')) return Exit.found
+  return result.passed ? Exit.ok : Exit.undecided
+}
+
+const save = async (result: CheckResult, folder: ReturnType<typeof outputFolder>): Promise<string> => {
+  const [{ divergenceTrace }, { writeTrace }] = await Promise.all([import('../trace-file.ts'), import('../../traces/format.ts')])
+  const { system, seed: of, divergence } = result
+  return folder.write(`${system.replaceAll('/', '-')}-${divergence!.property}-${of}.ndjson`, writeTrace(divergenceTrace(system, of, divergence!)))
+}
+
+const asJson = (result: CheckResult, saved: string | undefined): object => {
+  const { divergence, coverage, ...rest } = result
+  return {
+    ...rest,
+    properties: result.properties.map(({ holds, ...p }) => ({ ...p, holds: holds === 'holds' ? 'yes' : holds === 'fails' ? 'no' : 'vacuous' })),
+    coverage: { uncovered: coverage.uncovered, interventionRatio: coverage.interventionRatio, instructions: coverage.instructions, traps: coverage.traps, paths: coverage.paths },
+    ...(divergence ? {
+      divergence: {
+        property: divergence.property, program: divergence.program, step: divergence.step, what: divergence.what,
+        shrunk: { length: divergence.shrunk.length, what: divergence.shrunk.what }, ...(saved === undefined ? {} : { trace: saved }),
+      },
+    } : {}),
+  }
+}
+
+const asText = async (result: CheckResult, saved: string | undefined, { colors }: Terminal): Promise<string> => {
+  const { coverage, divergence } = result
+  const mark = { holds: colors.green('holds  '), fails: colors.red('FAILS  '), vacuous: colors.yellow('vacuous') }
+  const percent = (100 * coverage.interventionRatio).toFixed(1)
+  return lines(
+    `${colors.bold(result.system)}: ${result.programs.toLocaleString('en')} programs, ${result.steps.toLocaleString('en')} steps, ${result.seconds.toFixed(1)} s, seed ${result.seed}`,
+    ...result.properties.map((p) => `  ${mark[p.holds]}  ${p.name.padEnd(17)}${colors.dim(`${p.met.toLocaleString('en')} times${p.allowances.length ? `; allowed: ${p.allowances.join('; ')}` : ''}`)}`),
+    '',
+    `exercised: ${coverage.instructions.filter((i) => i.count > 0).length} of ${coverage.instructions.length} instructions by mode, ${coverage.traps.filter((t) => t.count > 0).length} of ${coverage.traps.length} traps by mode, ${coverage.paths.filter((p) => p.count > 0).length} of ${coverage.paths.length} paths of the monitor; the monitor intervened at ${percent}% of the steps`,
+    ...(coverage.uncovered.length && !divergence ? [colors.yellow(`never exercised: ${coverage.uncovered.slice(0, 12).join(', ')}${coverage.uncovered.length > 12 ? `, … (${coverage.uncovered.length})` : ''}`)] : []),
+    ...(result.interrupted ? [colors.yellow('interrupted: this is what had been run')] : []),
+    ...(divergence ? ['', await divergenceText(result, colors.isColorSupported)] : []),
+    ...(saved === undefined ? [] : [`saved: ${saved} (popek replay, popek explain)`]),
+    ...(divergence ? [colors.dim(`again: popek check ${result.system} --seed ${result.seed}${saved === undefined ? ' --save traces' : ''}`)] : []),
+  )
+}
+
+/** The shortest program of a divergence, side by side. */
+const divergenceText = async ({ system, seed: of, divergence }: CheckResult, color: boolean): Promise<string> => {
+  const [{ divergenceTrace }, { sceneOfTrace }, { terminalText }] = await Promise.all([
+    import('../trace-file.ts'), import('../run-trace-scene.ts'), import('../explain/terminal.ts'),
+  ])
+  const { property, program, step, what, shrunk } = divergence!
+  return `${property} does not hold: program ${program}, step ${step}: ${what}\nshrunk to ${shrunk.length} step${shrunk.length === 1 ? '' : 's'}: ${shrunk.what}\n\n${terminalText(sceneOfTrace(divergenceTrace(system, of, divergence!)), { color })}`
+}
