@@ -1,6 +1,7 @@
 // The command line: every command, and how errors become messages and exit codes.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { benchCommand } from './commands/bench.ts'
 import { checkCommand } from './commands/check.ts'
 import { claimsCommand } from './commands/claims.ts'
 import { classifyCommand } from './commands/classify.ts'
@@ -39,7 +40,7 @@ export const run = async (argv: readonly string[], terminal: Terminal): Promise<
     .version(version())
     .addHelpText('after', `\nExample:\n  popek classify third-generation/jump-to-user\n${exitCodes}`)
     .showHelpAfterError('(--help shows the usage)')
-  for (const command of [isasCommand, classifyCommand, claimsCommand, checkCommand, replayCommand, explainCommand, runCommand]) program.addCommand(command(act))
+  for (const command of [isasCommand, classifyCommand, claimsCommand, checkCommand, replayCommand, explainCommand, runCommand, benchCommand]) program.addCommand(command(act))
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err }).showHelpAfterError('(--help shows the usage)')
   try {
