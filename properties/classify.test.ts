@@ -12,7 +12,7 @@ import { declareState, full } from '../model/isa/third-generation/state.ts'
 import { variants, type Variant } from '../model/vocab/index.ts'
 import { Solver } from './decide/solve.ts'
 import { classify, type Classification, type ClassifyOptions, type PropertyName } from './classify.ts'
-import { mapLemmas, relocationLemmas } from './lemmas.ts'
+import { directExecutionLemmas, mapLemmas, relocationLemmas } from './lemmas.ts'
 import { Contradiction, join, type Verdict } from './verdict.ts'
 
 let solver: Solver
@@ -99,7 +99,7 @@ describe('choices of the definitions', () => {
 
 describe('the PDP-10 (KA10)', () => {
   let c: Classification
-  beforeAll(async () => { c = await bySolver(pdp10) }, 90_000)
+  beforeAll(async () => { c = await everyDecider(pdp10, { joint: true }) }, 120_000)
 
   it('cannot be shown to carry a VMM, but carries a hybrid one, as the paper says', () => {
     expect(c.theorems).toEqual({ vmm: 'no', recursive: 'no', hybrid: 'yes' })
@@ -142,6 +142,31 @@ describe('lemmas', () => {
     const decisions = await mapLemmas({ solve: solver, enumerate: true, sample: { runs: 100, seed: 1 } })
     expect(decisions.map((d) => d.verdict)).toEqual(['no', 'no', 'yes'])
     for (const d of decisions) expect(d.by.map((e) => e.decider)).toEqual(['enumerate', 'sample', 'solve'])
+  })
+})
+
+describe('Lemma 1, over all states', () => {
+  const failing = async (variant: Variant, clipped = true): Promise<string[]> =>
+    (await directExecutionLemmas(variant, 'equivalent', { solve: solver, enumerate: true }, { clipped })).filter((d) => d.verdict === 'no').map((d) => d.property.split(' ')[0]!)
+
+  it('what the sound machine executes directly under f does what the bare machine does', async () => {
+    const decisions = await directExecutionLemmas('sound', 'equivalent', { solve: solver, enumerate: true })
+    for (const d of decisions) expect(d.verdict, d.property).toBe(/^(SVC|LPSW|LRB|SRB|STIM|RTIM|IN|OUT|HALT) /.test(d.property) ? 'vacuous' : 'yes')
+  })
+
+  it.each(variants.filter((v) => v !== 'sound' && v !== 'shrink-bounds'))('%s: it fails for the critical instruction and for no other', async (variant) => {
+    expect(await failing(variant)).toEqual(expected[variant].critical)
+  })
+
+  it('exactly the privileged instructions need an intervention where the bare machine does not trap', async () => {
+    const decisions = await directExecutionLemmas('sound', 'efficient', { solve: solver, enumerate: true })
+    const intervened = decisions.filter((d) => d.verdict !== 'yes').map((d) => `${d.property.split(' ')[0]} ${d.verdict}`)
+    expect(intervened).toEqual(['SVC vacuous', ...['LPSW', 'LRB', 'SRB', 'STIM', 'RTIM', 'IN', 'OUT', 'HALT'].map((n) => `${n} no`)])
+  })
+
+  it('without the clip a program reaches past its window (W7)', async () => {
+    expect(await failing('sound', false)).toContain('L')
+    expect(await failing('sound', false)).toContain('ST')
   })
 })
 

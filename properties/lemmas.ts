@@ -1,9 +1,11 @@
 // The lemmas on which verdicts rest: relocation has an inverse on every ISA, and the repaired map f is one-one.
 import { relocationInverts } from '../model/claims/relocation.ts'
 import { mapIsOneOne, maps } from '../model/isa/third-generation/map.ts'
-import { full, tiny } from '../model/isa/third-generation/state.ts'
+import { directExecution, type Composition, type DirectExecution } from '../model/isa/third-generation/direct-execution.ts'
+import { full, tiny, type Sizes } from '../model/isa/third-generation/state.ts'
 import { thirdGeneration } from '../model/isa/third-generation/isa.ts'
 import type { ModeName } from '../model/claims/twins.ts'
+import type { Variant } from '../model/vocab/index.ts'
 import type { Isa } from '../model/machine/isa.ts'
 import { decide, type Deciders, type Decision, type Question } from './decide/decide.ts'
 
@@ -24,3 +26,12 @@ export const mapLemmas = (deciders: Deciders): Promise<Decision[]> =>
     claim: mapIsOneOne(thirdGeneration('sound'), full, name),
     small: mapIsOneOne(thirdGeneration('sound', tiny), tiny, name),
   })), deciders)
+
+/** Lemma 1 over all states and operand words: each instruction of a variant, executed directly under the map f. */
+export const directExecutionLemmas = (
+  variant: Variant, which: keyof DirectExecution, deciders: Deciders, composition?: Composition,
+): Promise<Decision[]> => {
+  const small: Sizes = { ...tiny, address: 2, storage: 3 }
+  const shrunk = directExecution(variant, small, composition)
+  return decide(directExecution(variant, full, composition).map((d, n): Question => ({ claim: d[which], small: shrunk[n]![which] })), deciders)
+}
