@@ -44,7 +44,8 @@ export const compileMachine = (isa: Isa, state: CompiledState = freshState(isa))
 
 const machineSource = (isa: Isa): string => {
   const sequencing = isa.sequencing
-  if (!sequencing) throw new Error(`${isa.name} does not say how its instructions follow one another, so it cannot be run`)
+  if (!sequencing || isa.variableLength)
+    throw new Error(`${isa.name} does not say how its instructions of one length follow one another, so it cannot be run`)
   const registers = registersOf(isa)
   const banks = isa.components.filter((c): c is Bank => c.kind === 'bank')
   const key = (name: string): string => JSON.stringify(name)

@@ -64,8 +64,10 @@ export interface Isa {
   readonly name: string
   readonly title: string
   readonly source: string
-  /** Width of an instruction word in bits. */
+  /** Width of an instruction word in bits; of the longest one where lengths vary. */
   readonly wordWidth: number
+  /** Instructions may be shorter than the word; encodings are compared from the most significant bit. */
+  readonly variableLength?: boolean
   /** The sizes that make this ISA the one it is, for verdicts: `a = 12, q = 4080`. */
   readonly size: string
   readonly components: readonly Component[]
@@ -105,7 +107,7 @@ export const defineIsa = (isa: Isa): Isa => {
   unique(isa.name, 'component', isa.components.map((c) => c.name))
   const declared = new Map(isa.components.map((c) => [c.name, c]))
   for (const i of isa.instructions) {
-    if (i.encoding.width !== isa.wordWidth)
+    if (isa.variableLength ? i.encoding.width > isa.wordWidth : i.encoding.width !== isa.wordWidth)
       throw new IsaError(`${isa.name}: the encoding of ${i.name} has ${i.encoding.width} bits, a word has ${isa.wordWidth}`)
     for (const s of i.body) {
       if (s.kind === 'set' && !declared.has(componentOf(s.place))) throw new IsaError(`${isa.name}: ${i.name} writes ${componentOf(s.place)}, which is not a declared component`)
@@ -120,9 +122,15 @@ export const defineIsa = (isa: Isa): Isa => {
 const componentOf = (p: Place): string => (p.kind === 'register' ? p.name : p.kind === 'field' ? p.register.name : p.bank.name)
 
 const refuseOverlap = (isa: Isa, a: Instruction, b: Instruction): void => {
-  if (((a.encoding.match ^ b.encoding.match) & a.encoding.mask & b.encoding.mask) !== 0n) return
-  const word = (a.encoding.match | b.encoding.match).toString(16).padStart(Math.ceil(isa.wordWidth / 4), '0')
+  const [x, y] = [atTop(isa, a), atTop(isa, b)]
+  if (((x.match ^ y.match) & x.mask & y.mask) !== 0n) return
+  const word = (x.match | y.match).toString(16).padStart(Math.ceil(isa.wordWidth / 4), '0')
   throw new IsaError(`${isa.name}: the encodings of ${a.name} and ${b.name} overlap: both match the word ${word}`)
+}
+
+const atTop = (isa: Isa, { encoding: e }: Instruction): { mask: bigint; match: bigint } => {
+  const shift = BigInt(isa.wordWidth - e.width)
+  return { mask: e.mask << shift, match: e.match << shift }
 }
 
 const unique = (isa: string, what: string, names: readonly string[]): void => {
