@@ -4,6 +4,8 @@ import { variants, type Machine, type MachineOptions, type Variant } from '../mo
 import { Cpu } from '../impl/cpu/third-generation/cpu.ts'
 import { decode } from '../impl/cpu/third-generation/decode.ts'
 import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, type MonitorOptions, type Technique } from '../impl/vmm/index.ts'
+import { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
+import type { Engine } from './program.ts'
 
 export { Cpu } from '../impl/cpu/third-generation/cpu.ts'
 export type { Outcome as ProcessorOutcome } from '../impl/cpu/third-generation/cpu.ts'
@@ -11,7 +13,8 @@ export { operationNumber } from '../impl/cpu/third-generation/decode.ts'
 export { decode }
 export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths, pathsOf } from '../impl/vmm/index.ts'
 export type { ExitAction, MonitorOptions, Outcome, Part, Resources, Technique } from '../impl/vmm/index.ts'
-export { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
+export { disassemble } from '../impl/assembler/disassemble.ts'
+export { ReferenceMachine }
 
 /** What a system is made of; a planted fault replaces one part. */
 export interface Parts {
@@ -77,6 +80,31 @@ export const systems: readonly System[] = [
   }),
   ...variants.filter((variant) => variant !== 'sound').flatMap(ofVariant),
 ]
+
+/** The specification as an engine of traces. */
+export const specificationEngine: Engine = { name: 'specification', create: (options) => new ReferenceMachine(options) }
+
+/** The processor as an engine of traces. */
+export const processorEngine: Engine = { name: 'cpu', create: processor }
+
+/** A system as an engine of traces: its innermost guest, as large as the program asks for. */
+export const engineOf = ({ name, depth, parts: of, technique, trapCells, variant }: System): Engine => ({
+  name,
+  create: (options) => {
+    if (depth === 0) return of.processor(options)
+    const { size, diskSize = 1024 } = options
+    const reserved = technique === 'high-core' || trapCells !== 'high' ? 16 : 32
+    let machine = of.hardware({
+      variant, size: size + depth * reserved, diskSize, trapCells: trapCells === 'high' ? 'high' : 'low',
+    }, (reference) => new ReferenceMachine(reference))
+    for (let level = 0; level < depth; level += 1) {
+      const innermost = level === depth - 1
+      const guest = { size: size + (depth - 1 - level) * reserved, diskSize, ...(innermost ? { trapCells: options.trapCells ?? 'low', keyboard: options.keyboard ?? [] } : {}) }
+      machine = of.monitor(machine, { guests: [guest] }, level).machines[0]!
+    }
+    return machine
+  },
+})
 
 export const systemNames: readonly string[] = systems.map(({ name }) => name)
 

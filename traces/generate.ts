@@ -2,6 +2,7 @@
 import type { Mode, Variant } from '../model/vocab/index.ts'
 import { Random } from './generate-random.ts'
 import { everyInstruction, ins, psw } from './generate-words.ts'
+import type { GuestProgram, PlacedWord } from './program.ts'
 
 /** A guest before its first step: plain data, so that it can be sent to a worker, shrunk and saved. */
 export interface Program {
@@ -23,6 +24,17 @@ export interface Program {
   readonly diskPosition: number
   readonly disk: Int32Array
 }
+
+/** The same as traces keep it. */
+export const guestProgram = (program: Program, variant: Variant, steps: number): GuestProgram => {
+  const { size, trapCells, diskSize, keyboard, cells, registers, disk, mode, counter, base, bound, timer, pending, diskPosition } = program
+  return {
+    options: { size, trapCells, diskSize, keyboard, variant },
+    mode, counter, base, bound, timer, pending, diskPosition, registers: [...registers], cells: placed(cells), disk: placed(disk), steps,
+  }
+}
+
+const placed = (words: Int32Array): PlacedWord[] => Array.from(words.entries()).filter(([, word]) => word !== 0)
 
 /** What every program of a run has in common. */
 export interface Shape {

@@ -2,6 +2,11 @@
 import type { Trial } from './generate-trial.ts'
 import type { Program } from './generate.ts'
 
+/** A trial longer than this is tried as a straight line of the words that it executes. */
+const shortEnough = 2
+/** A longer one has too many words to try. */
+const longest = 150
+
 /** The run that decides whether a trial still fails. */
 export interface Subject {
   /** The step at which the trial fails as the first one did, undefined when it does not. */
@@ -23,7 +28,9 @@ export const shrink = (failing: Trial, subject: Subject, budget = 3000): Shrunk 
   const shrinker = new Shrinker(failing, subject, budget)
   shrinker.cut()
   shrinker.startLater()
+  shrinker.straighten()
   shrinker.settings()
+  shrinker.cut()
   for (let round = 0; round < 4; round += 1) {
     if (!shrinker.programs()) break
     shrinker.startLater()
@@ -36,7 +43,7 @@ class Shrinker {
   private length: number
   private runs = 0
   private readonly subject: Subject
-  private readonly budget: number
+  private budget: number
 
   constructor(trial: Trial, subject: Subject, budget: number) {
     this.trial = trial
@@ -60,12 +67,12 @@ class Shrinker {
     return true
   }
 
-  /** Ends the run at the first failing step, one step at a time if that still fails. */
+  /** Ends the run at the first failing step, and makes it of the shortest strides that still fail. */
   cut(): void {
-    this.keeps({ ...this.trial, strides: [1] })
     this.keeps(this.trial)
-    if (this.trial.strides.length > 1) {
-      for (const stride of this.trial.strides) if (this.keeps({ ...this.trial, strides: [stride] })) break
+    if (this.trial.strides.length === 1 && this.trial.strides[0] === 1) return
+    for (let stride = 1; stride <= 20; stride += 1) {
+      if (this.keeps({ ...this.trial, strides: [stride] }) || this.keeps({ ...this.trial, strides: [-stride] })) return
     }
   }
 
@@ -74,6 +81,38 @@ class Shrinker {
     for (let steps = 1; steps < this.length; steps *= 2) {
       const later = this.subject.after(this.trial, this.length - steps)
       if (later && this.keeps(later)) return
+    }
+  }
+
+  /** Lays the executed words in a row, and leaves out those that are not needed: jumps over nothing take no steps. */
+  straighten(): void {
+    if (this.length <= shortEnough || this.length > longest || this.trial.programs.length > 1) return
+    // The words are many and a run of two steps is short: it does not count against the rest.
+    this.budget += 2000
+    const executed: number[] = []
+    for (let steps = 0; steps < this.length; steps += 1) {
+      const at = (steps === 0 ? this.trial : this.subject.after(this.trial, steps))?.programs[0]
+      if (!at) return
+      executed.push(at.cells[at.counter + 16 * at.base] ?? 0)
+    }
+    const [program] = this.trial.programs
+    if (!program) return
+    const distinct = [...new Set(executed)]
+    const start = 16
+    const laidOut = (words: readonly number[], mode: Program['mode'] = program.mode): Trial => {
+      const cells = program.cells.slice()
+      words.forEach((word, offset) => { cells[start + offset] = word })
+      return { ...this.trial, steps: words.length, programs: [{ ...program, cells, mode, counter: start, base: 0, bound: program.size / 16 }] }
+    }
+    for (const second of distinct) {
+      for (const first of distinct) if (this.keeps(laidOut([first, second])) || this.keeps(laidOut([first, second], 0))) return
+    }
+    if (start + executed.length > program.size) return
+    let words: readonly number[] = executed
+    for (let index = executed.length - 1; index >= 0; index -= 1) {
+      const fewer = words.filter((_, place) => place !== index)
+      const before = this.length
+      if (fewer.length > 0 && this.keeps(laidOut(fewer)) && this.length <= before) words = fewer
     }
   }
 

@@ -62,14 +62,16 @@ export const runTrials = (system: System, runner: Runner, { seed, from, to }: Pi
 
 /** The shortest trial that breaks the same property. */
 export const shrinkFailure = (runner: Runner, trial: Trial, failure: Failure): Shrunk & { readonly failure: Failure } => {
-  let last = failure
-  const shrunk = shrink({ ...trial, steps: Math.max(1, failure.step) }, {
+  // One step at a time says more precisely what is wrong, and may name another property.
+  const slow = { ...trial, strides: [1] }
+  const precise = trial.strides.some((stride) => stride !== 1) ? runner.run(slow) : undefined
+  const { property, step } = precise ?? failure
+  const shrunk = shrink({ ...(precise ? slow : trial), steps: Math.max(1, step) }, {
     fails: (candidate) => {
       const found = runner.run(candidate)
-      return found?.property === failure.property ? found.step : undefined
+      return found?.property === property ? found.step : undefined
     },
     after: (candidate, steps) => runner.after(candidate, steps),
   })
-  last = runner.run(shrunk.trial) ?? failure
-  return { ...shrunk, failure: last }
+  return { ...shrunk, failure: runner.run(shrunk.trial) ?? failure }
 }

@@ -1,13 +1,15 @@
 // Checks a system: generated programs against the specification, every property after every step.
-import { Tinypool } from 'tinypool'
 import { findSystem, type System } from '../../traces/adapters.ts'
 import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
+import type { RunTrace } from '../../traces/trace.ts'
 import { propertiesOf } from '../monitor/applies.ts'
 import { checkDecoders } from '../monitor/decoders.ts'
 import type { PropertyName } from '../monitor/property.ts'
 import { Tally } from '../monitor/tally.ts'
 import { runBatch, runnerFor, shrinkFailure, type Batch, type BatchResult } from './batch.ts'
 import { coverageOf, type Coverage } from './coverage.ts'
+import { openPool } from './pool.ts'
+import { traceOf } from './trace.ts'
 
 export interface CheckOptions {
   /** How many programs; default 20,000 when `seconds` is not given. */
@@ -55,6 +57,8 @@ export interface Divergence {
     /** Steps up to and including the parting one. */
     readonly length: number
     readonly what: string
+    /** The shrunk program on the specification. */
+    readonly trace: RunTrace
   }
 }
 
@@ -168,18 +172,13 @@ const inTurn = (batch: Batch): Promise<BatchResult> =>
     })
   })
 
-const openPool = (workers: number): Tinypool => {
-  const worker = import.meta.url.endsWith('.ts') ? 'worker-from-source.mjs' : 'worker.js'
-  return new Tinypool({
-    filename: new URL(`./${worker}`, import.meta.url).href, minThreads: workers, maxThreads: workers, isolateWorkers: false,
-  })
-}
-
 const divergenceOf = (system: System, seed: number, { index, failure }: Failed, property: PropertyName | undefined): Divergence => {
   const trial = trialFrom(system, seed, index)
   const shrunk = shrinkFailure(runnerFor(system, property), trial, failure)
+  const { what } = shrunk.failure
+  const trace = traceOf(shrunk.trial, shrunk.length, { system, seed, property: shrunk.failure.property, what })
   return {
-    property: failure.property, program: index, step: failure.step, what: failure.what, trial,
-    shrunk: { trial: shrunk.trial, length: shrunk.length, what: shrunk.failure.what },
+    property: shrunk.failure.property, program: index, step: failure.step, what: failure.what, trial,
+    shrunk: { trial: shrunk.trial, length: shrunk.length, what, trace },
   }
 }

@@ -2,6 +2,7 @@
 import { register } from 'tsx/esm/api'
 
 register()
-const { default: runBatch } = await import('./worker.ts')
+const { default: runBatch, runFault } = await import('./worker.ts')
 
 export default runBatch
+export { runFault }

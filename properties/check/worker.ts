@@ -1,4 +1,6 @@
-// What a worker of `check` runs: one batch of trials.
+// What a worker runs: one batch of trials, or one planted fault.
+import { runFault } from '../faults/run-fault.ts'
 import { runBatch } from './batch.ts'
 
 export default runBatch
+export { runFault }

@@ -1,5 +1,5 @@
 // Faults in the hybrid monitor's interpreter, and in monitors on monitors.
-import { Cause, USER, type Machine } from '../../model/vocab/index.ts'
+import { Cause, USER, type CauseCode, type Machine } from '../../model/vocab/index.ts'
 import { HybridMonitor, Monitor, type MonitorOptions, type Outcome, type VirtualMachine } from '../../traces/adapters.ts'
 import type { PropertyName } from '../monitor/property.ts'
 import type { Fault } from './fault.ts'
@@ -75,11 +75,11 @@ class NoClip extends Monitor {
 class EmulatesForUser extends Monitor {
   protected override belongsToGuest(): boolean { return false }
 }
-class SavesRealBase extends Monitor {
-  protected override savedBase(machine: VirtualMachine): number { return machine.base + machine.window.start / 16 }
+class SavesNextP extends Monitor {
+  protected override virtualPsw(machine: VirtualMachine, cause: CauseCode): number { return super.virtualPsw(machine, cause) + 0x10000 | 0 }
 }
 class ReflectsToOuter extends Monitor {
-  protected override reflect(machine: VirtualMachine, cause: Parameters<Monitor['reflect']>[1]): void {
+  protected override reflect(machine: VirtualMachine, cause: CauseCode): void {
     super.reflect(machine, cause)
     this.hardware.setCell(this.trapCell + 1, machine.cell(machine.trapCell + 1))
   }
@@ -98,17 +98,16 @@ export const hybridFaults: readonly Fault[] = [
   interpreting('st-eight-bits', 'equivalence', 'ST has an address of 8 bits', ByteAddresses),
   interpreting('no-tick', 'equivalence', 'interpreted instructions do not tick', NoTick),
   interpreting('interrupts-supervisor', 'trap-and-emulate', 'a timer trap is taken between interpreted instructions', InterruptsSupervisor),
-  interpreting('supervisor-directly', 'trap-and-emulate', 'virtual supervisor code runs on the hardware', SupervisorDirectly),
+  interpreting('supervisor-directly', 'efficiency', 'virtual supervisor code runs on the hardware', SupervisorDirectly),
   interpreting('stays-in-user', 'equivalence', 'a PSW for supervisor mode is loaded as one for user mode', StaysInUser),
   interpreting('keeps-g0', 'equivalence', 'G0 is not loaded when direct execution begins', KeepsRegisters),
 ]
 
 export const nestingFaults: readonly Fault[] = [
   nesting('no-clip-inside', 'resource-control', 'the innermost monitor does not clip, and relies on the one below', 2, NoClip),
-  nesting('no-clip-outside', 'resource-control', 'only the inner monitors clip', 0, NoClip),
   nesting('outer-emulates', 'recursion', "a privileged trap of the inner monitor's guest is emulated by the outer monitor", 0, EmulatesForUser),
-  nesting('outer-relocation', 'recursion', "the inner monitor finds the hardware's l in its old PSW", 1, SavesRealBase),
+  nesting('outer-p', 'recursion', 'the innermost monitor finds P + 1 in the old PSW of its machine', 1, SavesNextP),
   nesting('outer-vector', 'resource-control', "the middle monitor writes its guest's new PSW over its own", 1, ReflectsToOuter),
-  nesting('inner-mode', 'resource-control', 'the middle monitor lets virtual supervisor code run in supervisor mode', 1, RealMode),
+  nesting('inner-mode', 'resource-control', 'the innermost monitor lets virtual supervisor code run in the supervisor mode of its machine', 2, RealMode),
   nesting('innermost-no-tick', 'recursion', 'the innermost monitor does not tick for what it emulates', 2, NoTickBelow),
 ]

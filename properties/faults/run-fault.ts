@@ -1,5 +1,5 @@
 // One planted fault: how it is caught, by what, after how long, and how short the program is that shows it.
-import { findSystem } from '../../traces/adapters.ts'
+import { findSystem, type System } from '../../traces/adapters.ts'
 import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
 import { runnerFor, shrinkFailure } from '../check/batch.ts'
 import { checkDecoders } from '../monitor/decoders.ts'
@@ -23,8 +23,10 @@ export interface FaultResult {
   readonly property: PropertyName
   /** Whether it did. */
   readonly caught: boolean
-  /** The property that failed first. */
+  /** The property that caught it: the named one, or what failed when the named one did not. */
   readonly by?: PropertyName
+  /** The property that failed first, when that was another one. */
+  readonly firstBy?: PropertyName
   readonly what?: string
   /** From nothing to the first failing step. */
   readonly seconds: number
@@ -47,17 +49,30 @@ export const runFault = ({ fault: name, seed, programs }: FaultTask): FaultResul
     const seconds = (performance.now() - began) / 1000
     return { ...about, ...caughtBy(fault.property, failure), seconds, shrinkSeconds: 0, programLength: failure ? 1 : 0 }
   }
-  const runner = runnerFor(system)
+  const first = search(system, seed, programs)
+  const other = first?.failure.property === fault.property ? undefined : first
+  const found = other ? search(system, seed, programs, fault.property) ?? other : first
+  const elapsed = (performance.now() - began) / 1000
+  if (!found) return { ...about, caught: false, seconds: elapsed, shrinkSeconds: 0, programLength: 0 }
+  const { failure, trial, length, shrinkSeconds } = found
+  return {
+    ...about, ...caughtBy(fault.property, failure), ...(other ? { firstBy: other.failure.property } : {}),
+    seconds: elapsed - shrinkSeconds - (other && other !== found ? other.shrinkSeconds : 0), shrinkSeconds, programLength: length, trial,
+  }
+}
+
+/** The first program that fails, shrunk. */
+const search = (system: System, seed: number, programs: number, property?: PropertyName) => {
+  const runner = runnerFor(system, property)
   for (let index = 0; index < programs; index += 1) {
     const trial = trialFrom(system, seed, index)
     const failure = runner.run(trial)
     if (!failure) continue
-    const seconds = (performance.now() - began) / 1000
+    const began = performance.now()
     const shrunk = shrinkFailure(runner, trial, failure)
-    const shrinkSeconds = (performance.now() - began) / 1000 - seconds
-    return { ...about, ...caughtBy(fault.property, shrunk.failure), seconds, shrinkSeconds, programLength: shrunk.length, trial: shrunk.trial }
+    return { ...shrunk, shrinkSeconds: (performance.now() - began) / 1000 }
   }
-  return { ...about, caught: false, seconds: (performance.now() - began) / 1000, shrinkSeconds: 0, programLength: 0 }
+  return undefined
 }
 
 const caughtBy = (property: PropertyName, failure: Failure | undefined) =>

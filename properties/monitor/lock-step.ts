@@ -174,7 +174,7 @@ export class LockStep {
       this.dull -= this.trapped ? 2 : 1
       this.trapped = true
     }
-    if (cause === 0 && opcode === OUT) this.printed = specification.printed.length
+    const printed = cause === 0 && opcode === OUT && this.notePrinted()
     const processorStop = processor.run(1)
     this.compareProcessor(stop, processorStop)
     if (stack) {
@@ -183,8 +183,9 @@ export class LockStep {
       const machineStop = machine.run(1)
       if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
       this.checkExit(machine, cause, mode, opcode, pendingBefore)
-      this.compareGuest(machine)
       if (opcode === OUT || opcode === IN) this.checkDisk()
+      this.compareGuest(machine)
+      if (printed) this.comparePrinted(this.printed - 1)
       this.checkAccounting(machine)
     }
     tally.steps += 1
@@ -329,14 +330,26 @@ export class LockStep {
     if (accounting.stolen !== 0) this.fail('accounting', 'time is stolen from the only guest that runs')
   }
 
-  private finish(): void {
+  /** Whether the step printed. */
+  private notePrinted(): boolean {
+    const before = this.printed
+    this.printed = this.specification.printed.length
+    return this.printed !== before
+  }
+
+  private comparePrinted(index: number): void {
     const { specification, processor, stack } = this
+    const byte = specification.printed[index]
+    if (processor.printed[index] !== byte) this.fail('processor', `byte ${index} is printed as ${processor.printed[index]}, expected ${byte}`)
+    if (!stack) return
+    const { machine } = stack
+    if (machine.printed[index] !== byte) this.fail(this.equivalence, `byte ${index} is printed as ${machine.printed[index]}, expected ${byte}`)
+  }
+
+  private finish(): void {
+    const { specification, stack } = this
     if (specification.printed.length !== this.printed) this.fail('processor', 'the specification printed outside OUT')
-    for (let index = 0; index < this.printed; index += 1) {
-      const byte = specification.printed[index]
-      if (processor.printed[index] !== byte) this.fail('processor', `byte ${index} is printed as ${processor.printed[index]}, expected ${byte}`)
-      if (stack && stack.machine.printed[index] !== byte) this.fail(this.equivalence, `byte ${index} is printed as ${stack.machine.printed[index]}, expected ${byte}`)
-    }
+    for (let index = 0; index < this.printed; index += 1) this.comparePrinted(index)
     if (stack) this.checkDisk()
     for (const level of stack?.levels ?? []) {
       for (const neighbour of level.monitor.machines) {
