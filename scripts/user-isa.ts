@@ -1,5 +1,5 @@
 // An ISA from a file of the user's: TypeScript or JavaScript, run as code, then checked to be an ISA.
-import { register as registerHooks } from 'node:module'
+import { createRequire, register as registerHooks } from 'node:module'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Isa } from '../model/machine/isa.ts'
@@ -12,18 +12,38 @@ export const isaFileExtensions = ['.ts', '.mts', '.js', '.mjs']
 export const looksLikeFile = (text: string): boolean =>
   /^(\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(text) || isaFileExtensions.includes(extname(text)) || isFile(text)
 
-// The user's `import … from 'popek'` must reach these very modules: terms are shared by identity.
-const resolveHook = (index: string): string => `data:text/javascript,${encodeURIComponent(`
+// The user's `import … from 'popek'` must reach these very modules, because terms are shared by identity; and a TypeScript
+// file is a module, whatever the package around it says. tsx can promise neither, so its compiler is used without its
+// loader. Hooks run in a thread of their own, from this text.
+const hooks = (index: string, esbuild: string): string => `data:text/javascript,${encodeURIComponent(`
+import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+const { transform } = createRequire('file:///')(${JSON.stringify(esbuild)})
+const typescript = /[.]m?ts$/
+const source = (specifier, parent) => {
+  if (!/^[.][.]?[/]/.test(specifier) || !typescript.test(parent ?? '')) return specifier
+  const without = specifier.replace(/[.]m?js$/, '')
+  return [specifier, without + '.ts', without + '.mts'].find((name) => existsSync(new URL(name, parent))) ?? specifier
+}
 export const resolve = (specifier, context, next) =>
-  specifier === 'popek' ? { url: ${JSON.stringify(index)}, shortCircuit: true } : next(specifier, context)`)}`
+  specifier === 'popek' ? { url: ${JSON.stringify(index)}, format: 'module', shortCircuit: true } : next(source(specifier, context.parentURL), context)
+export const load = async (url, context, next) => {
+  if (!typescript.test(url) || !url.startsWith('file:') || url.includes('/node_modules/')) return next(url, context)
+  const path = fileURLToPath(url)
+  const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', format: 'esm', target: 'es2022', sourcefile: path, sourcemap: 'inline' })
+  return { format: 'module', source: code, shortCircuit: true }
+}`)}`
 
 let prepared = false
-const prepare = async (): Promise<void> => {
+const prepare = (): void => {
   if (prepared) return
   prepared = true
-  const { register } = await import('tsx/esm/api')
-  register()
-  registerHooks(resolveHook(new URL(`./index${extname(import.meta.url)}`, import.meta.url).href))
+  const require = createRequire(import.meta.url)
+  const esbuild = createRequire(require.resolve('tsx/package.json')).resolve('esbuild')
+  registerHooks(hooks(new URL(`./index${extname(import.meta.url)}`, import.meta.url).href, esbuild))
+  process.setSourceMapsEnabled(true)
 }
 
 /** Loads and checks the file; throws BadInput that says what is wrong with it. */
@@ -40,7 +60,7 @@ export const loadUserIsa = async (path: string): Promise<Isa> => {
 }
 
 const importFile = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
-  await prepare()
+  prepare()
   try {
     return await import(pathToFileURL(resolve(path)).href) as Readonly<Record<string, unknown>>
   } catch (error) {
