@@ -1,14 +1,8 @@
 // The machines on which a guest program or a trace can be run: the specification, the processor, and every system's virtual machine.
-import { disassemble } from '../impl/assembler/disassemble.ts'
 import type { Machine, MachineOptions } from '../model/vocab/index.ts'
-import { Cpu, findSystem, ReferenceMachine, systemNames, type System, type VirtualMachine } from '../traces/adapters.ts'
+import { findSystem, processorEngine, ReferenceMachine, specificationEngine, systemNames, type System, type VirtualMachine } from '../traces/adapters.ts'
 import type { Engine } from '../traces/program.ts'
 import { knownName } from './terminal/nearest.ts'
-
-export { disassemble }
-
-export const specification: Engine = { name: 'specification', create: (options) => new ReferenceMachine(options) }
-export const processor: Engine = { name: 'cpu', create: (options) => new Cpu(options) }
 
 /** Throws BadInput when there is no such system. */
 export const resolveSystem = (name: string, known: readonly string[] = systemNames): System => findSystem(knownName('system', name, known))!
@@ -84,5 +78,5 @@ export const systemEngine = (system: System, built: Omit<Built, 'system'> = {}):
 export const enginesFor = (text: string): readonly Engine[] => {
   const built = readBuilt(text)
   const system = findSystem(built.system)
-  return [specification, processor, ...(system && system.depth > 0 ? [systemEngine(system, built)] : [])]
+  return [specificationEngine, processorEngine, ...(system && system.depth > 0 ? [systemEngine(system, built)] : [])]
 }

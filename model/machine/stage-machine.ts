@@ -40,7 +40,8 @@ export class StagedMachine {
 
   constructor(isa: Isa) {
     const { sequencing } = isa
-    if (!sequencing) throw new Error(`${isa.name} does not say how its instructions follow one another, so it cannot be run`)
+    if (!sequencing || isa.variableLength)
+      throw new Error(`${isa.name} does not say how its instructions of one length follow one another, so it cannot be run`)
     this.#isa = isa
     const banks = isa.components.filter((c): c is Bank => c.kind === 'bank')
     const registers = isa.components.filter((c): c is Register => c.kind === 'register')

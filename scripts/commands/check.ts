@@ -65,7 +65,7 @@ const checkSystem = async (name: string, options: Options, terminal: Terminal): 
 const save = async (result: CheckResult, folder: ReturnType<typeof outputFolder>): Promise<string> => {
   const [{ divergenceTrace }, { writeTrace }] = await Promise.all([import('../trace-file.ts'), import('../../traces/format.ts')])
   const { system, seed: of, divergence } = result
-  return folder.write(`${system.replaceAll('/', '-')}-${divergence!.property}-${of}.ndjson`, writeTrace(divergenceTrace(system, of, divergence!)))
+  return folder.write(`${system.replaceAll('/', '-')}-${divergence!.property}-${of}.ndjson`, writeTrace(divergenceTrace(divergence!)))
 }
 
 const asJson = (result: CheckResult, saved: string | undefined): object => {
@@ -101,10 +101,10 @@ const asText = async (result: CheckResult, saved: string | undefined, { colors }
 }
 
 /** The shortest program of a divergence, side by side. */
-const divergenceText = async ({ system, seed: of, divergence }: CheckResult, color: boolean): Promise<string> => {
+const divergenceText = async ({ divergence }: CheckResult, color: boolean): Promise<string> => {
   const [{ divergenceTrace }, { sceneOfTrace }, { terminalText }] = await Promise.all([
     import('../trace-file.ts'), import('../run-trace-scene.ts'), import('../explain/terminal.ts'),
   ])
   const { property, program, step, what, shrunk } = divergence!
-  return `${property} does not hold: program ${program}, step ${step}: ${what}\nshrunk to ${shrunk.length} step${shrunk.length === 1 ? '' : 's'}: ${shrunk.what}\n\n${terminalText(sceneOfTrace(divergenceTrace(system, of, divergence!)), { color })}`
+  return `${property} does not hold: program ${program}, step ${step}: ${what}\nshrunk to ${shrunk.length} step${shrunk.length === 1 ? '' : 's'}: ${shrunk.what}\n\n${terminalText(sceneOfTrace(divergenceTrace(divergence!)), { color })}`
 }

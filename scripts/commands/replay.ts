@@ -8,7 +8,7 @@ export const replayCommand = (act: Act): Command =>
   new Command('replay')
     .summary('replay a saved trace on every engine of its ISA')
     .description('Replays a saved run on the specification, the processor and the system that the trace names, or checks a saved witness again.')
-    .argument('<trace>', 'a file that `popek check --save` or `popek faults --save` wrote')
+    .argument('<trace>', 'a file that `popek check --save` wrote')
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  popek replay traces/corpus/halt-ticks.ndjson\n\nExit code 1 when an engine parts from the trace.')
     .action((path: string, options: { readonly json?: boolean }) => act((terminal) => replayFile(path, options.json === true, terminal)))

@@ -80,7 +80,7 @@ const start = async (options: Options, terminal: Terminal): Promise<ExitCode> =>
     say('', colors.bold('And where the theorem does not apply: the same monitor, on hardware with a jump to user mode that never traps'))
     if (counterexample.divergence) {
       const [{ divergenceTrace }, { sceneOfTrace }, { terminalText }] = await Promise.all([import('../trace-file.ts'), import('../run-trace-scene.ts'), import('../explain/terminal.ts')])
-      say(terminalText(sceneOfTrace(divergenceTrace(flawed, of, counterexample.divergence)), { color: colors.isColorSupported }))
+      say(terminalText(sceneOfTrace(divergenceTrace(counterexample.divergence)), { color: colors.isColorSupported }))
     }
     say(
       expected ? colors.green(`As expected, in ${((performance.now() - began) / 1000).toFixed(0)} s.`) : colors.red('Not as expected: see above.'),
