@@ -27,8 +27,9 @@ export const sample = (premise: Bool, sought: Bool, options: { runs: number; see
   const states = fc.tuple(fc.tuple(...variables.map((v) => word(v.width))), fc.array(word(64), { minLength: 4, maxLength: 4 }))
   const names = new Map(variables.map((v, i) => [v.name, i]))
   const valuationOf = ([values, contents]: [bigint[], bigint[]]): Valuation => ({
-    variable: (name) => values[names.get(name)!]!,
-    cell: (bank, address) => contents[Number((address + BigInt(bank.length)) & 3n)]! & ((1n << BigInt(widths.get(bank)!)) - 1n),
+    // What the formula does not read cannot matter, and is 0.
+    variable: (name) => values[names.get(name) ?? -1] ?? 0n,
+    cell: (bank, address) => contents[Number((address + BigInt(bank.length)) & 3n)]! & ((1n << BigInt(widths.get(bank) ?? 0)) - 1n),
   })
   const result = fc.check(fc.property(states, (state) => {
     const [p, s] = run(valuationOf(state as [bigint[], bigint[]]))

@@ -1,6 +1,5 @@
 // Classification over worker threads: each has a solver of its own and takes the next instructions when it is free.
 import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Isa } from '../../model/machine/isa.ts'
 import { chosenDeprivileging, classify, type Classification, type ClassifyOptions, type InstructionVerdicts } from '../../properties/classify.ts'
@@ -106,7 +105,8 @@ const inThisThread = async (isa: Isa, options: SharedOptions, choice: DeciderCho
 
 const inWorker = (assignment: Assignment, next: Next, take: Take, interrupted: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: assignment })
+    const file = import.meta.url.endsWith('.ts') ? 'worker-from-source.mjs' : 'worker.js'
+    const worker = new Worker(new URL(`./${file}`, import.meta.url), { workerData: assignment })
     let finished = false
     const finish = (error?: Error): void => {
       if (finished) return

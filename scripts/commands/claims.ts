@@ -3,20 +3,27 @@ import { Command } from 'commander'
 import { isaNames, resolveIsa } from '../isas.ts'
 import { Exit, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
+import { count } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { Judgement } from '../../properties/claims.ts'
+
+interface Options {
+  readonly threads?: number
+  readonly json?: boolean
+}
 
 export const claimsCommand = (act: Act): Command =>
   new Command('claims')
     .summary('judge every published claim: agrees, disagrees or undecided')
     .description('Judges every published claim about the ISAs: popek agrees, disagrees or has not decided, each with its witness or its proof.')
     .argument('[isa or file...]', 'ISAs of `popek isas`, or files that export one; all that come with popek when none is given')
+    .option('--threads <count>', 'deciding threads, each with its own solver', count)
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  popek claims pdp10\n\nExit code 1 when popek disagrees with a claim, 3 when one is undecided.')
-    .action((references: readonly string[], options: { readonly json?: boolean }) => act((terminal) => claims(references, options.json === true, terminal)))
+    .action((references: readonly string[], options: Options) => act((terminal) => claims(references, options, terminal)))
 
-const claims = async (references: readonly string[], json: boolean, terminal: Terminal): Promise<ExitCode> => {
+const claims = async (references: readonly string[], { json, threads }: Options, terminal: Terminal): Promise<ExitCode> => {
   const isas = await Promise.all((references.length ? references : isaNames).map(async (reference) => ({ reference, isa: await resolveIsa(reference) })))
   const { classifyInSlices } = await import('../classify/slices.ts')
   const { judge } = await import('../../properties/claims.ts')
@@ -26,14 +33,14 @@ const claims = async (references: readonly string[], json: boolean, terminal: Te
   for (const { reference, isa } of isas.filter((i) => i.isa.published.length > 0)) {
     const bar = progress(terminal, `deciding ${isa.name}`)
     const sliced = await classifyInSlices(isa, reference, {}, {
-      by: ['solve'], seed: 0, runs: 0, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total),
+      by: ['solve'], seed: 0, runs: 0, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total), ...(threads === undefined ? {} : { threads }),
     }).finally(() => bar.stop())
     complete &&= sliced.complete
     if (!sliced.complete) break
     judgements.push(...judge(sliced.classification))
   }
-  const count = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
-  const totals = { agrees: count('agrees'), disagrees: count('disagrees'), undecided: count('undecided') }
+  const number = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
+  const totals = { agrees: number('agrees'), disagrees: number('disagrees'), undecided: number('undecided') }
   if (json)
     out(document({
       complete, ...totals,
