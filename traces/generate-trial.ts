@@ -31,15 +31,15 @@ export const trialFrom = (system: System, seed: number, index: number): Trial =>
     size: random.chance(97) ? 48 : 64, trapCells: random.chance(70) ? 'low' : 'high', diskSize: 8, variant: system.variant,
   })
   const programs = Array.from({ length: system.guests }, () => programFrom(random.word(), shape()))
-  const quanta = Array.from({ length: system.depth }, () => (random.chance(20) ? random.between(1, 12) : random.between(20, 200)))
+  const quanta = Array.from({ length: system.depth }, () => (random.chance(12) ? random.between(1, 12) : random.between(20, 200)))
   return {
     programs,
     ...(system.guests > 1 ? { other: programFrom(random.word(), shape()) } : {}),
     quanta,
     hardwareTrapCells: system.trapCells === 'both' ? (random.chance(70) ? 'low' : 'high') : system.trapCells,
-    predecessor: random.chance(10),
+    predecessor: random.chance(20),
     console: random.chance(15) ? 'hardware' : 'own',
-    steps: 250,
-    strides: random.chance(90) ? everyStep : Array.from({ length: 5 }, () => random.between(2, 20) * (random.chance(30) ? -1 : 1)),
+    steps: 400,
+    strides: random.chance(95) ? everyStep : Array.from({ length: 5 }, () => random.between(2, 20) * (random.chance(30) ? -1 : 1)),
   }
 }

@@ -166,9 +166,9 @@ class Generator {
   private writeHandler(region: Region): void {
     const { random, cells, trapCell } = this
     const words: number[] = []
-    if (random.chance(25)) words.push(ins.ADD(13, 1))
-    if (random.chance(25)) words.push(ins.OUT(14, random.below(4)))
-    if (random.chance(25)) words.push(ins.LA(12, random.chance(30) ? random.between(1, 9) : random.between(10, 60)), ins.STIM(12))
+    if (random.chance(60)) words.push(...this.loop(region.start, 2))
+    else if (random.chance(30)) words.push(ins.OUT(14, random.below(4)))
+    else if (random.chance(40)) words.push(ins.LA(12, random.chance(30) ? random.between(1, 9) : random.between(10, 60)), ins.STIM(12))
     const goesOn = random.chance(55)
     if (goesOn) words.push(ins.L(14, trapCell), ins.LA(15, 1), ins.SHL(15, 16), ins.ADD(14, 0, 15), ins.ST(14, trapCell))
     words.push(ins.LPSW(goesOn || random.chance(20) ? trapCell : random.of(this.pswCells)))
@@ -228,7 +228,7 @@ class Generator {
     if (pick < 69) return [ins.SVC(random.below(16))]
     if (pick < 71) return [random.chance(50) ? random.below(16) << 24 | random.below(65536) : 0x99000000 | random.below(65536)]
     if (pick < 73) return [random.chance(50) ? ins.DIV(this.low(), 0) : ins.REM(this.low(), 0, this.index())]
-    if (pick < 83) return this.loop(cell - region.base * blockCells)
+    if (pick < 83) return this.loop(cell - region.base * blockCells, 3)
     if (pick < 84) return [random.word()]
     if (pick < 88 && this.extra.length > 0) return [this.variantWord(region)]
     if (region.mode === 0 || random.chance(20)) return this.privileged(region)
@@ -236,9 +236,9 @@ class Generator {
   }
 
   /** A few rounds of a short body, counted in G7; `address` is that of its first word. */
-  private loop(address: number): readonly number[] {
+  private loop(address: number, longest: number): readonly number[] {
     const { random } = this
-    const body = Array.from({ length: random.between(0, 3) }, () => this.arithmetic())
+    const body = Array.from({ length: random.between(0, longest) }, () => this.arithmetic())
     return [ins.LA(7, random.between(1, 12)), ...body, ins.ADD(7, -1), ins.BNZ(7, address + 1)]
   }
 

@@ -60,8 +60,31 @@ export const runTrials = (system: System, runner: Runner, { seed, from, to }: Pi
   return { tally: runner.takeTally() }
 }
 
+export type ShrunkFailure = Shrunk & { readonly failure: Failure }
+
+/** A shrunk program no longer than this is short enough; after a longer one the next failing programs are tried too. */
+const shortEnough = 4
+const furtherFailures = 5
+const furtherPrograms = 600
+
+/** The failing trial shrunk, or a later failing one of the same run where that gets shorter. */
+export const shortestFailure = (system: System, runner: Runner, seed: number, failed: NonNullable<BatchResult['failed']>): ShrunkFailure => {
+  let best = shrinkFailure(runner, trialFrom(system, seed, failed.index), failed.failure)
+  let failures = 0
+  for (let index = failed.index + 1; index < failed.index + furtherPrograms; index += 1) {
+    if (best.length <= shortEnough || failures === furtherFailures) break
+    const trial = trialFrom(system, seed, index)
+    const failure = runner.run(trial)
+    if (failure?.property !== failed.failure.property) continue
+    failures += 1
+    const other = shrinkFailure(runner, trial, failure)
+    if (other.length < best.length && other.failure.property === best.failure.property) best = other
+  }
+  return best
+}
+
 /** The shortest trial that breaks the same property. */
-export const shrinkFailure = (runner: Runner, trial: Trial, failure: Failure): Shrunk & { readonly failure: Failure } => {
+const shrinkFailure = (runner: Runner, trial: Trial, failure: Failure): ShrunkFailure => {
   // One step at a time says more precisely what is wrong, and may name another property.
   const slow = { ...trial, strides: [1] }
   const precise = trial.strides.some((stride) => stride !== 1) ? runner.run(slow) : undefined

@@ -6,7 +6,7 @@ import { propertiesOf } from '../monitor/applies.ts'
 import { checkDecoders } from '../monitor/decoders.ts'
 import type { PropertyName } from '../monitor/property.ts'
 import { Tally } from '../monitor/tally.ts'
-import { runBatch, runnerFor, shrinkFailure, type Batch, type BatchResult } from './batch.ts'
+import { runBatch, runnerFor, shortestFailure, type Batch, type BatchResult } from './batch.ts'
 import { coverageOf, type Coverage } from './coverage.ts'
 import { openPool } from './pool.ts'
 import { traceOf } from './trace.ts'
@@ -174,7 +174,7 @@ const inTurn = (batch: Batch): Promise<BatchResult> =>
 
 const divergenceOf = (system: System, seed: number, { index, failure }: Failed, property: PropertyName | undefined): Divergence => {
   const trial = trialFrom(system, seed, index)
-  const shrunk = shrinkFailure(runnerFor(system, property), trial, failure)
+  const shrunk = shortestFailure(system, runnerFor(system, property), seed, { index, failure })
   const { what } = shrunk.failure
   const trace = traceOf(shrunk.trial, shrunk.length, { system, seed, property: shrunk.failure.property, what })
   return {

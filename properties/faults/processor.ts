@@ -1,6 +1,7 @@
 // Faults in the processor: its methods, one at a time; the specification is right.
 import { Cause, USER, type CauseCode, type MachineOptions } from '../../model/vocab/index.ts'
 import { Cpu, operationNumber, type ProcessorOutcome } from '../../traces/adapters.ts'
+import type { PropertyName } from '../monitor/property.ts'
 import type { Fault } from './fault.ts'
 
 const planted = (name: string, sentence: string, Faulty: new (options: MachineOptions) => Cpu): Fault => ({
@@ -9,8 +10,8 @@ const planted = (name: string, sentence: string, Faulty: new (options: MachineOp
 })
 
 /** The processor is right when bare, and wrong under the monitor. */
-const underMonitor = (fault: Fault, name: string, Faulty: new (options: MachineOptions) => Cpu): Fault => ({
-  ...fault, name: `hardware-${name}`, system: 'third-generation/trap-and-emulate', plant: () => ({ hardware: (options) => new Faulty(options) }),
+const underMonitor = (fault: Fault, name: string, property: PropertyName, Faulty: new (options: MachineOptions) => Cpu): Fault => ({
+  ...fault, name: `hardware-${name}`, property, system: 'third-generation/trap-and-emulate', plant: () => ({ hardware: (options) => new Faulty(options) }),
 })
 
 class RelocatesTwice extends Cpu {
@@ -147,6 +148,6 @@ export const processorFaults: readonly Fault[] = [
   planted('stim-ticks', 'STIM ticks', StimTicks),
   planted('keyboard-repeats', 'IN does not take the byte from the keyboard', ConsoleRepeats),
   planted('disk-stands-still', 'writing disk data does not advance POSITION', PositionStands),
-  underMonitor(planted('saves-no-mode', 'under the monitor, the old PSW always says supervisor mode', SavesNoMode), 'saves-no-mode', SavesNoMode),
-  underMonitor(planted('loses-ticks', 'under the monitor, of several instructions in a row one does not tick', LosesTicks), 'loses-ticks', LosesTicks),
+  underMonitor(planted('saves-no-mode', 'under the monitor, the old PSW always says supervisor mode', SavesNoMode), 'saves-no-mode', 'processor', SavesNoMode),
+  underMonitor(planted('loses-ticks', 'under the monitor, of several instructions in a row one does not tick', LosesTicks), 'loses-ticks', 'equivalence', LosesTicks),
 ]

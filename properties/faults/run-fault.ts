@@ -1,7 +1,7 @@
 // One planted fault: how it is caught, by what, after how long, and how short the program is that shows it.
 import { findSystem, type System } from '../../traces/adapters.ts'
 import { trialFrom, type Trial } from '../../traces/generate-trial.ts'
-import { runnerFor, shrinkFailure } from '../check/batch.ts'
+import { runnerFor, shortestFailure } from '../check/batch.ts'
 import { checkDecoders } from '../monitor/decoders.ts'
 import type { Failure, PropertyName } from '../monitor/property.ts'
 import { plantIn } from './fault.ts'
@@ -65,11 +65,10 @@ export const runFault = ({ fault: name, seed, programs }: FaultTask): FaultResul
 const search = (system: System, seed: number, programs: number, property?: PropertyName) => {
   const runner = runnerFor(system, property)
   for (let index = 0; index < programs; index += 1) {
-    const trial = trialFrom(system, seed, index)
-    const failure = runner.run(trial)
+    const failure = runner.run(trialFrom(system, seed, index))
     if (!failure) continue
     const began = performance.now()
-    const shrunk = shrinkFailure(runner, trial, failure)
+    const shrunk = shortestFailure(system, runner, seed, { index, failure })
     return { ...shrunk, shrinkSeconds: (performance.now() - began) / 1000 }
   }
   return undefined

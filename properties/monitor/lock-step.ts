@@ -2,7 +2,7 @@
 import { SUPERVISOR, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine, System, VirtualMachine } from '../../traces/adapters.ts'
 import type { Program } from '../../traces/generate.ts'
-import { bytesOf, describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { bytesOf, describeDifference, processorComparison, sameDevices, sameInBoth, sameProcessor, sameRange, sameWords, wordsOf } from './compare.ts'
 import { ALWAYS, NEVER, instructionTable, type InstructionTable } from './instruction-table.ts'
 import { OthersDisk } from './others-disk.ts'
 import { Broken, type Failure, type PropertyName } from './property.ts'
@@ -12,12 +12,14 @@ import { Tally } from './tally.ts'
 import type { Trial } from '../../traces/generate-trial.ts'
 import { Watch } from './watch.ts'
 
+const sameAsProcessor = processorComparison()
+const sameAsGuest = processorComparison()
 const timerCause = 5
 const IN = 0x85
 const OUT = 0x86
 const everyStep = [1]
 /** A program that has trapped so often repeats itself; a trap in a row with another counts double. */
-const enoughTraps = 24
+const enoughTraps = 40
 
 export class LockStep {
   readonly system: System
@@ -41,6 +43,12 @@ export class LockStep {
   private hardwareBytes!: Buffer
   private othersDisk: OthersDisk | undefined
   private step = 0
+  /** What the tally had before this trial. */
+  private stepsBefore = 0
+  /** Steps at which the hardware ran the guest, and steps with an exit or a trap. */
+  private directSteps = 0
+  private exitSteps = 0
+  private steppedSingly = true
   /** Traps until the program is dull, and whether the latest step was one. */
   private dull = 0
   private trapped = false
@@ -52,6 +60,12 @@ export class LockStep {
   private specificationCells!: Int32Array
   private processorCells!: Int32Array
   private hardwareCells!: Int32Array
+  private specificationRegisters!: Int32Array
+  private processorRegisters!: Int32Array
+  private guestRegisters!: Int32Array
+  private specificationDisk!: Int32Array
+  private processorDisk!: Int32Array
+  private guestDisk!: Int32Array
 
   constructor(system: System, focus?: PropertyName) {
     this.system = system
@@ -65,6 +79,10 @@ export class LockStep {
   /** Runs a trial to its end or to the first step at which a property does not hold. */
   run(trial: Trial): Failure | undefined {
     this.step = 0
+    this.stepsBefore = this.tally.steps
+    this.directSteps = 0
+    this.exitSteps = 0
+    this.steppedSingly = trial.strides.every((stride) => stride === 1)
     this.tally.programs += 1
     try {
       this.prepare(trial)
@@ -78,6 +96,7 @@ export class LockStep {
       if (this.focus !== undefined && this.focus !== this.equivalence) return undefined
       return { property: this.equivalence, step: this.step, what: `the implementation threw: ${String(error)}` }
     } finally {
+      this.noteMet()
       for (const { monitor } of this.stack?.levels ?? []) this.tally.notePaths(monitor)
     }
     return undefined
@@ -95,6 +114,20 @@ export class LockStep {
     const failure = this.run({ ...trial, steps, strides: everyStep })
     if (failure || this.step !== steps) return undefined
     return { ...trial, programs: [programOf(this.specification, trial.programs[0]!)] }
+  }
+
+  /** How often each premise was met: one comparison after each step, and for the guest one before the first. */
+  private noteMet(): void {
+    const { tally, stack } = this
+    const { met } = tally
+    const compared = tally.steps - this.stepsBefore
+    met.processor += compared
+    if (!stack) return
+    met[this.equivalence] += compared + 1
+    met['resource-control'] += compared + 1
+    met.efficiency += this.directSteps
+    met['trap-and-emulate'] += this.exitSteps
+    met.accounting += compared
   }
 
   /** What equality with the bare machine is called here. */
@@ -117,6 +150,10 @@ export class LockStep {
     load(this.processor, program)
     this.specificationCells = this.specification.storage
     this.processorCells = wordsOf(this.processor.storage)
+    this.specificationRegisters = this.specification.registers
+    this.processorRegisters = wordsOf(this.processor.registers)
+    this.specificationDisk = this.specification.disk
+    this.processorDisk = wordsOf(this.processor.disk)
     this.printed = 0
     this.dull = enoughTraps
     this.trapped = false
@@ -138,6 +175,8 @@ export class LockStep {
     this.watches = watches
     this.watch = watches.at(-1)!
     this.hardwareCells = wordsOf(hardware.storage)
+    this.guestRegisters = stack.machine.registers
+    this.guestDisk = wordsOf(stack.machine.disk)
     this.image = this.hardwareCells.slice()
     this.imageBytes = bytesOf(this.image)
     this.hardwareBytes = bytesOf(this.hardwareCells)
@@ -176,15 +215,17 @@ export class LockStep {
     }
     const printed = cause === 0 && opcode === OUT && this.notePrinted()
     const processorStop = processor.run(1)
-    this.compareProcessor(stop, processorStop)
-    if (stack) {
+    if (!stack) this.compareProcessor(stop, processorStop)
+    else {
       const { machine } = stack
       for (let level = 0; level < this.watches.length; level += 1) this.watches[level]!.reset(1)
       const machineStop = machine.run(1)
+      const same = this.allSame(machine, stack)
+      if (!same || processorStop !== stop) this.compareProcessor(stop, processorStop)
       if (machineStop !== stop) this.fail(this.equivalence, `the guest stopped with ${machineStop}, the bare machine with ${stop}`)
       this.checkExit(machine, cause, mode, opcode, pendingBefore)
       if (opcode === OUT || opcode === IN) this.checkDisk()
-      this.compareGuest(machine)
+      if (!same) this.compareGuest(machine)
       if (printed) this.comparePrinted(this.printed - 1)
       this.checkAccounting(machine)
     }
@@ -219,11 +260,30 @@ export class LockStep {
 
   private compareProcessor(expectedStop: Stop, stop: Stop): void {
     const { specification, processor } = this
-    this.tally.met.processor += 1
     if (stop !== expectedStop) this.fail('processor', `the processor stopped with ${stop}, the specification with ${expectedStop}`)
     if (!this.agree(processor, this.processorCells) || processor.steps !== specification.steps) {
       this.fail('processor', describeDifference(specification, processor))
     }
+  }
+
+  /** Processor and guest agree with the specification, and nothing else in the hardware's storage has changed. */
+  private allSame(machine: VirtualMachine, { hardware, levels, origin }: Stack): boolean {
+    const { specification, processor, image, hardwareCells, specificationCells, printed } = this
+    for (let level = 0; level < levels.length; level += 1) {
+      const cell = levels[level]!.origin + levels[level]!.trapCell
+      image[cell] = hardwareCells[cell]!
+    }
+    const { diskPosition, taken } = specification
+    return sameAsProcessor(specification, processor) && sameAsGuest(specification, machine)
+      && diskPosition === processor.diskPosition && diskPosition === machine.diskPosition
+      && taken === processor.taken && taken === machine.taken
+      && processor.printed.length === printed && machine.printed.length === printed
+      && processor.steps === this.step && machine.steps === this.step && !hardware.halted
+      && sameInBoth(this.specificationRegisters, this.processorRegisters, this.guestRegisters, 0)
+      && sameInBoth(this.specificationDisk, this.processorDisk, this.guestDisk, 0)
+      && sameInBoth(specificationCells, this.processorCells, hardwareCells, origin)
+      && sameRange(image, hardwareCells, 0, origin)
+      && sameRange(image, hardwareCells, origin + specificationCells.length, hardwareCells.length)
   }
 
   private agree(machine: Machine, cells: Int32Array): boolean {
@@ -238,9 +298,6 @@ export class LockStep {
   private compareGuest(machine: VirtualMachine): void {
     const { specification, stack, image } = this
     const { levels, origin } = stack!
-    const { met } = this.tally
-    met[this.equivalence] += 1
-    met['resource-control'] += 1
     if (!sameProcessor(specification, machine) || !sameDevices(specification, machine)
       || !sameWords(specification.registers, machine.registers) || machine.printed.length !== this.printed
       || !sameWords(specification.disk, machine.disk as Int32Array)) {
@@ -275,7 +332,6 @@ export class LockStep {
   /** Efficiency and trap-and-emulate: the exits of this step against those that the specification makes due. */
   private checkExit(machine: VirtualMachine, cause: number, mode: number, opcode: number, pendingBefore: boolean): void {
     const { tally, watch } = this
-    const { met } = tally
     const { traps, timerTraps } = watch!
     const exit = machine.lastExit
     tally.interventions += traps
@@ -284,7 +340,7 @@ export class LockStep {
     const emulates = guard !== NEVER
     const due = direct && (cause !== 0 && cause !== timerCause || emulates) ? 1 : 0
     const certain = guard !== NEVER ? guard === ALWAYS : this.system.technique !== 'shrink' || opcode !== 0x95
-    if (direct) met.efficiency += 1
+    if (direct) this.directSteps += 1
     if (traps - timerTraps !== due && (certain || traps - timerTraps > 1)) {
       this.fail('efficiency', `${traps - timerTraps} interventions, ${due} due`)
     }
@@ -301,7 +357,7 @@ export class LockStep {
       if (exit.reflected !== 0) this.fail('trap-and-emulate', `the guest was given a trap of cause ${exit.reflected}, and none was due`)
       return
     }
-    met['trap-and-emulate'] += 1
+    this.exitSteps += 1
     if (exit.traps !== traps || traps > 0 && exit.cause !== watch!.cause) {
       this.fail('trap-and-emulate', `the monitor decoded an exit of cause ${exit.cause}, the hardware's was ${watch!.cause}`)
     }
@@ -317,17 +373,20 @@ export class LockStep {
 
   private checkAccounting(machine: VirtualMachine): void {
     const { accounting } = machine
-    this.tally.met.accounting += 1
     const sum = accounting.direct + accounting.emulated + accounting.reflected + accounting.interpreted
     if (machine.steps !== this.specification.steps || sum !== machine.steps) {
       this.fail('accounting', `${this.specification.steps} steps ran, the monitor counts ${machine.steps}, by kinds ${sum}`)
     }
+    if (this.watch!.traps > 0) this.checkExits(machine)
+    if (accounting.stolen !== 0) this.fail('accounting', 'time is stolen from the only guest that runs')
+  }
+
+  private checkExits({ accounting }: VirtualMachine): void {
     for (let cause = 1; cause <= 6; cause += 1) {
       if (accounting.exits[cause] !== this.exits[cause]) {
         this.fail('accounting', `${this.exits[cause]} exits of cause ${cause}, the monitor counts ${accounting.exits[cause]}`)
       }
     }
-    if (accounting.stolen !== 0) this.fail('accounting', 'time is stolen from the only guest that runs')
   }
 
   /** Whether the step printed. */
@@ -350,7 +409,10 @@ export class LockStep {
     const { specification, stack } = this
     if (specification.printed.length !== this.printed) this.fail('processor', 'the specification printed outside OUT')
     for (let index = 0; index < this.printed; index += 1) this.comparePrinted(index)
-    if (stack) this.checkDisk()
+    if (stack) {
+      this.checkDisk()
+      if (this.steppedSingly) this.checkExits(stack.machine)
+    }
     for (const level of stack?.levels ?? []) {
       for (const neighbour of level.monitor.machines) {
         if (neighbour !== level.guest && neighbour.steps + neighbour.accounting.direct !== 0) this.fail('accounting', 'steps are counted to a guest that never ran')

@@ -49,7 +49,8 @@ const highCore = (system: System): boolean => system.technique === 'high-core'
 
 const monitorCells = (system: System, trapCells: 'low' | 'high'): number =>
   highCore(system) || trapCells === 'low' ? blockCells : 2 * blockCells
-const neighbours = (system: System): number => (highCore(system) ? 0 : 2)
+/** One neighbour after the guest, and with a predecessor one before it too; none in high core. */
+const neighbours = (system: System, predecessor: boolean): number => (highCore(system) ? 0 : predecessor ? 2 : 1)
 
 /** Loads a program into a machine in its reset state. */
 export const load = (machine: Machine, program: Program): void => {
@@ -88,7 +89,7 @@ export const buildStack = (system: System, options: StackOptions, references: Re
   const disks = [program.diskSize]
   for (let level = depth - 1; level >= 0; level -= 1) {
     const trapCells = level === 0 ? hardwareTrapCells : 'low'
-    sizes.unshift(sizes[0]! + monitorCells(system, trapCells) + neighbourCells * (highCore(system) ? 1 : 2))
+    sizes.unshift(sizes[0]! + monitorCells(system, trapCells) + neighbourCells * Math.max(1, neighbours(system, options.predecessor)))
     disks.unshift(disks[0]! + 2 * neighbourDisk)
   }
   const forwarded = options.console === 'hardware'
@@ -107,15 +108,15 @@ export const buildStack = (system: System, options: StackOptions, references: Re
       ...(innermost && !forwarded ? { keyboard: program.keyboard } : {}),
     }
     const monitor = system.parts.monitor(below, { guests: [], quantum: quanta[level]! }, level)
-    const beside = neighbours(system)
-    if (beside > 0) canaryGuest(monitor)
+    const beside = neighbours(system, options.predecessor)
+    if (beside > 1) canaryGuest(monitor)
     if (options.predecessor) {
       const before = monitor.admit(guestOptions)
       fill(before, 3)
       monitor.dismiss(before)
     }
     const guest = monitor.admit(guestOptions)
-    if (beside > 1) fill(monitor.admit({ size: neighbourCells, diskSize: neighbourDisk }), 2)
+    if (beside > 0) fill(monitor.admit({ size: neighbourCells, diskSize: neighbourDisk }), 2)
     const trapCell = below.options.trapCells === 'high' ? below.options.size - 2 : 0
     checkWindows(monitor, below, trapCell)
     levels.push({ monitor, hardware: below, guest, quantum: quanta[level]!, trapCell, origin })

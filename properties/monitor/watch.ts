@@ -1,10 +1,11 @@
 // The watch on a monitor's hardware: what holds whenever guest code is given the machine, and what the machine then does.
 import { USER, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine } from '../../traces/adapters.ts'
-import { bytesOf, describeDifference, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { bytesOf, describeDifference, processorComparison, sameWords, wordsOf } from './compare.ts'
 import type { PropertyName } from './property.ts'
 
 const blockCells = 16
+const sameAsTwin = processorComparison()
 
 /** Cells of the hardware that the running guest may reach. */
 export interface Allocation {
@@ -41,6 +42,7 @@ export class Watch {
   private taken = 0
   private readonly trapCell: number
   private readonly storage: Int32Array
+  private readonly registers: Int32Array
   private readonly bytes: Buffer
   private readonly twinBytes: Buffer | undefined
 
@@ -49,6 +51,7 @@ export class Watch {
     const { hardware } = options
     this.trapCell = hardware.options.trapCells === 'high' ? hardware.options.size - 2 : 0
     this.storage = wordsOf(hardware.storage)
+    this.registers = wordsOf(hardware.registers)
     this.bytes = bytesOf(this.storage)
     this.twinBytes = options.twin && bytesOf(options.twin.storage)
     Reflect.deleteProperty(hardware, 'run')
@@ -102,7 +105,7 @@ export class Watch {
 
   private copy(from: Machine, to: ReferenceMachine): void {
     to.storage.set(this.storage)
-    to.registers.set(from.registers as Int32Array)
+    to.registers.set(this.registers)
     to.mode = from.mode
     to.counter = from.counter
     to.base = from.base
@@ -121,10 +124,11 @@ export class Watch {
       else this.otherCause = this.cause
     }
     if (hardware.diskPosition !== this.diskPosition || hardware.taken !== this.taken) fail('resource-control', 'guest code reached a device of the hardware')
-    if (!twin) return
+    // Where the hardware did not trap, its whole state is compared with the guest's specification after the step.
+    if (!twin || stop !== 'trap') return
     const expected = twin.run(limit, until)
     if (expected !== stop) fail('processor', `the hardware stopped with ${stop}, the specification with ${expected}`)
-    if (!sameProcessor(twin, hardware) || !sameWords(twin.registers, hardware.registers as Int32Array)
+    if (!sameAsTwin(twin, hardware) || !sameWords(twin.registers, this.registers)
       || !this.twinBytes!.equals(this.bytes)) {
       fail('processor', `under the monitor ${describeDifference(twin, hardware)}`)
     }
