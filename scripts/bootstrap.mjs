@@ -30,10 +30,13 @@ const install = () => {
   }
   const [lock, installed] = [join(root, 'package-lock.json'), join(root, 'node_modules', '.package-lock.json')]
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
-  console.error('Installing what popek needs (npm ci) …')
-  const npm = process.env.npm_execpath
-  const args = ['ci', '--no-audit', '--no-fund', '--include=dev']
-  need('npm ci', npm ? run(process.execPath, [npm, ...args]) : run('npm', args))
+  console.error('Installing what popek needs …')
+  const npm = (...args) => {
+    const all = [...args, '--no-audit', '--no-fund', '--include=dev']
+    return process.env.npm_execpath ? run(process.execPath, [process.env.npm_execpath, ...all]) : run('npm', all)
+  }
+  // A registry that lacks some platform's optional package makes `npm ci` refuse the lock file; install does without it.
+  if (npm('ci') !== 0) need('npm install', npm('install', '--no-save'))
 }
 
 const build = () => run(bin('tsc'), ['-b', 'scripts'])

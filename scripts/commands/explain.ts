@@ -26,7 +26,7 @@ export const explainCommand = (act: Act): Command =>
 
 const explain = async (what: string, options: Options, { out, colors }: Terminal): Promise<ExitCode> => {
   const page = options.html === undefined ? undefined : outputFile(options.html, 'page')
-  const scene = isFile(what) || /\.ndjson$/.test(what) ? await ofTrace(what) : await ofInstruction(what)
+  const scene = isFile(what) || what.endsWith('.ndjson') ? await ofTrace(what) : await ofInstruction(what)
   if (page) {
     const { htmlPage } = await import('../explain/html.ts')
     page.write(htmlPage(scene))
