@@ -10,11 +10,4 @@ for (const stream of [process.stdout, process.stderr])
     throw error
   })
 
-const interrupt = new AbortController()
-process.on('SIGINT', () => {
-  // The second interrupt does not wait for a report.
-  if (interrupt.signal.aborted) process.exit(130)
-  interrupt.abort()
-})
-
-process.exitCode = await run(process.argv.slice(2), processTerminal(interrupt.signal))
+process.exitCode = await run(process.argv.slice(2), processTerminal())

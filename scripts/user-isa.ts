@@ -61,11 +61,21 @@ export const loadUserIsa = async (path: string): Promise<Isa> => {
 
 const importFile = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
   prepare()
+  const restore = printToStandardError()
   try {
     return await import(pathToFileURL(resolve(path)).href) as Readonly<Record<string, unknown>>
   } catch (error) {
     throw new BadInput(explain(path, error))
+  } finally {
+    restore()
   }
+}
+
+/** What the file prints while it is loaded must not mix with a document on standard output. */
+const printToStandardError = (): (() => void) => {
+  const { log, info, debug } = console
+  Object.assign(console, { log: console.error, info: console.error, debug: console.error })
+  return () => void Object.assign(console, { log, info, debug })
 }
 
 /** What went wrong while the file was loaded, with the line in the file where there is one. */

@@ -2,9 +2,9 @@
 import { Command, Option } from 'commander'
 import { checkedChoice, resolveIsa } from '../isas.ts'
 import { Exit, type ExitCode } from '../terminal/failure.ts'
-import { knownName } from '../terminal/nearest.ts'
+import { knownName, unknownName } from '../terminal/nearest.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
-import { collect, count, list, seed } from '../terminal/options.ts'
+import { chosenSeed, collect, count, list, seed } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { Classification, InstructionVerdicts } from '../../properties/classify.ts'
@@ -14,10 +14,10 @@ interface Options {
   readonly instruction?: readonly string[]
   readonly reading: 'literal' | 'intended'
   readonly without?: readonly string[]
-  readonly by: readonly string[]
+  readonly by?: readonly string[]
   readonly deprivileging?: string
   readonly joint?: boolean
-  readonly seed: number
+  readonly seed?: number
   readonly samples: number
   readonly threads?: number
   readonly json?: boolean
@@ -31,10 +31,10 @@ export const classifyCommand = (act: Act): Command =>
     .option('--instruction <name>', 'only this instruction, with its witnesses in full; may be repeated', collect)
     .addOption(new Option('--reading <reading>', 'which traps count as harmless in "control sensitive": memory traps (literal) or all').choices(['literal', 'intended']).default('intended'))
     .option('--without <conjunct>', 'drop a conjunct of the invariant H; may be repeated', collect)
-    .option('--by <deciders>', 'which deciders: enumerate, sample, solve', list, ['enumerate', 'sample', 'solve'])
+    .option('--by <deciders>', 'which deciders: enumerate, sample, solve; all of them otherwise', list)
     .option('--deprivileging <name>', "which deprivileging; the ISA's first one otherwise")
     .option('--joint', "also decide the paper's joint definition of behaviour sensitive, and compare")
-    .option('--seed <seed>', 'of the samples', seed, 1974)
+    .option('--seed <seed>', 'of the samples; POPEK_SEED otherwise, or 1', seed)
     .option('--samples <count>', 'samples for each claim', count, 20)
     .option('--threads <count>', 'deciding threads, each with its own solver', count)
     .addOption(outputOption())
@@ -49,7 +49,10 @@ Exit code 0 when every claim is decided, 3 when one is not.`)
 
 const classify = async (reference: string, options: Options, terminal: Terminal): Promise<ExitCode> => {
   const { deciderNames } = await import('../../properties/verdict.ts')
-  const by = options.by.map((name) => knownName<DeciderName>('decider', name, deciderNames))
+  const chosen = options.by ?? deciderNames
+  if (chosen.length === 0) throw unknownName('decider', '', deciderNames)
+  const seedOfRun = chosenSeed(options.seed)
+  const by = chosen.map((name) => knownName<DeciderName>('decider', name, deciderNames))
   const isa = await resolveIsa(reference)
   const choice = checkedChoice(isa, options)
   const known = isa.instructions.map((i) => i.name)
@@ -62,11 +65,11 @@ const classify = async (reference: string, options: Options, terminal: Terminal)
     ...choice, reading: options.reading === 'literal' ? literal : intended,
     ...(instructions ? { instructions } : {}), ...(options.joint ? { joint: true } : {}),
   }, {
-    by, seed: options.seed, runs: options.samples, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total),
+    by, seed: seedOfRun, runs: options.samples, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }).finally(() => bar.stop())
   const seconds = (performance.now() - started) / 1000
-  if (options.json) terminal.out(document(asJson(classification, { seed: options.seed, complete, without: choice.without, seconds })))
+  if (options.json) terminal.out(document(asJson(classification, { seed: seedOfRun, complete, without: choice.without, seconds })))
   else terminal.out(await asText(classification, { chosen: instructions !== undefined, complete, without: choice.without, seconds }, terminal))
   if (!complete) return Exit.interrupted
   return classification.instructions.some(isUndecided) ? Exit.undecided : Exit.ok

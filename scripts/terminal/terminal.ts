@@ -13,22 +13,25 @@ export interface Terminal {
   readonly colors: Colors
   /** Standard error is a terminal, so progress is shown. */
   readonly showsProgress: boolean
-  /** Aborted by the first interrupt (Ctrl-C). */
+  /** Aborted by the first interrupt (Ctrl-C); until a command asks for it, an interrupt ends the process as usual. */
   readonly interrupted: AbortSignal
   /** Everything that is piped into standard input; nothing when that is a terminal. */
   readonly piped: () => Promise<readonly number[]>
 }
 
-export const processTerminal = (interrupted: AbortSignal): Terminal => {
+export const processTerminal = (): Terminal => {
   const { stdout, stderr, stdin, env } = process
   const colored = env['NO_COLOR'] === undefined && (env['FORCE_COLOR'] !== undefined || (stdout.isTTY === true && env['TERM'] !== 'dumb'))
+  let interrupt: AbortController | undefined
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     columns: stdout.isTTY ? stdout.columns : 100,
     colors: picocolors.createColors(colored),
     showsProgress: stderr.isTTY === true,
-    interrupted,
+    get interrupted() {
+      return (interrupt ??= catchInterrupts()).signal
+    },
     piped: async () => {
       if (stdin.isTTY) return []
       const bytes: number[] = []
@@ -36,6 +39,16 @@ export const processTerminal = (interrupted: AbortSignal): Terminal => {
       return bytes
     },
   }
+}
+
+const catchInterrupts = (): AbortController => {
+  const interrupt = new AbortController()
+  process.on('SIGINT', () => {
+    // The second interrupt does not wait for a report.
+    if (interrupt.signal.aborted) process.exit(130)
+    interrupt.abort()
+  })
+  return interrupt
 }
 
 /** One line per piece, each ended. */
