@@ -1,0 +1,86 @@
+// Descriptors: where a selector finds one, what it allows, and the checks that load a segment register.
+import { set, trapIf, type Statement } from '../../ir/instruction.ts'
+import { cell, get } from '../../ir/state.ts'
+import { all, and, any, concat, constant, eq, extract, ite, ne, not, or, True, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { CPL, GDTR, LDTR, SS, table, type Segment } from './state.ts'
+import { bitOf, isZero } from './operands.ts'
+
+export interface Descriptor {
+  readonly index: Term<14>
+  readonly rpl: Term<2>
+  /** Index 0 of the global table. */
+  readonly isNull: Bool
+  /** Taken from the local table. */
+  readonly local: Bool
+  readonly within: Bool
+  readonly rights: Term<12>
+  readonly present: Bool
+  readonly dpl: Term<2>
+  /** A code or data segment, not a system segment or gate. */
+  readonly isSegment: Bool
+  readonly isCode: Bool
+  readonly conforming: Bool
+  readonly readable: Bool
+  readonly writable: Bool
+  readonly isSystem: (type: number) => Bool
+}
+
+/** What a selector names; where it is null or not within its table the rest has no meaning. */
+export const descriptor = (selector: Term): Descriptor => {
+  const index = extract<14>(selector, 15, 2), local = bitOf(selector, 2)
+  const last = concat<16>(extract(selector, 15, 3), constant(3, 7))
+  const inLocal = and(not(isZero(extract(get(LDTR.selector), 15, 2))), ule(zeroExtend(last, 32), get(LDTR.limit)))
+  const rights = get(cell(table.rights, index))
+  const isSegment = bitOf(rights, 4), executable = bitOf(rights, 3), type = extract<4>(rights, 3, 0)
+  const isCode = and(isSegment, executable)
+  return {
+    index, rpl: extract<2>(selector, 1, 0), isNull: isZero(index), local, rights, isSegment, isCode,
+    within: ite<1>(local, inLocal, ule(last, get(GDTR.limit))),
+    present: bitOf(rights, 7),
+    dpl: extract<2>(rights, 6, 5),
+    conforming: and(isCode, bitOf(rights, 2)),
+    readable: and(isSegment, or(not(executable), bitOf(rights, 1))),
+    writable: all([isSegment, not(executable), bitOf(rights, 1)]),
+    isSystem: (n) => and(not(isSegment), eq(type, constant(4, n))),
+  }
+}
+
+/** Whether neither the level nor the selector's RPL is outside the descriptor's. */
+export const permitted = (d: Descriptor): Bool => and(ule(get(CPL), d.dpl), ule(d.rpl, d.dpl))
+/** As LAR, LSL, VERR and loads ask it: conforming code is open to every level. */
+export const visible = (d: Descriptor): Bool => or(d.conforming, permitted(d))
+
+const withLow = (rights: Term<12>, bit: number): Term<12> => concat<12>(extract(rights, 11, bit + 1), constant(1, 1), ...(bit === 0 ? [] : [extract(rights, bit - 1, 0)]))
+/** The accessed bit, which loading a segment register sets in the table. */
+export const accessed = (d: Descriptor): Term<12> => withLow(d.rights, 0)
+export const markAccessed = (d: Descriptor, when: Bool = True): Statement => set(cell(table.rights, d.index), accessed(d), when)
+/** A task state segment becomes busy when TR is loaded. */
+export const markBusy = (d: Descriptor): Statement => set(cell(table.rights, d.index), withLow(d.rights, 1))
+
+/** The hidden part of a segment register from a descriptor. */
+export const hidden = (s: Segment, d: Descriptor, when: Bool = True): Statement[] => [
+  set(s.base, get(cell(table.base, d.index)), when), set(s.limit, get(cell(table.limit, d.index)), when), set(s.rights, accessed(d), when), markAccessed(d, when),
+]
+
+/** Loads DS, ES, FS or GS: null, data or readable code. */
+export const loadData = (s: Segment, selector: Term): Statement[] => {
+  const d = descriptor(selector), used = not(d.isNull)
+  return [
+    trapIf(and(used, any([not(d.within), not(d.readable), not(visible(d))])), '#GP(selector)'), trapIf(and(used, not(d.present)), '#NP'),
+    set(s.selector, selector), ...hidden(s, d, used).filter((x) => x.kind !== 'set' || x.place !== s.rights),
+    set(s.rights, ite<12>(used, accessed(d), constant(12, 0))),
+  ]
+}
+
+/** Where a stack segment cannot be loaded for a level: it must be writable data of exactly that level. */
+export const unfit = (d: Descriptor, level: Term<2>): Bool =>
+  any([d.isNull, not(d.within), ne(d.rpl, level), not(d.writable), ne(d.dpl, level)])
+
+/** Loads SS at the level in force. */
+export const loadStack = (selector: Term): Statement[] => {
+  const d = descriptor(selector)
+  return [
+    trapIf(unfit(d, get(CPL)), '#GP(selector)'), trapIf(not(d.present), '#SS(selector)'), set(SS.selector, d.index), ...hidden(SS, d),
+  ]
+}
+export const outside = (offset: Term, d: Descriptor): Bool => ult(get(cell(table.limit, d.index)), offset as Term<32>)

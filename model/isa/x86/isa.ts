@@ -1,0 +1,57 @@
+// x86 in 32-bit protected mode, 80386 to Pentium, as an ISA; with user-mode instruction prevention as a variant.
+import { set, type Statement } from '../../ir/instruction.ts'
+import { cell, get } from '../../ir/state.ts'
+import { concat, constant, extract, type Term } from '../../ir/term.ts'
+import { defineIsa, type Isa } from '../../machine/isa.ts'
+import { flagInstructions } from './flags.ts'
+import { general } from './general.ts'
+import { deprivilegings } from './invariant.ts'
+import { leftOut } from './left-out.ts'
+import { manual } from './operands.ts'
+import { processor } from './processor.ts'
+import { published } from './published.ts'
+import { assumptions, components, CPL, CS, EIP, HALTED, IF, interrupts, NT, relocation, TF } from './state.ts'
+import { systemRegisters } from './system-registers.ts'
+
+/**
+ * The low five bits of a cause are its vector. Faults of segmentation, which are memory traps (W15), are apart from
+ * those of privilege: `limit` is #GP(0) or #SS(0) by a reference outside its segment, `selector` #GP by a descriptor.
+ */
+const causes = {
+  '#DE': 0x20, '#DB': 1, '#BR': 5, '#UD': 6, '#GP': 13,
+  limit: 0x2d, '#GP(selector)': 0x4d, '#TS': 10, '#NP': 11, '#SS(selector)': 12, unmodelled: 0x5f,
+} as const
+
+/** A trap through the gate of its vector, to level 0; what it pushes is left out. */
+const trap = (cause: Term): Statement[] => {
+  const target = get(cell(interrupts.target, concat<8>(constant(3, 0), extract(cause, 4, 0))))
+  return [
+    set(CPL, 0), set(CS.selector, extract(target, 47, 34)), set(EIP, extract<32>(target, 31, 0)), set(IF, 0), set(TF, 0), set(NT, 0),
+  ]
+}
+
+export const x86 = (options: { readonly umip?: boolean } = {}): Isa => {
+  const umip = options.umip ?? false
+  return defineIsa({
+    name: umip ? 'x86-32/umip' : 'x86-32',
+    title: `x86 in 32-bit protected mode, 80386 to Pentium${umip ? ', with user-mode instruction prevention' : ''}`,
+    source: manual,
+    wordWidth: 64,
+    variableLength: true,
+    size: '32-bit addresses and registers, 4 levels',
+    components, assumptions, relocation,
+    counter: EIP,
+    causes, causeWidth: 7,
+    memoryCauses: ['limit', '#GP(selector)', '#TS', '#NP', '#SS(selector)'],
+    unmodelledCauses: ['unmodelled'],
+    processor: [HALTED],
+    trap,
+    instructions: [...general(), ...flagInstructions(), ...systemRegisters(umip), ...processor()],
+    deprivilegings: deprivilegings(umip),
+    leftOut,
+    published,
+  })
+}
+
+export const x86Protected: Isa = x86()
+export const x86Umip: Isa = x86({ umip: true })

@@ -1,0 +1,47 @@
+// The processor itself: HLT, caches, model-specific registers, counters, CPUID, SYSENTER and SYSEXIT.
+import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
+import { cell, get } from '../../ir/state.ts'
+import { add, and, concat, constant, extract, ne, not, type Term } from '../../ir/term.ts'
+import { CPL, CPUID, CR4, CS, EIP, HALTED, IF, MSR, PMC, SS, TSC } from './state.ts'
+import { bitOf, bytes, define, EAX, EBX, ECX, EDX, ESP, isZero, level0, reg32, setReg32, storageForm } from './operands.ts'
+
+const outer = ne(get(CPL), constant(2, 0))
+const msr = (n: number): Term<64> => get(cell(MSR, constant(32, n)))
+/** The model-specific registers of SYSENTER. */
+export const sysenterCode = (): Term => extract(msr(0x174), 15, 0)
+const sysenterStack = (): Term => extract(msr(0x175), 31, 0)
+const sysenterEntry = (): Term => extract(msr(0x176), 31, 0)
+const noCode = () => isZero(extract(sysenterCode(), 15, 2))
+const wide = (value: Term): ReturnType<typeof set>[] => [setReg32(EDX, extract(value, 63, 32)), setReg32(EAX, extract(value, 31, 0))]
+/** The flat segments that SYSENTER and SYSEXIT load: base 0, limit FFFFFFFF, rights by the level. */
+const flat = (level: number, selector: Term): ReturnType<typeof set>[] => {
+  const dpl = constant(2, level), from = extract<14>(selector, 15, 2)
+  return [
+    set(CS.selector, from), set(CS.base, 0), set(CS.limit, 0xffffffff), set(CS.rights, concat<12>(constant(5, 0b11001), dpl, constant(5, 0b11011))),
+    set(SS.selector, add(from, constant(14, 1))), set(SS.base, 0), set(SS.limit, 0xffffffff), set(SS.rights, concat<12>(constant(5, 0b11001), dpl, constant(5, 0b10011))),
+  ]
+}
+
+export const processor = (): Instruction[] => [
+  define('HLT', bytes(0xf4), () => [level0, set(HALTED, 1)]),
+  define('INVD', bytes(0x0f, 0x08), () => [level0]),
+  define('WBINVD', bytes(0x0f, 0x09), () => [level0]),
+  define('INVLPG m', [...bytes(0x0f, 0x01), ...storageForm(7)], () => [level0]),
+  define('RDMSR', bytes(0x0f, 0x32), () => [level0, ...wide(get(cell(MSR, reg32(ECX) as Term<32>)))]),
+  define('WRMSR', bytes(0x0f, 0x30), () => [level0, set(cell(MSR, reg32(ECX) as Term<32>), concat<64>(reg32(EDX), reg32(EAX)))]),
+  define('RDTSC', bytes(0x0f, 0x31), () => [trapIf(and(outer, bitOf(get(CR4), 2)), '#GP'), ...wide(get(TSC))]),
+  define('RDPMC', bytes(0x0f, 0x33), () => [trapIf(and(outer, not(bitOf(get(CR4), 8))), '#GP'), ...wide(get(cell(PMC, reg32(ECX) as Term<32>)))]),
+  define('CPUID', bytes(0x0f, 0xa2), () => {
+    const leaf = get(cell(CPUID, reg32(EAX) as Term<32>))
+    return [EAX, EBX, ECX, EDX].map((r, i) => setReg32(r, extract(leaf, 127 - 32 * i, 96 - 32 * i)))
+  }),
+  // A null code selector is refused as the loading of any null code selector is.
+  define('SYSENTER', bytes(0x0f, 0x34), () => [
+    trapIf(noCode(), '#GP(selector)'),
+    set(CPL, 0), set(IF, 0), ...flat(0, sysenterCode()), setReg32(ESP, sysenterStack()), set(EIP, sysenterEntry() as Term<32>),
+  ]),
+  define('SYSEXIT', bytes(0x0f, 0x35), () => [
+    level0, trapIf(noCode(), '#GP(selector)'),
+    set(CPL, 3), ...flat(3, add<number>(sysenterCode(), constant(16, 16))), setReg32(ESP, reg32(ECX)), set(EIP, reg32(EDX) as Term<32>),
+  ]),
+]
