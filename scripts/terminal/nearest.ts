@@ -10,13 +10,14 @@ export const nearest = (name: string, known: readonly string[]): string | undefi
   return near && near.apart <= Math.max(2, Math.floor(near.k.length / 3)) ? near.k : undefined
 }
 
-const listed = 12
+/** Of so many names all are listed, of more the first dozen. */
+const [most, first] = [32, 12]
 
 /** An unknown name: what it was taken for, the nearest one, and what there is. */
 export const unknownName = (what: string, name: string, known: readonly string[], more = ''): BadInput => {
   const suggestion = nearest(name, known)
   const list = known.length === 0 ? 'there is none'
-    : `expected ${known.length > 1 ? 'one of ' : ''}${known.slice(0, listed).join(', ')}${known.length > listed ? `, … (${known.length} in all${more ? `; ${more}` : ''})` : ''}`
+    : `expected ${known.length > 1 ? 'one of ' : ''}${known.slice(0, known.length > most ? first : most).join(', ')}${known.length > most ? `, … (${known.length} in all${more ? `; ${more}` : ''})` : ''}`
   return new BadInput(`unknown ${what} '${name}'${suggestion === undefined ? '' : `; did you mean '${suggestion}'?`}\n${list}`)
 }
 
