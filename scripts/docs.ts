@@ -107,7 +107,7 @@ const output = (command: string): string => {
   const [, ...args] = command.split(' ')
   const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'dist/scripts/popek.js'), ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
   if (status !== 0 && status !== 1) throw new Error(`${command} exits ${status}: ${stderr}`)
-  return stdout.split('\n').filter((l) => !/\b\d+(\.\d+)? m?s\b/.test(l)).join('\n').trimEnd()
+  return stdout.replace(/^[\d.]+ s$/gm, '').replace(/\b[\d.]+ s\b/g, '… s').trimEnd()
 }
 
 const drifted: string[] = []
