@@ -85,6 +85,20 @@ describe.each(['68010', '68020'] as const)('the %s', (model) => {
   })
 })
 
+describe('the assumption about the 68020', () => {
+  // Beyond the published lists: modules with access levels, which the 68020 alone has.
+  it('is needed: where hardware grants access levels, CALLM and RTM change them without a trap, from user mode too', async () => {
+    const modules = isas[68020].instructions.map((i) => i.name).filter((n) => /^(CALLM|RTM)/.test(n))
+    const without = await bySolver(defineIsa({ ...isas[68020], assumptions: [] }), { instructions: modules })
+    expect(having(without, 'critical')).toEqual(modules)
+    expect(without.theorems).toEqual({ vmm: 'no', recursive: 'no', hybrid: 'no' })
+    const change = the(without, 'RTM Rn').decisions.find((d) => d.property === 'controlSensitive in user mode')!.witness!
+    expect(change.states[0]!.before['access control']).toBe('0x1')
+    expect(Object.keys(change.states[0]!.changes)).toContain('CAL')
+    expect(having(classified.get('68020')!, 'alwaysTraps')).toEqual(expect.arrayContaining(modules))
+  })
+})
+
 describe('the repair', () => {
   it('is what the 68010 did: among common instructions, MOVE from SR became privileged and nothing else changed', () => {
     const [before, after] = [classified.get('68000')!, classified.get('68010')!]

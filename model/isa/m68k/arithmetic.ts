@@ -9,7 +9,8 @@ import { isZero, logicFlags, sign } from './data-movement.ts'
 import { ccr, type State } from './state.ts'
 
 const sizes: readonly (readonly [Size, number])[] = [[16, 1], [32, 2]]
-const sources = (size: Size): readonly Mode[] => data.filter((m) => size === 16 || m.syntax !== '#<data>')
+/** Words in every addressing mode, long words in two. */
+const some = (modes: readonly Mode[], size: Size): readonly Mode[] => (size === 16 ? modes : modes.filter((m) => m.syntax === 'Dn' || m.syntax === '(An)'))
 
 const flags = (s: State, result: Term, carry: Bool, overflow: Bool, extend = true): Statement[] => [
   ...(extend ? [set(s.flags.X, carry)] : []), set(s.flags.N, sign(result)), set(s.flags.Z, isZero(result)), set(s.flags.V, overflow), set(s.flags.C, carry),
@@ -36,11 +37,11 @@ export const arithmetic = (s: State): Instruction[] => {
   const define = chapter(s, 'Integer Instructions')
   return [
     ...groups.flatMap(([name, op, combine]) => sizes.flatMap(([size, code]) => [
-      ...withModes(s, define, sources(size), (ea) => `${name}.${letter[size]} ${ea},Dn`, { op: 4, Dn: 3, to: 1, size: 2 }, { op, to: 0, size: code }, size, (ea, o) => {
+      ...withModes(s, define, some(data, size), (ea) => `${name}.${letter[size]} ${ea},Dn`, { op: 4, Dn: 3, to: 1, size: 2 }, { op, to: 0, size: code }, size, (ea, o) => {
         const r = combine(s, dataRegister(s, o['Dn']!, size), ea.read())
         return [...ea.guards, ...(r.value ? [setD(s, o['Dn']!, r.value)] : []), ...ea.side, ...r.flags]
       }),
-      ...(name === 'CMP' ? [] : withModes(s, define, memoryAlterable, (ea) => `${name}.${letter[size]} Dn,${ea}`, { op: 4, Dn: 3, to: 1, size: 2 }, { op, to: 1, size: code }, size, (ea, o) => {
+      ...(name === 'CMP' ? [] : withModes(s, define, some(memoryAlterable, size), (ea) => `${name}.${letter[size]} Dn,${ea}`, { op: 4, Dn: 3, to: 1, size: 2 }, { op, to: 1, size: code }, size, (ea, o) => {
         const r = combine(s, ea.read(), dataRegister(s, o['Dn']!, size))
         return [...ea.guards, ...ea.write(r.value!), ...ea.side, ...r.flags]
       })),

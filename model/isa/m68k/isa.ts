@@ -1,12 +1,13 @@
 // The Motorola 68000, 68010 and 68020 as ISAs: MOVE from SR, and its repair.
-import type { Component } from '../../ir/state.ts'
+import { get, type Component } from '../../ir/state.ts'
+import { not } from '../../ir/term.ts'
 import { defineIsa, type Deprivileging, type Isa, type PublishedClaim } from '../../machine/isa.ts'
 import { dataAlterable } from './address.ts'
 import { arithmetic } from './arithmetic.ts'
 import { dataMovement } from './data-movement.ts'
 import { leftOut } from './left-out.ts'
 import { programControl } from './program-control.ts'
-import { causes, causeWidth, components, declareState, exception, has010, models, otherControl, relocation, systemByte, type Model, type State } from './state.ts'
+import { causes, causeWidth, components, declareState, exception, has010, has020, models, otherControl, relocation, systemByte, type Model, type State } from './state.ts'
 import { status } from './status.ts'
 import { system } from './system.ts'
 
@@ -52,6 +53,10 @@ export const m68k = (model: Model): Isa => {
     processor: [s.STOPPED],
     trap: (cause) => exception(s, cause),
     instructions: [...status(s), ...system(s), ...dataMovement(s), ...arithmetic(s), ...programControl(s)],
+    ...(has020(model) ? { assumptions: [{
+      name: 'no access control hardware', holds: not(get(s.ACCESS)),
+      why: 'hardware that grants access levels, an MC68851, lets CALLM and RTM change them in both modes without a trap',
+    }] } : {}),
     deprivilegings: [
       deprivileging(s, 'supervisor to user', [...systemByte(s), ...otherControl(s)]),
       // The real trace bits and mask are the virtual ones: right for guests that cannot mask out the VMM's own devices.

@@ -22,7 +22,8 @@ export const leftOut = (model: Model): Readonly<Record<string, string>> => ({
   }),
   ...(has020(model) ? {
     'instructions of the 68020': 'bit fields, CAS, CMP2, CHK2, PACK, UNPK, EXTB, long multiplication and division, TRAPcc, Bcc.L: user instructions as their representatives',
-    'CALLM and RTM': 'change the access level of an MC68851; without one, they are not used, and later processors do not have them',
+    'the rest of CALLM and RTM':
+      'modules of type $00 build and take down a frame in storage (excluded by the cause \'unmodelled\'); of type $01 only the access level and the entry are modelled, not the frame and the change of stack; RTM ends in the next instruction',
     coprocessors: 'line F without a coprocessor; cpSAVE and cpRESTORE are privileged',
     'full-format indexing': 'memory indirect addresses: several words in place of one',
     'odd addresses': 'data at odd addresses, which the 68020 allows: excluded by the cause \'unmodelled\'',

@@ -42,6 +42,9 @@ export interface State {
   readonly DFC: Register
   readonly CACR: Register
   readonly CAAR: Register
+  /** Whether access control hardware answers, and the access level that it holds: the 68020's modules. */
+  readonly ACCESS: Register<1>
+  readonly CAL: Register
   readonly BASE: Register
   readonly LIMIT: Register
   readonly STOPPED: Register<1>
@@ -66,6 +69,7 @@ export const declareState = (model: Model): State => {
     USP: word('USP'), SSP: word(has020(model) ? 'ISP' : 'SSP'), MSP: word('MSP'),
     VBR: word('VBR'), SFC: register('SFC', 3, 'control'), DFC: register('DFC', 3, 'control'),
     CACR: register('CACR', 2, 'control'), CAAR: word('CAAR'),
+    ACCESS: register('access control', 1, 'control'), CAL: register('CAL', 8, 'control'),
     BASE: register('MMU base', address - block, 'mapping'),
     LIMIT: register('MMU limit', address - block, 'mapping'),
     STOPPED: register('STOPPED', 1, 'control'),
@@ -80,12 +84,12 @@ export const systemByte = (s: State): readonly Register[] => [s.T1, ...(has020(s
 export const otherControl = (s: State): readonly Register[] => [
   s.USP, s.SSP,
   ...(has010(s.model) ? [s.VBR, s.SFC, s.DFC] : []),
-  ...(has020(s.model) ? [s.MSP, s.CACR, s.CAAR] : []),
+  ...(has020(s.model) ? [s.MSP, s.CACR, s.CAAR, s.CAL] : []),
   s.STOPPED, s.DEVICES,
 ]
 
 export const components = (s: State): readonly Component[] =>
-  [s.E, s.D, s.A, s.PC, s.S, ...Object.values(s.flags), s.BASE, s.LIMIT, ...systemByte(s), ...otherControl(s)]
+  [s.E, s.D, s.A, s.PC, s.S, ...Object.values(s.flags), s.BASE, s.LIMIT, ...(has020(s.model) ? [s.ACCESS] : []), ...systemByte(s), ...otherControl(s)]
 
 /** An MMU outside the processor: one window, in both modes, as in the paper. */
 export const relocation = (s: State): Relocation => {
@@ -139,7 +143,7 @@ export const setSr = (s: State, value: Term, stack: Term): Statement[] => {
 /** The traps that the exception vectors number, by the manual's names. */
 export const causes: Readonly<Record<string, number>> = {
   'bus error': 2, 'address error': 3, 'illegal instruction': 4, 'zero divide': 5, CHK: 6, TRAPV: 7, 'privilege violation': 8,
-  'line A': 10, 'line F': 11, 'format error': 14,
+  'line A': 10, 'line F': 11, 'format error': 14, 'module format error': 14,
   ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`TRAP #${n}`, 32 + n])), unmodelled: 255,
 }
 export const causeWidth = 8

@@ -2,11 +2,12 @@
 import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get, type Register } from '../../ir/state.ts'
 import { concat, constant, eq, extract, False, ite, not, or, signExtend, slt, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { chapter, data, inUser, letter, memoryAlterable, readAt, stackGuard, withModes, type Fields, type Size } from './address.ts'
+import { chapter, control, data, inUser, letter, memoryAlterable, readAt, stackGuard, withModes, type Fields, type Size } from './address.ts'
 import { a7, has010, has020, isAny, plus, setA7, setSr, type State } from './state.ts'
 
 export const system = (s: State): Instruction[] => [
   ...processor(s), ...(has010(s.model) ? [...moveControl(s), ...moveSpace(s)] : []), ...traps(s),
+  ...(has020(s.model) ? modules(s) : []),
 ]
 
 const processor = (s: State): Instruction[] => {
@@ -109,6 +110,28 @@ const traps = (s: State): Instruction[] => {
       const value = extract(get(cell(s.D, o['Dn']!)), 15, 0)
       const below = slt<number>(value, constant(16, 0)), above = slt<number>(ea.read(), value)
       return [...ea.guards, trapIf(or(below, above), 'CHK'), ...ea.side]
+    }),
+  ]
+}
+
+/** Calls of and returns from modules of type $01, which ask external hardware for another access level, in both modes. */
+const modules = (s: State): Instruction[] => {
+  const define = chapter(s, 'Integer Instructions')
+  const refused = (type: Term): Statement[] => [
+    trapIf(isAny(type, 0), 'unmodelled'), trapIf(not(isAny(type, 1)), 'module format error'),
+    trapIf(or(not(get(s.ACCESS)), not(open('whether access is granted', 1))), 'module format error'),
+  ]
+  return [
+    ...withModes(s, define, control, (ea) => `CALLM #<data>,${ea}`, { op: 10 }, { op: 0b0000011011, zero: 0 }, 8, (ea) => {
+      const at = (offset: number, size: Size): Term => readAt(s, plus(ea.address!, offset), size)
+      return [
+        ...stackGuard(s, ea.address!), ...refused(extract(at(0, 16), 12, 8)),
+        set(s.CAL, extract(at(0, 16), 7, 0)), set(s.PC, plus(at(4, 32), 2)),
+      ]
+    }, { zero: 8, count: 8 }),
+    define('RTM Rn', { op: 12, 'A/D': 1, reg: 3 }, { op: 0b000001101100 }, () => {
+      const frame = readAt(s, a7(s), 16)
+      return [...stackGuard(s, a7(s)), ...refused(extract(frame, 12, 8)), set(s.CAL, extract(frame, 7, 0))]
     }),
   ]
 }
