@@ -39,7 +39,7 @@ export const trialFrom = (system: System, seed: number, index: number): Trial =>
     hardwareTrapCells: system.trapCells === 'both' ? (random.chance(70) ? 'low' : 'high') : system.trapCells,
     predecessor: random.chance(20),
     console: random.chance(15) ? 'hardware' : 'own',
-    steps: 400,
+    steps: 600,
     strides: random.chance(95) ? everyStep : Array.from({ length: 5 }, () => random.between(2, 20) * (random.chance(30) ? -1 : 1)),
   }
 }

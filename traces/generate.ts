@@ -239,7 +239,7 @@ class Generator {
   private loop(address: number, longest: number): readonly number[] {
     const { random } = this
     const body = Array.from({ length: random.between(0, longest) }, () => this.arithmetic())
-    return [ins.LA(7, random.between(1, 12)), ...body, ins.ADD(7, -1), ins.BNZ(7, address + 1)]
+    return [ins.LA(7, random.between(1, 20)), ...body, ins.ADD(7, -1), ins.BNZ(7, address + 1)]
   }
 
   private variantWord(region: Region): number {

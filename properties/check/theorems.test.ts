@@ -7,7 +7,7 @@ const parts = false
 
 describe('the theorems', () => {
   test('a monitor is exact where its theorem applies, and where the premise fails and one exists all the same', async () => {
-    const rows = await monitorVerdicts({ programs: 500 })
+    const rows = await monitorVerdicts({ programs: 300 })
     const table = Object.fromEntries(rows.map(({ variant, monitor, exact: holds }) => [`${variant}: ${monitor}`, holds]))
     expect(table).toEqual({
       'sound: trap-and-emulate': exact, 'sound: hybrid': exact,

@@ -9,36 +9,33 @@ export const wordsOf = (view: WordView): Int32Array => {
   throw new TypeError('the words of a machine under comparison are in an Int32Array')
 }
 
-/** Lengths are equal and multiples of 8. */
-export const sameWords = (one: Int32Array, other: Int32Array): boolean => sameRange(one, other, 0, one.length)
+export const sameWords = (one: Int32Array, other: Int32Array): boolean => {
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false
+  return true
+}
 
-/** Whether two arrays hold the same words as the first; the third from `start` on. The first's length is a multiple of 4. */
-export const sameInBoth = (expected: Int32Array, one: Int32Array, other: Int32Array, start: number): boolean => {
-  for (let i = 0; i < expected.length; i += 4) {
-    const j = start + i
-    const a = expected[i]!
-    const b = expected[i + 1]!
-    const c = expected[i + 2]!
-    const d = expected[i + 3]!
-    const difference = (a ^ one[i]!) | (b ^ one[i + 1]!) | (c ^ one[i + 2]!) | (d ^ one[i + 3]!)
-      | (a ^ other[j]!) | (b ^ other[j + 1]!) | (c ^ other[j + 2]!) | (d ^ other[j + 3]!)
-    if (difference !== 0) return false
+/** Words two at a time: V8 compares elements of a BigInt64Array as machine words, in a third of the time. */
+export type Pairs = BigInt64Array
+
+/** The same memory; begins at an even place of its buffer and has an even length. */
+export const pairsOf = (words: Int32Array): Pairs => new BigInt64Array(words.buffer, words.byteOffset, words.length >> 1)
+
+/** Whether two arrays hold the same words as the first; the third from pair `start` on. */
+export const sameInBoth = (expected: Pairs, one: Pairs, other: Pairs, start: number): boolean => {
+  for (let i = 0; i < expected.length; i += 1) {
+    const pair = expected[i]
+    if (pair !== one[i] || pair !== other[start + i]) return false
   }
   return true
 }
 
-/** Whether words `from` up to but not including `to`, multiples of 8, are the same. */
-export const sameRange = (one: Int32Array, other: Int32Array, from: number, to: number): boolean => {
-  for (let i = from; i < to; i += 8) {
-    const difference = (one[i]! ^ other[i]!) | (one[i + 1]! ^ other[i + 1]!) | (one[i + 2]! ^ other[i + 2]!) | (one[i + 3]! ^ other[i + 3]!)
-      | (one[i + 4]! ^ other[i + 4]!) | (one[i + 5]! ^ other[i + 5]!) | (one[i + 6]! ^ other[i + 6]!) | (one[i + 7]! ^ other[i + 7]!)
-    if (difference !== 0) return false
-  }
+/** Whether the pairs `from` up to but not including `to` are the same. */
+export const sameRange = (one: Pairs, other: Pairs, from: number, to: number): boolean => {
+  for (let i = from; i < to; i += 1) if (one[i] !== other[i]) return false
   return true
 }
 
-/** The same memory as bytes: for a machine's whole storage, comparing memory is faster than a loop. */
-export const bytesOf = (words: Int32Array): Buffer => Buffer.from(words.buffer, words.byteOffset, words.byteLength)
+export const samePairs = (one: Pairs, other: Pairs): boolean => sameRange(one, other, 0, one.length)
 
 /** V8 keeps what it has learnt of the types for each closure: one comparison for each pair of classes stays fast. */
 export const processorComparison = () => (one: Machine, other: Machine): boolean =>

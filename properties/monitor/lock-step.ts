@@ -2,7 +2,9 @@
 import { SUPERVISOR, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine, System, VirtualMachine } from '../../traces/adapters.ts'
 import type { Program } from '../../traces/generate.ts'
-import { bytesOf, describeDifference, processorComparison, sameDevices, sameInBoth, sameProcessor, sameRange, sameWords, wordsOf } from './compare.ts'
+import {
+  describeDifference, pairsOf, processorComparison, sameDevices, sameInBoth, samePairs, sameProcessor, sameRange, sameWords, wordsOf, type Pairs,
+} from './compare.ts'
 import { ALWAYS, NEVER, instructionTable, type InstructionTable } from './instruction-table.ts'
 import { OthersDisk } from './others-disk.ts'
 import { Broken, type Failure, type PropertyName } from './property.ts'
@@ -11,6 +13,15 @@ import { buildStack, load, machineOptions, programOf, type Stack } from './stack
 import { Tally } from './tally.ts'
 import type { Trial } from '../../traces/generate-trial.ts'
 import { Watch } from './watch.ts'
+
+/** What a machine holds, for fast comparison. */
+interface Words {
+  readonly registers: Pairs
+  readonly storage: Pairs
+  readonly disk: Pairs
+}
+const pairsOfMachine = ({ registers, storage, disk }: Machine): Words =>
+  ({ registers: pairsOf(wordsOf(registers)), storage: pairsOf(wordsOf(storage)), disk: pairsOf(wordsOf(disk)) })
 
 const sameAsProcessor = processorComparison()
 const sameAsGuest = processorComparison()
@@ -39,8 +50,8 @@ export class LockStep {
   private watch: Watch | undefined
   /** What the whole storage of the hardware must be. */
   private image!: Int32Array
-  private imageBytes!: Buffer
-  private hardwareBytes!: Buffer
+  private imagePairs!: Pairs
+  private hardwarePairs!: Pairs
   private othersDisk: OthersDisk | undefined
   private step = 0
   /** What the tally had before this trial. */
@@ -58,14 +69,10 @@ export class LockStep {
   private sinceQuantum = 0
   private readonly exits = new Float64Array(8)
   private specificationCells!: Int32Array
-  private processorCells!: Int32Array
   private hardwareCells!: Int32Array
-  private specificationRegisters!: Int32Array
-  private processorRegisters!: Int32Array
-  private guestRegisters!: Int32Array
-  private specificationDisk!: Int32Array
-  private processorDisk!: Int32Array
-  private guestDisk!: Int32Array
+  private specificationPairs!: Words
+  private processorPairs!: Words
+  private guestPairs!: Words
 
   constructor(system: System, focus?: PropertyName) {
     this.system = system
@@ -149,11 +156,8 @@ export class LockStep {
     load(this.specification, program)
     load(this.processor, program)
     this.specificationCells = this.specification.storage
-    this.processorCells = wordsOf(this.processor.storage)
-    this.specificationRegisters = this.specification.registers
-    this.processorRegisters = wordsOf(this.processor.registers)
-    this.specificationDisk = this.specification.disk
-    this.processorDisk = wordsOf(this.processor.disk)
+    this.specificationPairs = pairsOfMachine(this.specification)
+    this.processorPairs = pairsOfMachine(this.processor)
     this.printed = 0
     this.dull = enoughTraps
     this.trapped = false
@@ -175,11 +179,10 @@ export class LockStep {
     this.watches = watches
     this.watch = watches.at(-1)!
     this.hardwareCells = wordsOf(hardware.storage)
-    this.guestRegisters = stack.machine.registers
-    this.guestDisk = wordsOf(stack.machine.disk)
+    this.guestPairs = pairsOfMachine(stack.machine)
     this.image = this.hardwareCells.slice()
-    this.imageBytes = bytesOf(this.image)
-    this.hardwareBytes = bytesOf(this.hardwareCells)
+    this.imagePairs = pairsOf(this.image)
+    this.hardwarePairs = pairsOf(this.hardwareCells)
     this.othersDisk = new OthersDisk(levels[0]!.hardware, [levels[0]!.guest])
     this.compareGuest(stack.machine)
   }
@@ -261,14 +264,16 @@ export class LockStep {
   private compareProcessor(expectedStop: Stop, stop: Stop): void {
     const { specification, processor } = this
     if (stop !== expectedStop) this.fail('processor', `the processor stopped with ${stop}, the specification with ${expectedStop}`)
-    if (!this.agree(processor, this.processorCells) || processor.steps !== specification.steps) {
+    if (!this.processorAgrees() || processor.steps !== specification.steps) {
       this.fail('processor', describeDifference(specification, processor))
     }
   }
 
   /** Processor and guest agree with the specification, and nothing else in the hardware's storage has changed. */
   private allSame(machine: VirtualMachine, { hardware, levels, origin }: Stack): boolean {
-    const { specification, processor, image, hardwareCells, specificationCells, printed } = this
+    const { specification, processor, image, hardwareCells, printed } = this
+    const { specificationPairs: expected, processorPairs: bare, guestPairs: guest, hardwarePairs } = this
+    const start = origin >> 1
     for (let level = 0; level < levels.length; level += 1) {
       const cell = levels[level]!.origin + levels[level]!.trapCell
       image[cell] = hardwareCells[cell]!
@@ -279,19 +284,18 @@ export class LockStep {
       && taken === processor.taken && taken === machine.taken
       && processor.printed.length === printed && machine.printed.length === printed
       && processor.steps === this.step && machine.steps === this.step && !hardware.halted
-      && sameInBoth(this.specificationRegisters, this.processorRegisters, this.guestRegisters, 0)
-      && sameInBoth(this.specificationDisk, this.processorDisk, this.guestDisk, 0)
-      && sameInBoth(specificationCells, this.processorCells, hardwareCells, origin)
-      && sameRange(image, hardwareCells, 0, origin)
-      && sameRange(image, hardwareCells, origin + specificationCells.length, hardwareCells.length)
+      && sameInBoth(expected.registers, bare.registers, guest.registers, 0)
+      && sameInBoth(expected.disk, bare.disk, guest.disk, 0)
+      && sameInBoth(expected.storage, bare.storage, hardwarePairs, start)
+      && sameRange(this.imagePairs, hardwarePairs, 0, start)
+      && sameRange(this.imagePairs, hardwarePairs, start + expected.storage.length, hardwarePairs.length)
   }
 
-  private agree(machine: Machine, cells: Int32Array): boolean {
-    const { specification } = this
-    return sameProcessor(specification, machine) && sameDevices(specification, machine)
-      && sameWords(specification.registers, machine.registers as Int32Array)
-      && sameWords(this.specificationCells, cells)
-      && sameWords(specification.disk, machine.disk as Int32Array) && machine.printed.length === this.printed
+  private processorAgrees(): boolean {
+    const { specification, processor, specificationPairs: expected, processorPairs: bare } = this
+    return sameProcessor(specification, processor) && sameDevices(specification, processor)
+      && samePairs(expected.registers, bare.registers) && samePairs(expected.storage, bare.storage)
+      && samePairs(expected.disk, bare.disk) && processor.printed.length === this.printed
   }
 
   /** The guest's state, and with it everything else in the hardware's storage. */
@@ -309,7 +313,7 @@ export class LockStep {
       image[cell] = this.hardwareCells[cell]!
     }
     if (stack!.hardware.halted) this.fail('resource-control', 'the guest halted the hardware')
-    if (!this.imageBytes.equals(this.hardwareBytes)) this.describeStorage(machine)
+    if (!samePairs(this.imagePairs, this.hardwarePairs)) this.describeStorage(machine)
   }
 
   /** Devices are reached by these two instructions alone. */

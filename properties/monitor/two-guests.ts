@@ -3,7 +3,7 @@ import type { Machine } from '../../model/vocab/index.ts'
 import type { Monitor, ReferenceMachine, System, VirtualMachine } from '../../traces/adapters.ts'
 import type { Trial } from '../../traces/generate-trial.ts'
 import type { Program } from '../../traces/generate.ts'
-import { bytesOf, describeDifference, sameDevices, sameProcessor, sameWords, wordsOf } from './compare.ts'
+import { describeDifference, pairsOf, sameDevices, samePairs, sameProcessor, sameWords, wordsOf, type Pairs } from './compare.ts'
 import { OthersDisk } from './others-disk.ts'
 import { Broken, type Failure, type PropertyName } from './property.ts'
 import { References } from './references.ts'
@@ -23,8 +23,8 @@ class Pair {
   readonly watch: Watch
   private readonly cells: Int32Array
   private readonly image: Int32Array
-  private readonly bytes: Buffer
-  private readonly imageBytes: Buffer
+  private readonly pairs: Pairs
+  private readonly imagePairs: Pairs
   private readonly trapCell: number
   private readonly othersDisk: OthersDisk
   private readonly fail: Fail
@@ -71,8 +71,8 @@ class Pair {
     this.othersDisk = new OthersDisk(this.hardware, this.guests)
     this.cells = wordsOf(this.hardware.storage)
     this.image = this.cells.slice()
-    this.bytes = bytesOf(this.cells)
-    this.imageBytes = bytesOf(this.image)
+    this.pairs = pairsOf(this.cells)
+    this.imagePairs = pairsOf(this.image)
   }
 
   get halted(): boolean {
@@ -132,7 +132,7 @@ class Pair {
     const { image, cells } = this
     this.guests.forEach(({ window }, index) => image.set(this.specifications[index]!.storage, window.start))
     image[this.trapCell] = cells[this.trapCell]!
-    if (this.imageBytes.equals(this.bytes)) return
+    if (samePairs(this.imagePairs, this.pairs)) return
     const cell = cells.findIndex((word, place) => word !== image[place])
     const owner = this.guests.findIndex(({ window }) => cell >= window.start && cell < window.start + window.length)
     if (owner < 0) this.fail('resource-control', `the hardware's cell ${cell} is no guest's and has changed`)

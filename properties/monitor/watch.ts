@@ -1,7 +1,7 @@
 // The watch on a monitor's hardware: what holds whenever guest code is given the machine, and what the machine then does.
 import { USER, type Machine, type Stop } from '../../model/vocab/index.ts'
 import type { ReferenceMachine } from '../../traces/adapters.ts'
-import { bytesOf, describeDifference, processorComparison, sameWords, wordsOf } from './compare.ts'
+import { describeDifference, pairsOf, processorComparison, samePairs, wordsOf, type Pairs } from './compare.ts'
 import type { PropertyName } from './property.ts'
 
 const blockCells = 16
@@ -43,8 +43,10 @@ export class Watch {
   private readonly trapCell: number
   private readonly storage: Int32Array
   private readonly registers: Int32Array
-  private readonly bytes: Buffer
-  private readonly twinBytes: Buffer | undefined
+  private readonly pairs: Pairs
+  private readonly registerPairs: Pairs
+  private readonly twinPairs: Pairs | undefined
+  private readonly twinRegisterPairs: Pairs | undefined
 
   constructor(options: WatchOptions) {
     this.options = options
@@ -52,8 +54,10 @@ export class Watch {
     this.trapCell = hardware.options.trapCells === 'high' ? hardware.options.size - 2 : 0
     this.storage = wordsOf(hardware.storage)
     this.registers = wordsOf(hardware.registers)
-    this.bytes = bytesOf(this.storage)
-    this.twinBytes = options.twin && bytesOf(options.twin.storage)
+    this.pairs = pairsOf(this.storage)
+    this.registerPairs = pairsOf(this.registers)
+    this.twinPairs = options.twin && pairsOf(options.twin.storage)
+    this.twinRegisterPairs = options.twin && pairsOf(options.twin.registers)
     Reflect.deleteProperty(hardware, 'run')
     const run = hardware.run.bind(hardware)
     hardware.run = (limit: number, until?: 'trap'): Stop => {
@@ -128,8 +132,8 @@ export class Watch {
     if (!twin || stop !== 'trap') return
     const expected = twin.run(limit, until)
     if (expected !== stop) fail('processor', `the hardware stopped with ${stop}, the specification with ${expected}`)
-    if (!sameAsTwin(twin, hardware) || !sameWords(twin.registers, this.registers)
-      || !this.twinBytes!.equals(this.bytes)) {
+    if (!sameAsTwin(twin, hardware) || !samePairs(this.twinRegisterPairs!, this.registerPairs)
+      || !samePairs(this.twinPairs!, this.pairs)) {
       fail('processor', `under the monitor ${describeDifference(twin, hardware)}`)
     }
   }
