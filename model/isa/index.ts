@@ -2,12 +2,29 @@
 import type { Isa } from '../machine/isa.ts'
 import { variants } from '../vocab/index.ts'
 
-const loaders: ReadonlyMap<string, () => Promise<Isa>> = new Map([
-  ...variants.map((variant) => [
-    variant === 'sound' ? 'third-generation' : `third-generation/${variant}`,
-    async () => (await import('./third-generation/isa.ts')).thirdGeneration(variant),
-  ] as const),
-  ['pdp10', async () => (await import('./pdp10/isa.ts')).pdp10] as const,
+type Loader = () => Promise<Isa>
+
+const thirdGeneration = variants.map((variant): readonly [string, Loader] => [
+  variant === 'sound' ? 'third-generation' : `third-generation/${variant}`,
+  async () => (await import('./third-generation/isa.ts')).thirdGeneration(variant),
+])
+
+const m68k = (['m68k', 'm68k/68010', 'm68k/68020'] as const).map((name): readonly [string, Loader] => [
+  name, async () => (await import('./m68k/isa.ts')).m68kIsas.find((isa) => isa.name === name)!,
+])
+
+const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
+  ...thirdGeneration,
+  ['pdp10', async () => (await import('./pdp10/isa.ts')).pdp10],
+  ['s360', async () => (await import('./s360/isa.ts')).s360],
+  ['s360/67', async () => (await import('./s360/isa.ts')).s36067],
+  ['s370', async () => (await import('./s360/isa.ts')).s370],
+  ['s370/das', async () => (await import('./s360/isa.ts')).s370Das],
+  ...m68k,
+  ['armv5', async () => (await import('./arm/isa.ts')).armv5()],
+  ['armv6', async () => (await import('./arm/isa.ts')).armv6()],
+  ['armv7', async () => (await import('./arm/isa.ts')).armv7()],
+  ['armv7/undefined', async () => (await import('./arm/isa.ts')).armv7Undefined()],
 ])
 
 export const isaNames: readonly string[] = [...loaders.keys()]
