@@ -43,6 +43,8 @@ export interface PropertyResult {
   readonly met: number
   /** In what the virtual machine may differ from the bare one, by name. */
   readonly allowances: readonly string[]
+  /** How it fails. */
+  readonly what?: string
 }
 
 export interface Divergence {
@@ -104,10 +106,14 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
     },
   })
   const divergence = failed && divergenceOf(system, seed, failed, property)
-  const properties = propertiesOf(system).filter(({ name: of }) => property === undefined || of === property).map((of): PropertyResult => ({
-    name: of.name, allowances: of.allowances, met: tally.met[of.name],
-    holds: divergence?.property === of.name || of.name === decoders?.failure?.property ? 'fails' : tally.met[of.name] === 0 ? 'vacuous' : 'holds',
-  }))
+  const properties = propertiesOf(system).filter(({ name: of }) => property === undefined || of === property).map((of): PropertyResult => {
+    const met = tally.met[of.name]
+    const failure = of.name === 'decoders' ? decoders?.failure : divergence?.property === of.name ? divergence : undefined
+    return {
+      name: of.name, holds: failure ? 'fails' : met === 0 ? 'vacuous' : 'holds', met, allowances: of.allowances,
+      ...(failure ? { what: failure.what } : {}),
+    }
+  })
   const coverage = coverageOf(system, tally)
   const covered = tally.programs < defaultPrograms || coverage.uncovered.length === 0
   return {
