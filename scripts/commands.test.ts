@@ -1,9 +1,10 @@
 // Every command: the shape of its document, and its exit code as expected and not.
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { propertyNames } from '../properties/classify.ts'
+import { readTrace, writeTrace } from '../traces/format.ts'
 import { json, popek } from './in-process.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-test-'))
@@ -149,6 +150,19 @@ describe('check, replay and explain', () => {
   test('the witness of an instruction', async () => {
     const scene = await json<{ partsAt: number; steps: unknown[]; verdict: string }>(['explain', 'third-generation/read-mode/RMOD'])
     expect(scene).toMatchObject({ code: 0, partsAt: 0, steps: [{ instruction: 'RMOD' }] })
+  })
+})
+
+describe('a saved witness', () => {
+  test('agrees when it is replayed, and no longer when the instruction does something else', async () => {
+    const path = join(folder, 'rmod.ndjson')
+    expect((await popek(['explain', 'third-generation/read-mode/RMOD', '--save', path])).out).toBe(`wrote ${path}\n`)
+    expect(await json<object>(['replay', path])).toMatchObject({ code: 0, kind: 'witness', agrees: true })
+    const trace = readTrace(readFileSync(path, 'utf8'), path)
+    if (trace.kind !== 'witness') throw new Error('a witness was expected')
+    const wrong = trace.states.map((s) => ({ ...s, changes: { ...s.changes, P: '0xfff' } }))
+    writeFileSync(path, writeTrace({ ...trace, states: wrong }))
+    expect(await json<object>(['replay', path])).toMatchObject({ code: 1, agrees: false })
   })
 })
 

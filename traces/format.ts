@@ -53,7 +53,7 @@ const componentWidth = (name: string): t.Type<string, unknown> | undefined => {
   return component && hexText(component.bits)
 }
 
-const anyComponents = recordOf('the name of a component', (name) => (/^[A-Za-z][\w.'<>:]*(\[(0x[0-9a-f]+|\d+)\])?$/.test(name) ? hexDigits : undefined))
+const anyComponents = recordOf('the name of a component', (name) => (/^[A-Za-z][\w.'<>:,/() -]*(\[(0x[0-9a-f]+|\d+)\])?$/.test(name) ? hexDigits : undefined))
 const state: t.Type<WitnessState, unknown> = closed({ name: text, before: anyComponents, changes: anyComponents }, { trap: text })
 
 const lineCount = integer(0, 1_000_000)
