@@ -39,9 +39,9 @@ class JalAbsolute extends HybridMonitor {
     return outcome
   }
 }
-class ByteAddresses extends HybridMonitor {
+class StoresBeside extends HybridMonitor {
   protected override interpretWord(machine: VirtualMachine, word: number): Outcome {
-    return super.interpretWord(machine, opcode(word) === 0x12 ? word & 0xffff00ff : word)
+    return super.interpretWord(machine, opcode(word) === 0x12 ? word ^ 1 : word)
   }
 }
 class NoTick extends HybridMonitor {
@@ -95,7 +95,7 @@ export const hybridFaults: readonly Fault[] = [
   interpreting('slt-unsigned', 'equivalence', 'SLT is interpreted without sign', SltUnsigned),
   interpreting('div-by-zero', 'trap-and-emulate', 'DIV and REM by zero are skipped', DivByZero),
   interpreting('jal-absolute', 'equivalence', 'JAL saves the relocated address', JalAbsolute),
-  interpreting('st-eight-bits', 'equivalence', 'ST has an address of 8 bits', ByteAddresses),
+  interpreting('st-beside', 'equivalence', 'ST writes the cell beside', StoresBeside),
   interpreting('no-tick', 'equivalence', 'interpreted instructions do not tick', NoTick),
   interpreting('interrupts-supervisor', 'trap-and-emulate', 'a timer trap is taken between interpreted instructions', InterruptsSupervisor),
   interpreting('supervisor-directly', 'efficiency', 'virtual supervisor code runs on the hardware', SupervisorDirectly),

@@ -239,7 +239,7 @@ export const monitorFaults: readonly Fault[] = [
   planted('writes-real-vector', 'resource-control', "a reflected trap writes the hardware's new PSW", WritesRealVector),
   planted('timer-off', 'resource-control', 'the timer is armed with the virtual timer, off included', TimerOff),
   planted('only-virtual-timer', 'resource-control', 'a virtual timer beyond the quantum is armed as it is', OnlyVirtualTimer),
-  planted('only-quantum', 'equivalence', 'the virtual timer is not armed', OnlyQuantum),
+  planted('only-quantum', 'trap-and-emulate', 'the virtual timer is not armed', OnlyQuantum),
   planted('every-step', 'efficiency', 'the timer is armed for one step, so the monitor comes back after each', EveryStep),
   planted('saves-real-mode', 'equivalence', "the guest's old PSW says user mode, as the hardware was", SavesRealMode),
   planted('saves-real-base', 'equivalence', "the guest's old PSW has the hardware's l", SavesRealBase),

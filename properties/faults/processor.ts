@@ -149,5 +149,5 @@ export const processorFaults: readonly Fault[] = [
   planted('keyboard-repeats', 'IN does not take the byte from the keyboard', ConsoleRepeats),
   planted('disk-stands-still', 'writing disk data does not advance POSITION', PositionStands),
   underMonitor(planted('saves-no-mode', 'under the monitor, the old PSW always says supervisor mode', SavesNoMode), 'saves-no-mode', 'processor', SavesNoMode),
-  underMonitor(planted('loses-ticks', 'under the monitor, of several instructions in a row one does not tick', LosesTicks), 'loses-ticks', 'equivalence', LosesTicks),
+  underMonitor(planted('loses-ticks', 'under the monitor, of several instructions in a row one does not tick', LosesTicks), 'loses-ticks', 'processor', LosesTicks),
 ]

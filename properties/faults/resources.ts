@@ -159,7 +159,7 @@ export const resourceFaults: readonly Fault[] = [
   planted('devices', 'console-seven-bits', 'equivalence', 'the virtual console prints 7 bits', admitting(SevenBits), one),
   planted('devices', 'hardware-keyboard', 'equivalence', "a guest with its own keyboard reads the hardware's", admitting(HardwareKeyboard), one),
   planted('devices', 'keyboard-repeats', 'equivalence', 'the second byte of the keyboard is delivered again and again', admitting(KeyboardRepeats), one),
-  planted('devices', 'disk-not-relocated', 'equivalence', "a guest's disk positions are the hardware's", admitting(DiskNotRelocated), one),
+  planted('devices', 'disk-not-relocated', 'resource-control', "a guest's disk positions are the hardware's", admitting(DiskNotRelocated), one),
   planted('devices', 'disk-one-too-long', 'resource-control', 'the disk word behind the end is on the disk', admitting(DiskOneTooLong), one),
   planted('devices', 'disk-one-too-short', 'equivalence', 'the last disk word is past the end', admitting(DiskOneTooShort), one),
   planted('devices', 'position-of-hardware', 'equivalence', "IN reads the hardware's disk position", admitting(PositionOfHardware), one),
