@@ -33,8 +33,9 @@ export const smtlib = (roots: readonly Term[]): SmtText => {
   const print = (t: Term): string => named.get(t) ?? render(t, print)
   for (const t of order) {
     if (t.kind === 'const' || t.kind === 'var' || (uses.get(t)! < 2 && t.kind !== 'select')) continue
-    lines.push(`(define-fun t${t.id} () ${sort(t.width)} ${render(t, print)})`)
-    named.set(t, `t${t.id}`)
+    const name = `t${named.size}`
+    lines.push(`(define-fun ${name} () ${sort(t.width)} ${render(t, print)})`)
+    named.set(t, name)
   }
   return {
     text: lines.join('\n'),

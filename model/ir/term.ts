@@ -15,7 +15,8 @@ export interface Memory<A extends number = number, W extends number = number> {
   readonly cells: number
 }
 
-type Shared = { readonly id: number; readonly width: number }
+/** `hash` depends on the structure only, so that what is ordered by it does not depend on what was built before. */
+type Shared = { readonly id: number; readonly hash: number; readonly width: number }
 export type TermNode = Shared &
   (
     | { readonly kind: 'const'; readonly value: bigint }
@@ -41,14 +42,25 @@ export class WidthError extends Error {
 const interned = new Map<string, Term>()
 let nextId = 0
 
-type Fresh<T> = T extends unknown ? Omit<T, 'id'> : never
+type Fresh<T> = T extends unknown ? Omit<T, 'id' | 'hash'> : never
 const intern = <W extends number>(key: string, node: Fresh<TermNode>): Term<W> => {
   const known = interned.get(key)
   if (known) return known as Term<W>
-  const term = { ...node, id: nextId++ } as unknown as Term<W>
+  const term = { ...node, id: nextId++, hash: hashOf(node) } as unknown as Term<W>
   interned.set(key, term)
   return term
 }
+
+const mix = (hash: number, part: number): number => Math.imul(hash ^ part, 0x9e3779b1) ^ (hash >>> 15)
+const hashOf = (node: Fresh<TermNode>): number => {
+  const text = [node.kind, node.width, 'op' in node ? node.op : '', 'name' in node ? node.name : '', 'memory' in node ? node.memory.name : '',
+    'value' in node ? node.value : '', 'high' in node ? `${node.high}:${node.low}` : ''].join(' ')
+  let hash = 0
+  for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i))
+  return operandsOf(node as Term).reduce((h, o) => mix(h, o.hash), hash) >>> 0
+}
+/** The order in which a commutative operator has its operands. */
+const after = (a: Term, b: Term): boolean => a.hash > b.hash || (a.hash === b.hash && a.id > b.id)
 
 const maskOf = (width: number): bigint => (1n << BigInt(width)) - 1n
 const signed = (value: bigint, width: number): bigint => BigInt.asIntN(width, value)
@@ -145,7 +157,7 @@ const simplifyBinary = (op: BinaryOperator, a: Term, b: Term): Term | undefined 
 
 const binary = <W extends number>(op: BinaryOperator, a: Term<W>, b: Term<W>): Term<W> => {
   sameWidth(op, a, b)
-  if (commutative.has(op) && (isConst(a) || (!isConst(b) && a.id > b.id))) [a, b] = [b, a]
+  if (commutative.has(op) && (isConst(a) || (!isConst(b) && after(a, b)))) [a, b] = [b, a]
   const simple = simplifyBinary(op, a, b)
   if (simple) return simple as Term<W>
   return intern(`${op}${a.id},${b.id}`, { kind: 'binary', width: a.width, op, a, b })
@@ -169,7 +181,7 @@ export const implies = (a: Bool, b: Bool): Bool => or(not(a), b)
 
 const compare = (op: CompareOperator, a: Term, b: Term): Bool => {
   sameWidth(op, a, b)
-  if (op === 'eq' && (isConst(a) || (!isConst(b) && a.id > b.id))) [a, b] = [b, a]
+  if (op === 'eq' && (isConst(a) || (!isConst(b) && after(a, b)))) [a, b] = [b, a]
   if (isConst(a) && isConst(b)) return applyCompare(op, a.value, b.value, a.width) ? True : False
   if (a === b) return op === 'ult' || op === 'slt' ? False : True
   if (op === 'ult' && (isZero(b) || isOnes(a))) return False
@@ -274,7 +286,7 @@ export const load = <W extends number>(memory: Memory<number, W>, address: Term,
   intern(`l${memory.name}:${memory.width}@${address.id}?${when.id}`, { kind: 'load', width: memory.width, memory, address, when })
 
 /** The terms that a term is built from, leftmost first. */
-export const operandsOf = (t: Term): readonly Term[] => {
+export function operandsOf(t: Term): readonly Term[] {
   switch (t.kind) {
     case 'const': case 'var': return []
     case 'not': case 'extract': case 'sext': return [t.a]

@@ -4,6 +4,7 @@ import { smtlib } from '../../model/ir/smtlib.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { False, True, type Bool } from '../../model/ir/term.ts'
 import { assignment } from './assignment.ts'
+import { tidy } from './tidy.ts'
 
 export type Answer =
   | { readonly kind: 'satisfiable'; readonly valuation: Valuation }
@@ -17,6 +18,7 @@ export type Answer =
 interface Z3Module {
   _malloc(bytes: number): number
   _free(address: number): void
+  _Z3_del_context(context: number): void
   _Z3_eval_smtlib2_string(context: number, text: number): number
   UTF8ToString(address: number): string
   readonly HEAPU8: Uint8Array
@@ -33,27 +35,36 @@ const batchSize = 40
 
 export class Solver {
   readonly #z3: Z3Module
-  readonly #context: number
+  readonly #newContext: () => number
+  #context: number
   readonly #effort: number
   readonly #answered = new Map<Bool, Answer>()
   /** Questions that reached Z3; the rest were answered by simplification or from memory. */
   asked = 0
   milliseconds = 0
 
-  constructor(z3: Z3Module, context: number, effort: number) {
+  constructor(z3: Z3Module, newContext: () => number, effort: number) {
     this.#z3 = z3
-    this.#context = context
+    this.#newContext = newContext
+    this.#context = newContext()
     this.#effort = effort
   }
 
   /** `effort` bounds each question in Z3's own resource units, so that a verdict does not depend on the machine's speed. */
   static async start(effort = 40_000_000): Promise<Solver> {
     const { Z3, em } = await init()
-    return new Solver(em as Z3Module, Z3.mk_context(Z3.mk_config()) as unknown as number, effort)
+    return new Solver(em as Z3Module, () => Z3.mk_context(Z3.mk_config()) as unknown as number, effort)
   }
 
   close(): void {
     this.#z3.PThread.terminateAllThreads()
+  }
+
+  /** Forgets every answer and takes a new context, so that the next models do not depend on what was asked before. */
+  forget(): void {
+    this.#z3._Z3_del_context(this.#context)
+    this.#context = this.#newContext()
+    this.#answered.clear()
   }
 
   /** Whether some state makes each formula true, with such a state; every model is checked by evaluation. */
@@ -122,7 +133,7 @@ const readAnswer = (formula: Bool, q: Question, reply: string): Answer => {
   const cells = q.cells.map(({ bank }, i) => [bank, values[q.names.length + 2 * i]!, values[q.names.length + 2 * i + 1]!] as const)
   const valuation = assignment(variables, cells)
   if (evaluate(formula, valuation) !== 1n) throw new SolverContradiction(`Z3's model does not satisfy the formula when it is evaluated:\n${q.text}\n${text}`)
-  return { kind: 'satisfiable', valuation }
+  return { kind: 'satisfiable', valuation: tidy(formula, variables, cells) }
 }
 
 /** The value of each pair in `((e1 v1) (e2 v2) …)`: the last word of the pair. */

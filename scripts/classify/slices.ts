@@ -36,7 +36,7 @@ type SharedOptions = Omit<ClassifyOptions, 'instructions' | 'onProgress'>
 export type Slice = Pick<Classification, 'instructions' | 'assuming' | 'theorems'>
 export type Reply = { readonly slice: Slice } | { readonly failure: { readonly name: string; readonly message: string } }
 
-const sliceSize = 6
+const sliceSize = 24
 
 /** Classifies the chosen instructions, or all; `reference` is how a worker finds the same ISA. */
 export const classifyInSlices = async (isa: Isa, reference: string, options: ClassifyOptions, how: SliceOptions): Promise<Sliced> => {
@@ -86,6 +86,8 @@ export const withOneShrunk = (isa: Isa): Isa => {
 }
 
 export const decideSlice = async (isa: Isa, instructions: readonly string[], options: SharedOptions, deciders: Deciders): Promise<Slice> => {
+  // Witnesses must not depend on which thread took which slices before.
+  deciders.solve?.forget()
   const c = await classify(isa, deciders, { ...options, instructions })
   return { instructions: c.instructions, assuming: c.assuming, theorems: c.theorems }
 }
