@@ -24,10 +24,10 @@ export const htmlPage = (scene: Scene): string => `<!doctype html>
 <main id="scene" hidden>
 <nav aria-label="Steps">
 <div class="buttons">
-<button type="button" id="first" aria-label="First state" title="First state (Home)">⏮</button>
+<button type="button" id="first" aria-label="First state" title="First state (Home)">«</button>
 <button type="button" id="back" aria-label="Back one step" title="Back one step (←)">◀</button>
 <button type="button" id="forward" aria-label="Forward one step" title="Forward one step (→)">▶</button>
-<button type="button" id="last" aria-label="Last state" title="Last state (End)">⏭</button>
+<button type="button" id="last" aria-label="Last state" title="Last state (End)">»</button>
 <button type="button" id="parting" title="To the parting instruction (P)">where they part</button>
 </div>
 <input type="range" id="position" min="0" step="1" aria-label="Step">

@@ -143,7 +143,7 @@ const verdictOf = (
   const different = components
     .map((c) => ({ name: c.name, left: c.of(one), right: c.of(other) }))
     .filter((c) => c.left !== c.right)
-    .map((c) => `${c.name} is ${c.left} on ${left} and ${c.right} on ${right}`)
+    .map((c) => `${c.name} is ${c.left} (${left}) and ${c.right} (${right})`)
   const where = last === undefined ? 'before the first step' : `at step ${last.number}, ${last.instruction} (${last.where})`
   const more = different.length > 2 ? `, and ${different.length - 2} more` : ''
   return `They part ${where}: ${different.slice(0, 2).join('; ')}${more}.`

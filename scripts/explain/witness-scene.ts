@@ -13,7 +13,10 @@ const groupOfRole: Readonly<Record<Role, Group>> = {
 export type WitnessParts = Pick<WitnessTrace, 'isa' | 'property' | 'instruction' | 'word' | 'operands' | 'states'>
 
 export const witnessScene = (witness: WitnessParts, isa?: Isa): Scene => {
-  const { states, operands } = witness
+  const { operands } = witness
+  // The second half of a critical witness is a pair of its own: told in words, not set beside the first.
+  const unprivileged = witness.states.filter((s) => s.name.startsWith(unprivilegedPrefix))
+  const states = witness.states.filter((s) => !unprivileged.includes(s))
   const groupOf = (name: string): Group => {
     const bank = name.replace(/\[.*$/, '')
     const role = isa?.components.find((c) => c.name === bank)?.role
@@ -34,9 +37,16 @@ export const witnessScene = (witness: WitnessParts, isa?: Isa): Scene => {
     })),
     steps: [{ number: 1, instruction: witness.instruction, where: '', outcomes: states.map(({ trap }) => (trap === undefined ? '' : `trap: ${trap}`)) }],
     ...(states.length > 1 ? { partsAt: 0 } : {}),
-    verdict: states.map((state) => `From ${state.name} it ${outcome(state)}.`).join(' '),
+    verdict: [
+      ...states.map((state) => `From ${state.name} it ${outcome(state)}.`),
+      ...(unprivileged.length === 0 ? [] : [
+        `It is not privileged: ${unprivileged.map((state) => `in ${state.name.slice(unprivilegedPrefix.length)} it ${outcome(state)}`).join(', ')}.`,
+      ]),
+    ].join(' '),
   }
 }
+
+const unprivilegedPrefix = 'not privileged: '
 
 /** Changed by the instruction, or not the same in every state. */
 const matters = (name: string, states: readonly WitnessState[]): boolean =>
