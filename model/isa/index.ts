@@ -21,6 +21,8 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['s370', async () => (await import('./s360/isa.ts')).s370],
   ['s370/das', async () => (await import('./s360/isa.ts')).s370Das],
   ...m68k,
+  ['vax', async () => (await import('./vax/isa.ts')).vax],
+  ['vax/virtual', async () => (await import('./vax/isa.ts')).virtualVax],
   ['armv5', async () => (await import('./arm/isa.ts')).armv5()],
   ['armv6', async () => (await import('./arm/isa.ts')).armv6()],
   ['armv7', async () => (await import('./arm/isa.ts')).armv7()],
