@@ -112,7 +112,9 @@ describe('System/370', () => {
     it.each<[string, { notPrivileged?: string[]; userCritical?: string[] }]>([
       ['SSM suppression = 0', { notPrivileged: ['SSM'] }],
       ['DAT on', { notPrivileged: ['EPAR', 'ESAR', 'IAC', 'IVSK'] }],
-      ['extraction authority = 0', { notPrivileged: ['EPAR', 'ESAR', 'IAC', 'IPK', 'IVSK'], userCritical: ['EPAR', 'ESAR', 'IAC', 'IPK', 'IVSK'] }],
+      ['extraction authority = 0', {
+        notPrivileged: ['EPAR', 'ESAR', 'IAC', 'IPK', 'IVSK'], userCritical: ['EPAR', 'ESAR', 'IAC', 'IPK', 'IVSK'],
+      }],
       ['PSW-key mask = 0', { notPrivileged: ['MVCK', 'SPKA'], userCritical: ['SPKA'] }],
       ['secondary space = 0', { userCritical: ['SAC'] }],
       ['subsystem linkage = 0', { userCritical: ['PT'] }],

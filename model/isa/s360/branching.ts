@@ -39,7 +39,8 @@ export const branching = (s: State): Instruction[] => {
 
 /** Store the address alone; in 24-bit mode its first byte is 0. */
 const branchAndSave = (s: State): Instruction[] => {
-  const { rr, rx, gr, G, indexed, after } = s.is370 ? notation(s, s370Manual, 'General Instructions') : notation(s, model67Manual, 'Instructions')
+  const { rr, rx, gr, G, indexed, after } =
+    s.is370 ? notation(s, s370Manual, 'General Instructions') : notation(s, model67Manual, 'Instructions')
   return [
     rr(0x0d, 'BASR', (o) => [set(gr(o.r1), word(after(2))), set<number>(s.IA, ite<number>(isZero(o.r2), after(2), low(G(o.r2), 24)))]),
     rx(0x4d, 'BAS', (o) => [set(gr(o.r1), word(after(4))), set<number>(s.IA, indexed(o))]),

@@ -9,7 +9,8 @@ import { keyOf, relocation, type State } from './state.ts'
 
 export const control = (s: State): Instruction[] => {
   const n = notation(s, s370Manual, 'Control Instructions')
-  const { rx, rs, si, sFormat, rre, sse, gr, G, ea1, ea2, aligned, fullword, secondWord, wordOf, putWord, putSecond, putByte, putHalfword, privileged, cc } = n
+  const { rx, rs, si, sFormat, rre, sse, gr, G, ea1, ea2, aligned, privileged, cc } = n
+  const { fullword, secondWord, wordOf, putWord, putSecond, putByte, putHalfword } = n
   const doubleword = (address: Term): Term => concat(fullword(address), secondWord(address))
   const stores = (r: Register<64>) => (o: Operands): Statement[] => [
     privileged, aligned(ea2(o), 8, 'specification'),
@@ -27,7 +28,8 @@ export const control = (s: State): Instruction[] => {
     si(0xac, 'STNSM', (o) => [privileged, ...putByte(ea1(o), systemMask(s)), ...setSystemMask(s, and<number>(systemMask(s), o.i))]),
     si(0xad, 'STOSM', (o) => [privileged, ...putByte(ea1(o), systemMask(s)), ...setSystemMask(s, or<number>(systemMask(s), o.i))]),
     rs(0xae, 'SIGP', (o) => [
-      privileged, cc(extract(get(s.OTHER_CPU), 1, 0)), set(gr(o.r1), open('status', 32), eq<number>(extract(get(s.OTHER_CPU), 1, 0), constant(2, 1))),
+      privileged, cc(extract(get(s.OTHER_CPU), 1, 0)),
+      set(gr(o.r1), open('status', 32), eq<number>(extract(get(s.OTHER_CPU), 1, 0), constant(2, 1))),
       set<number>(s.OTHER_CPU, low(ea2(o), 8)),
     ]),
     loadRealAddress(s, rx, n),
@@ -50,7 +52,9 @@ export const control = (s: State): Instruction[] => {
       sFormat(0xb20b, 'IPK', () => [privileged, insertKey(s, n)]),
     ]),
     sFormat(0xb20d, 'PTLB', () => [privileged, set(s.TLB, 0)]),
-    sFormat(0xb210, 'SPX', (o) => [privileged, aligned(ea2(o), 4, 'specification'), set<number>(s.PREFIX, fullword(ea2(o))), set(s.TLB, 0)]),
+    sFormat(0xb210, 'SPX', (o) => [
+      privileged, aligned(ea2(o), 4, 'specification'), set<number>(s.PREFIX, fullword(ea2(o))), set(s.TLB, 0),
+    ]),
     sFormat(0xb211, 'STPX', (o) => [privileged, aligned(ea2(o), 4, 'specification'), ...putWord(ea2(o), get(s.PREFIX))]),
     sFormat(0xb212, 'STAP', (o) => [privileged, aligned(ea2(o), 2, 'specification'), ...putHalfword(ea2(o), get(s.CPU_ADDRESS))]),
     sFormat(0xb213, 'RRB', (o) => reset(ea2(o))),

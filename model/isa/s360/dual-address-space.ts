@@ -79,7 +79,8 @@ export const dualAddressSpace = (s: State): Instruction[] => {
     ssKey(0xdb, 'MVCS', (o) => {
       const to = translate(get(s.CR[7]!), wordOf(ea1(o)))
       const old = select(s.E, to.real), value = byte(ea2(o))
-      const merged = [0, 1, 2, 3].map((k) => ite<number>(eq<number>(shiftOf(ea1(o)), constant(2, 3 - k)), value, extract(old, 31 - 8 * k, 24 - 8 * k)))
+      const merged = [0, 1, 2, 3].map((k) =>
+        ite<number>(eq<number>(shiftOf(ea1(o)), constant(2, 3 - k)), value, extract(old, 31 - 8 * k, 24 - 8 * k)))
       return [
         translating, special(not(secondarySpace(s))), movedKey(o), oneByte(o), trapIf(get(s.S), 'unmodelled'),
         trapIf(to.invalid, 'access'), cc(0), set(cell(s.E, to.real), concat(merged[0]!, merged[1]!, merged[2]!, merged[3]!)),
@@ -106,8 +107,10 @@ const programCall = (s: State, { gr, after }: ReturnType<typeof notation>, numbe
     primary, trapIf(not(subsystemLinkage(s)), 'special-operation'),
     trapIf(and(get(s.P), isZero(and<number>(keys, keyMask(s)))), 'privileged-operation'),
     trapIf(not(isZero(low(entry(0), 16))), 'unmodelled'),
-    set(at(3), get(s.CR[3]!)), set(at(4), entry(2)), set(at(14), concat(constant(8, 0), extract(after(4), 23, 1), get(s.P))),
-    set<number>(s.CR[3]!, concat(or<number>(keyMask(s), extract(entry(3), 31, 16)), primaryAsn(s))), set<number>(s.CR[7]!, get(s.CR[1]!)),
+    set(at(3), concat(keyMask(s), primaryAsn(s))), set(at(4), entry(2)),
+    set(at(14), concat(constant(8, 0), extract(after(4), 23, 1), get(s.P))),
+    set<number>(s.CR[3]!, concat(or<number>(keyMask(s), extract(entry(3), 31, 16)), primaryAsn(s))),
+    set<number>(s.CR[7]!, get(s.CR[1]!)),
     set(s.P, extract<1>(entry(1), 0, 0)), set<number>(s.IA, concat(extract(entry(1), 23, 1), constant(1, 0))),
   ]
 }
@@ -120,7 +123,7 @@ const programTransfer = (s: State, { G }: ReturnType<typeof notation>, o: Operan
     trapIf(and(get(s.P), not(state)), 'privileged-operation'),
     trapIf(ne<number>(low(G(o.r1), 16), primaryAsn(s)), 'unmodelled'),
     trapIf(not(isZero(extract(G(o.r2), 31, 24))), 'specification'),
-    set<number>(s.CR[3]!, concat(ite<number>(get(s.P), and<number>(keyMask(s), extract(G(o.r1), 31, 16)), extract(G(o.r1), 31, 16)), primaryAsn(s))),
+    set<number>(s.CR[3]!, concat(and<number>(keyMask(s), extract(G(o.r1), 31, 16)), primaryAsn(s))),
     set<number>(s.CR[7]!, get(s.CR[1]!)),
     set(s.P, state), set<number>(s.IA, concat(extract(G(o.r2), 23, 1), constant(1, 0))),
   ]

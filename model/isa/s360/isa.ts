@@ -1,10 +1,12 @@
 // System/360, its Model 67 and System/370 as ISAs, deprivileged from supervisor to problem state.
-import { get } from '../../ir/state.ts'
+import { get, type Register } from '../../ir/state.ts'
 import { eq, constant, not, type Bool } from '../../ir/term.ts'
 import { defineIsa, type Conjunct, type Deprivileging, type Isa } from '../../machine/isa.ts'
 import { branching } from './branching.ts'
 import { control } from './control.ts'
-import { asnTranslation, crBit, dualAddressSpace, extractionAuthority, keyMask, secondarySpace, subsystemLinkage } from './dual-address-space.ts'
+import {
+  asnTranslation, crBit, dualAddressSpace, extractionAuthority, keyMask, secondarySpace, subsystemLinkage,
+} from './dual-address-space.ts'
 import { general } from './general.ts'
 import { leftOut, published } from './left-out.ts'
 import { model67Manual, s360Manual, s370Manual } from './manuals.ts'
@@ -36,6 +38,7 @@ export const system360 = (options: Partial<Options> = {}): Isa => {
     counter: s.IA,
     relocation: relocation(s),
     causes, causeWidth,
+    // A misaligned operand is found in either state: as with memory traps, privilege is asked of other states.
     memoryCauses: ['access', 'specification'],
     unmodelledCauses: ['unmodelled'],
     processor: [s.W],
@@ -56,18 +59,28 @@ const deprivilegings = (s: State): [Deprivileging, ...Deprivileging[]] => {
     virtual: [[s.P, 0n]], real: [[s.P, 1n]],
     mapping: mappingState(s), control: controlState(s), invariant: invariant(s),
   }
-  if (s.is370) return [plain, { ...plain, name: 'supervisor to problem state, own clock', control: [...plain.control, s.CLOCK, s.CLOCK_STATE] }]
-  return s.options.model === 's360' ? [plain, { ...plain, name: 'supervisor to problem state, own ASCII bit', control: [...plain.control, s.A] }] : [plain]
+  const also = (what: string, ...control: Register[]): Deprivileging =>
+    ({ ...plain, name: `${plain.name}, ${what}`, control: [...plain.control, ...control] })
+  if (s.is370) return [plain, also('own clock', s.CLOCK, s.CLOCK_STATE)]
+  return s.options.model === 's360' ? [plain, also('own ASCII bit', s.A)] : [plain]
 }
 
 const off = (name: string, bit: Bool, why: string): Conjunct => ({ name, holds: not(bit), why })
 
 const invariant = (s: State): Conjunct[] => [
-  ...(s.is370 ? [off('SSM suppression = 0', crBit(s, 0, 1), 'SSM takes a special-operation exception in the supervisor state too (CR0, bit 1)')] : []),
+  ...(s.is370
+    ? [off('SSM suppression = 0', crBit(s, 0, 1), 'SSM takes a special-operation exception in the supervisor state too (CR0, bit 1)')]
+    : []),
   ...(s.das ? [
-    { name: 'DAT on', holds: get(s.T), why: 'EPAR, ESAR, IAC and IVSK take a special-operation exception in both states where DAT is off' },
-    off('extraction authority = 0', extractionAuthority(s), 'with it the problem state may extract the key, the address spaces and their control (CR0, bit 4)'),
-    { name: 'PSW-key mask = 0', holds: eq<number>(keyMask(s), constant(16, 0)), why: 'a bit of it lets the problem state use a key (CR3, bits 0 to 15)' },
+    {
+      name: 'DAT on', holds: get(s.T),
+      why: 'EPAR, ESAR, IAC and IVSK take a special-operation exception in both states where DAT is off',
+    },
+    off('extraction authority = 0', extractionAuthority(s), 'with it the problem state may extract keys and address spaces (CR0, bit 4)'),
+    {
+      name: 'PSW-key mask = 0', holds: eq<number>(keyMask(s), constant(16, 0)),
+      why: 'a bit of it lets the problem state use a key (CR3, bits 0 to 15)',
+    },
     off('secondary space = 0', secondarySpace(s), 'with it the problem state may enter the secondary space (CR0, bit 5)'),
     off('subsystem linkage = 0', subsystemLinkage(s), 'with it the problem state may transfer and call (CR5, bit 0)'),
     off('ASN translation = 0', asnTranslation(s), 'with it the problem state may set the secondary space (CR14, bit 12)'),

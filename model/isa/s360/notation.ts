@@ -60,9 +60,11 @@ export const notation = (s: State, manual: string, chapter: string) => {
     return putWord(address, ite<number>(extract<1>(address, 1, 1), concat(extract(old, 31, 16), value), concat(value, extract(old, 15, 0))))
   }
 
-  const define = (name: string, format: Format, fixed: Readonly<Record<string, number>>, bytes: number, does: Does, note?: string): Instruction =>
+  type Fixed = Readonly<Record<string, number>>
+  const define = (name: string, format: Format, fixed: Fixed, bytes: number, does: Does, note?: string): Instruction =>
     instruction<Field>({
-      name, source: `${manual}, ${chapter}, ${name}`, encoding: encode<Format, string>(format, fixed) as Encoding as Encoding<Field>,
+      name, source: `${manual}, ${chapter}, ${name}`,
+      encoding: encode<Format, string>(format, fixed) as Encoding as Encoding<Field>,
       does: (o) => {
         const body = does(o)
         const branches = body.some((x) => x.kind === 'set' && x.place.kind === 'register' && x.place.name === IA.name)
@@ -81,7 +83,8 @@ export const notation = (s: State, manual: string, chapter: string) => {
   const sFormat: Defines = (op, name, does, note) => define(name, { op: 16, b2: 4, d2: 12 }, { op }, 4, does, note)
   const rre: Defines = (op, name, does, note) => define(name, { op: 16, unused: 8, r1: 4, r2: 4 }, { op }, 4, does, note)
   const ss: Defines = (op, name, does, note) => define(name, { op: 8, l: 8, b1: 4, d1: 12, b2: 4, d2: 12 }, { op }, 6, does, note)
-  const ssKey: Defines = (op, name, does, note) => define(name, { op: 8, r1: 4, r3: 4, b1: 4, d1: 12, b2: 4, d2: 12 }, { op }, 6, does, note)
+  const ssKey: Defines = (op, name, does, note) =>
+    define(name, { op: 8, r1: 4, r3: 4, b1: 4, d1: 12, b2: 4, d2: 12 }, { op }, 6, does, note)
   const sse: Defines = (op, name, does, note) => define(name, { op: 16, b1: 4, d1: 12, b2: 4, d2: 12 }, { op }, 6, does, note)
 
   const privileged: Statement = trapIf(get(s.P), 'privileged-operation')
@@ -104,7 +107,10 @@ export const setSystemMask = (s: State, mask: Term): Statement[] =>
 export const psw = (s: State): readonly [Term, Term] => {
   const first = [systemMask(s), get(s.KEY)] as const
   if (!s.translates)
-    return [concat(...first, get(s.A), get(s.M), get(s.W), get(s.P), constant(16, 0)), concat(constant(2, 0), get(s.CC), get(s.PROGRAM_MASK), get(s.IA))]
+    return [
+      concat(...first, get(s.A), get(s.M), get(s.W), get(s.P), constant(16, 0)),
+      concat(constant(2, 0), get(s.CC), get(s.PROGRAM_MASK), get(s.IA)),
+    ]
   return [
     concat(
       ...first, constant(1, s.is370 ? 1 : 0), get(s.M), get(s.W), get(s.P), s.das ? get(s.S) : constant(1, 0), constant(1, 0),
@@ -122,8 +128,14 @@ export const loadPsw = (s: State, first: Term, second: Term): Statement[] => {
     set(s.M, bit(18)), set(s.W, bit(17)), set(s.P, bit(16)), set<number>(s.IA, extract(second, 23, 0)),
   ]
   return s.translates
-    ? [...common, ...(s.das ? [set(s.S, bit(15))] : []), set<number>(s.CC, extract(first, 13, 12)), set<number>(s.PROGRAM_MASK, extract(first, 11, 8))]
-    : [...common, set(s.A, bit(19)), set<number>(s.CC, extract(second, 29, 28)), set<number>(s.PROGRAM_MASK, extract(second, 27, 24))]
+    ? [
+        ...common, ...(s.das ? [set(s.S, bit(15))] : []),
+        set<number>(s.CC, extract(first, 13, 12)), set<number>(s.PROGRAM_MASK, extract(first, 11, 8)),
+      ]
+    : [
+        ...common, set(s.A, bit(19)),
+        set<number>(s.CC, extract(second, 29, 28)), set<number>(s.PROGRAM_MASK, extract(second, 27, 24)),
+      ]
 }
 
 /** Causes in the order of their codes: those of the manuals, and what is left out. */

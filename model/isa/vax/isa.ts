@@ -1,5 +1,5 @@
 // The VAX as an ISA, as it was sold and as Hall and Robinson modified it to run virtual machines.
-import { get } from '../../ir/state.ts'
+import { get, type Register } from '../../ir/state.ts'
 import { eq, not } from '../../ir/term.ts'
 import { defineIsa, type Conjunct, type Deprivileging, type Isa } from '../../machine/isa.ts'
 import { leftOut, published } from './left-out.ts'
@@ -10,11 +10,14 @@ import { system } from './system.ts'
 
 const [K, E, U] = [0n, 1n, 3n]
 
+const suffix: Readonly<Record<Options['modify'], string>> =
+  { fault: '', silent: '-silent-modify', 'fault in virtual machines': '-modify-fault-in-vm' }
+
 export const vaxWith = (options: Partial<Options> = {}): Isa => {
   const s = declareState({ virtual: false, modify: options.virtual ? 'fault' : 'silent', ...options })
   const { virtual, modify } = s.options
   return defineIsa({
-    name: !virtual ? 'vax' : modify === 'fault' ? 'vax/virtual' : modify === 'silent' ? 'vax/virtual-silent-modify' : 'vax/virtual-modify-fault-in-vm',
+    name: virtual ? `vax/virtual${suffix[modify]}` : 'vax',
     title: virtual ? 'the DEC VAX with PSL<VM>, the VM-emulation trap and the modify fault' : 'the DEC VAX',
     source: virtual ? `${manual}; Hall and Robinson, Virtualizing the VAX Architecture, ISCA 1991` : manual,
     wordWidth: 32, variableLength: true,
@@ -51,11 +54,15 @@ const deprivilegings = (s: State): [Deprivileging, ...Deprivileging[]] => {
   ]
 }
 
+/** What a modified VAX shows a virtual machine of its PSL is in VMPSL, which the VMM keeps. */
+const shown = (name: string, mine: Register, what: string): Conjunct => ({
+  name: `VMPSL-${name} = ${name}`, holds: eq(get(mine), get({ ...mine, name })),
+  why: `MOVPSL shows a virtual machine the ${what} that VMPSL holds`,
+})
 const invariant = (s: State): Conjunct[] => s.options.virtual
   ? [
-      { name: 'VMPSL-PRV = PRV', holds: eq(get(s.VMPSL.PRV), get(s.PRV)), why: 'MOVPSL shows a virtual machine the previous mode that VMPSL holds' },
-      { name: 'VMPSL-IPL = IPL', holds: eq(get(s.VMPSL.IPL), get(s.IPL)), why: 'MOVPSL shows a virtual machine the priority that VMPSL holds' },
-      { name: 'VMPSL-IS = IS', holds: eq(get(s.VMPSL.IS), get(s.IS)), why: 'MOVPSL shows a virtual machine the interrupt-stack bit that VMPSL holds' },
+      shown('PRV', s.VMPSL.PRV, 'previous mode'), shown('IPL', s.VMPSL.IPL, 'priority'),
+      shown('IS', s.VMPSL.IS, 'interrupt-stack bit'),
     ]
   : [{ name: 'IS = 0', holds: not(get(s.IS)), why: 'only the kernel runs on the interrupt stack; CHMK halts the processor there' }]
 

@@ -1,7 +1,9 @@
 // Operand forms, storage, the stack and the PSL, in the words of the architecture's manual.
-import { encode, instruction, set, store, trapIf, type Encoding, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
+import {
+  encode, instruction, set, store, trapIf, type Encoding, type Format, type Instruction, type Statement,
+} from '../../ir/instruction.ts'
 import { cell, get, type Cell } from '../../ir/state.ts'
-import { add, and, any, concat, constant, eq, extract, ite, load, not, sub, True, type Bool, type Term } from '../../ir/term.ts'
+import { add, all, and, any, concat, constant, eq, extract, False, ite, load, not, sub, True, type Bool, type Term } from '../../ir/term.ts'
 import { page, relocation, sp, type State } from './state.ts'
 
 export const manual = 'VAX Architecture Reference Manual (Leonard, Digital Press, 1987)'
@@ -42,15 +44,20 @@ export const notation = (s: State, chapter: string) => {
     const at = longword(address)
     const { fault } = relocation(s).develop(at, 'write')
     const modified = cell(s.MODIFIED, page(at))
-    const faults = s.options.modify === 'fault' ? True : s.options.modify === 'fault in virtual machines' ? get(s.VM) : constant(1, 0)
-    const clear = not(get(modified) as Bool)
+    const faults = { fault: True, silent: False, 'fault in virtual machines': get(s.VM) }[s.options.modify]
+    const clear = not<1>(get(modified) as Bool)
     return [
-      ...(faults === constant(1, 0) ? [] : [trapIf(fault, 'access-control-violation'), trapIf(and(and(when, faults), clear), 'modify-fault')]),
+      ...(faults === False ? [] : [
+        trapIf(and(when, fault), 'access-control-violation'), trapIf(all([when, faults, clear]), 'modify-fault'),
+      ]),
       ...(faults === True ? [] : [set(modified, 1, when)]),
       store(s.E, at, value, when),
     ]
   }
-  const operandValue = (o: Operand): Term => (o.form === 'Rn' ? get(gr(o.field)) : o.form === '(Rn)' ? read(addressOf(o)) : concat(constant(26, 0), o.field))
+  const operandValue = (o: Operand): Term => {
+    if (o.form === 'Rn') return get(gr(o.field))
+    return o.form === '(Rn)' ? read(addressOf(o)) : concat(constant(26, 0), o.field)
+  }
   const addressOf = (o: Operand): Term => get(gr(o.field))
   const put = (o: Operand, value: Term): Statement[] => (o.form === 'Rn' ? [set(gr(o.field), value)] : write(addressOf(o), value))
   const length = (forms: readonly Form[]): number => 1 + forms.length
@@ -84,22 +91,21 @@ export const notation = (s: State, chapter: string) => {
   /** The condition codes, the other bits of the PSW kept. */
   const codes = (n: Bool, z: Bool, v: Bool, c: Bool): Statement => set<number>(s.PSW, concat(extract(get(s.PSW), 7, 4), n, z, v, c))
   const carry = extract<1>(get(s.PSW), 0, 0)
-  const zero = constant(1, 0) as Bool
-  const tested = (value: Term, c: Bool = carry): Statement => codes(extract<1>(value, 31, 31), isZero(value), zero, c)
+  const tested = (value: Term, c: Bool = carry): Statement => codes(extract<1>(value, 31, 31), isZero(value), False, c)
   return { gr, SP, read, write, operandValue, addressOf, put, define, codes, tested, aligned, carry }
 }
 
 /** The processor status longword that an exception saves; TP, FPD and compatibility mode are 0. */
 export const psl = (s: State): Term => concat(
-  constant(2, 0), s.options.virtual ? get(s.VM) : constant(1, 0), constant(2, 0), get(s.IS), get(s.CUR), get(s.PRV), constant(1, 0), get(s.IPL),
-  constant(8, 0), get(s.PSW),
+  constant(2, 0), s.options.virtual ? get(s.VM) : constant(1, 0), constant(2, 0), get(s.IS), get(s.CUR), get(s.PRV), constant(1, 0),
+  get(s.IPL), constant(8, 0), get(s.PSW),
 )
 /** What MOVPSL shows: a modified VAX puts in the fields of VMPSL while a virtual machine runs, and never shows PSL<VM>. */
 export const shownPsl = (s: State): Term => {
-  const shown = <W extends number>(mine: Term<W>, guests: Term<W>): Term => (s.options.virtual ? ite<number>(get(s.VM), guests, mine) : mine)
+  const shown = (mine: Term, guests: Term): Term => (s.options.virtual ? ite<number>(get(s.VM), guests, mine) : mine)
   return concat(
-    constant(5, 0), shown(get(s.IS), get(s.VMPSL.IS)), shown(get(s.CUR), get(s.VMPSL.CUR)), shown(get(s.PRV), get(s.VMPSL.PRV)), constant(1, 0),
-    shown(get(s.IPL), get(s.VMPSL.IPL)), constant(8, 0), get(s.PSW),
+    constant(5, 0), shown(get(s.IS), get(s.VMPSL.IS)), shown(get(s.CUR), get(s.VMPSL.CUR)), shown(get(s.PRV), get(s.VMPSL.PRV)),
+    constant(1, 0), shown(get(s.IPL), get(s.VMPSL.IPL)), constant(8, 0), get(s.PSW),
   )
 }
 

@@ -69,7 +69,9 @@ const returnFromException = (s: State): Statement[] => {
   const inward = ult<number>(to.cur, cur)
   const outer = not(isZero(to.cur)), urgent = not(isZero(to.ipl))
   const vm = s.options.virtual ? extract<1>(popped, 29, 29) : False
-  const mustBeZero = concat(extract(popped, 30, 30), ...(s.options.virtual ? [] : [extract(popped, 29, 29)]) as [Term], extract(popped, 28, 27), extract(popped, 21, 21), extract(popped, 15, 8))
+  const mustBeZero = concat(extract(popped, s.options.virtual ? 28 : 29, 28), extract(popped, 21, 21), extract(popped, 15, 8))
+  /** Compatibility mode, trace pending and first part done. */
+  const other = not(isZero(concat(extract(popped, 31, 30), extract(popped, 27, 27))))
   const illegal = any([
     inward, and(to.is, not(get(s.IS))), and(to.is, outer), and(to.is, not(urgent)), and(urgent, outer),
     not(ule<number>(to.cur, to.prv)), ult<number>(get(s.IPL), to.ipl), not(isZero(mustBeZero)), and(vm, not(inKernel(s))),
@@ -77,10 +79,11 @@ const returnFromException = (s: State): Statement[] => {
   const after = plus(SP, 8)
   const own = and(not(to.is), and(not(get(s.IS)), eq<number>(to.cur, cur)))
   return [
-    ...emulated(s), aligned(SP), trapIf(extract<1>(popped, 31, 31), 'unmodelled'), trapIf(illegal, 'reserved-operand'),
+    ...emulated(s), aligned(SP), trapIf(other, 'unmodelled'), trapIf(illegal, 'reserved-operand'),
     set<number>(s.ISP, after, get(s.IS)), set(stackOf(s, cur), after, not(get(s.IS))),
     set(gr(sp), ite<number>(or(to.is, own), after, get(stackOf(s, to.cur)))),
-    set<number>(s.CUR, to.cur), set<number>(s.PRV, to.prv), set(s.IS, to.is), set<number>(s.IPL, to.ipl), set<number>(s.PSW, extract(popped, 7, 0)),
+    set<number>(s.CUR, to.cur), set<number>(s.PRV, to.prv), set(s.IS, to.is), set<number>(s.IPL, to.ipl),
+    set<number>(s.PSW, extract(popped, 7, 0)),
     ...(s.options.virtual ? [set(s.VM, vm)] : []),
     // An asynchronous system trap that was waiting for this mode becomes a software interrupt of level 2.
     set<number>(s.SISR, or<number>(get(s.SISR), constant(16, 4)), and(not(to.is), ule<number>(get(s.ASTLVL), zeroExtend(to.cur, 3)))),
@@ -117,7 +120,8 @@ const loadContext = (s: State): Statement[] => {
     ...kernelOnly(s), aligned(at(0)),
     ...[1, 2, 3].map((m) => set(stackOf(s, constant(2, m)), at(m))),
     ...Array.from({ length: 14 }, (_, r) => set(gr(constant(4, r)), at(4 + r))),
-    set<number>(s.P0BR, extract(at(20), 29, 9)), set<number>(s.P0LR, extract(at(21), 20, 0)), set<number>(s.ASTLVL, extract(at(21), 26, 24)),
+    set<number>(s.P0BR, extract(at(20), 29, 9)), set<number>(s.P0LR, extract(at(21), 20, 0)),
+    set<number>(s.ASTLVL, extract(at(21), 26, 24)),
     set<number>(s.ISP, SP, get(s.IS)), set(s.IS, 0),
     set(gr(sp), plus(at(0), -8)), ...write(plus(at(0), -8), at(18)), ...write(plus(at(0), -4), at(19)),
   ]
@@ -139,7 +143,10 @@ const saveContext = (s: State): Statement[] => {
 
 /** Processor registers that have a name here; the others are in the bank PR. */
 const processorRegisters = (s: State) => ({
-  8: { get: concat(constant(2, 0), get(s.P0BR), constant(9, 0)), set: (v: Term, when: Bool) => set<number>(s.P0BR, extract(v, 29, 9), when) },
+  8: {
+    get: concat(constant(2, 0), get(s.P0BR), constant(9, 0)),
+    set: (v: Term, when: Bool) => set<number>(s.P0BR, extract(v, 29, 9), when),
+  },
   9: { get: zeroExtend(get(s.P0LR), 32), set: (v: Term, when: Bool) => set<number>(s.P0LR, extract(v, 20, 0), when) },
   16: { get: get(s.PCBB), set: (v: Term, when: Bool) => set<number>(s.PCBB, v, when) },
   17: { get: get(s.SCBB), set: (v: Term, when: Bool) => set<number>(s.SCBB, v, when) },
@@ -161,7 +168,10 @@ const moveToProcessor = (s: State, o: Operands): Statement[] => {
     trapIf(or(interruptStack, is(constant(6, 0))), 'unmodelled'),
     set(stackOf(s, extract(number, 1, 0)), value, stack),
     ...named(s).filter((r) => r.number !== constant(6, 21)).map((r) => r.set(value, is(r.number))),
-    set<number>(s.SISR, ite<number>(request, or<number>(get(s.SISR), softwareInterrupt(value)), extract(value, 15, 0)), or(request, is(constant(6, 21)))),
+    set<number>(
+      s.SISR, ite<number>(request, or<number>(get(s.SISR), softwareInterrupt(value)), extract(value, 15, 0)),
+      or(request, is(constant(6, 21))),
+    ),
     set(cell(s.PR, number), value, other),
   ]
 }
