@@ -158,6 +158,10 @@ describe('Lemma 1, over all states', () => {
     expect(await failing(variant)).toEqual(expected[variant].critical)
   })
 
+  it('shrink-bounds: the premise of Theorem 1 fails and Lemma 1 holds, which is why a monitor exists', async () => {
+    expect(await failing('shrink-bounds')).toEqual([])
+  })
+
   it('exactly the privileged instructions need an intervention where the bare machine does not trap', async () => {
     const decisions = await directExecutionLemmas('sound', 'efficient', { solve: solver, enumerate: true })
     const intervened = decisions.filter((d) => d.verdict !== 'yes').map((d) => `${d.property.split(' ')[0]} ${d.verdict}`)

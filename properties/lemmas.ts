@@ -3,6 +3,7 @@ import { relocationInverts } from '../model/claims/relocation.ts'
 import { mapIsOneOne, maps } from '../model/isa/third-generation/map.ts'
 import { directExecution, type Composition, type DirectExecution } from '../model/isa/third-generation/direct-execution.ts'
 import { full, tiny, type Sizes } from '../model/isa/third-generation/state.ts'
+import { variants } from '../model/vocab/index.ts'
 import { thirdGeneration } from '../model/isa/third-generation/isa.ts'
 import type { ModeName } from '../model/claims/twins.ts'
 import type { Variant } from '../model/vocab/index.ts'
@@ -34,4 +35,14 @@ export const directExecutionLemmas = (
   const small: Sizes = { ...tiny, address: 2, storage: 3 }
   const shrunk = directExecution(variant, small, composition)
   return decide(directExecution(variant, full, composition).map((d, n): Question => ({ claim: d[which], small: shrunk[n]![which] })), deciders)
+}
+
+/** The lemmas about an ISA: relocation for each, the map f and Lemma 1 for the paper's machine and its variants. */
+export const lemmasOf = async (isa: Isa, deciders: Deciders): Promise<Decision[]> => {
+  const variant = variants.find((v) => isa.name === (v === 'sound' ? 'third-generation' : `third-generation/${v}`))
+  return [
+    ...await relocationLemmas(isa, deciders),
+    ...(variant === 'sound' ? await mapLemmas(deciders) : []),
+    ...(variant === undefined ? [] : await directExecutionLemmas(variant, 'equivalent', deciders)),
+  ]
 }

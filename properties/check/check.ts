@@ -14,6 +14,8 @@ import { traceOf } from './trace.ts'
 export interface CheckOptions {
   /** How many programs; default 20,000 when `seconds` is not given. */
   readonly programs?: number
+  /** Number of the first program, 0 otherwise: an interrupted run goes on where it stopped. */
+  readonly from?: number
   /** Stop after so many seconds. */
   readonly seconds?: number
   readonly seed?: number
@@ -67,6 +69,8 @@ export interface Divergence {
 export interface CheckResult {
   readonly system: string
   readonly seed: number
+  /** Number of the first program, and how many were run. */
+  readonly from: number
   readonly programs: number
   readonly steps: number
   readonly seconds: number
@@ -85,7 +89,7 @@ const batchPrograms = 250
 export const check = async (name: string, options: CheckOptions = {}): Promise<CheckResult> => {
   const system = findSystem(name)
   if (!system) throw new RangeError(`no system is called ${name}`)
-  const { seed = 1, property, seconds, signal } = options
+  const { seed = 1, from = 0, property, seconds, signal } = options
   const programs = options.programs ?? (seconds === undefined ? defaultPrograms : Number.MAX_SAFE_INTEGER)
   const began = performance.now()
   const elapsed = (): number => (performance.now() - began) / 1000
@@ -94,7 +98,7 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
   tally.met.decoders += decoders?.met ?? 0
   const stopped = (): boolean => signal?.aborted === true || seconds !== undefined && elapsed() >= seconds
   const batch = (number: number): Batch => ({
-    system: name, seed, from: number * batchPrograms, to: Math.min(programs, (number + 1) * batchPrograms),
+    system: name, seed, from: from + number * batchPrograms, to: from + Math.min(programs, (number + 1) * batchPrograms),
     ...(property === undefined ? {} : { property }),
   })
   const failed = await runBatches({
@@ -117,7 +121,7 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
   const coverage = coverageOf(system, tally)
   const covered = tally.programs < defaultPrograms || coverage.uncovered.length === 0
   return {
-    system: name, seed, programs: tally.programs, steps: tally.steps, seconds: elapsed(), properties, coverage,
+    system: name, seed, from, programs: tally.programs, steps: tally.steps, seconds: elapsed(), properties, coverage,
     ...(divergence ? { divergence } : {}),
     passed: !divergence && covered && properties.every(({ holds }) => holds === 'holds'),
     interrupted: signal?.aborted === true,

@@ -5,7 +5,7 @@ import { Exit, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
 import { outputFile, outputFolder } from '../terminal/files.ts'
 import { knownName } from '../terminal/nearest.ts'
-import { chosenSeed, count, duration, seed } from '../terminal/options.ts'
+import { chosenSeed, count, duration, position, seed } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { CheckResult } from '../../properties/check/check.ts'
@@ -14,6 +14,7 @@ import type { PropertyName } from '../../properties/monitor/property.ts'
 interface Options {
   readonly runs?: number
   readonly time?: number
+  readonly from?: number
   readonly seed?: number
   readonly property?: string
   readonly save?: string
@@ -29,6 +30,7 @@ export const checkCommand = (act: Act): Command =>
     .argument('<system>', 'such as third-generation/trap-and-emulate; an unknown one lists them')
     .option('--runs <count>', 'programs', count)
     .option('--time <duration>', 'stop after this time: 30s, 2m', duration)
+    .option('--from <number>', 'number of the first program: goes on with a run that was interrupted', position)
     .option('--seed <seed>', 'makes the same programs again; POPEK_SEED otherwise, or 1', seed)
     .option('--property <name>', 'check only this property')
     .option('--save <folder>', 'save the shrunk counterexample there, as a trace')
@@ -50,6 +52,7 @@ const checkSystem = async (name: string, options: Options, terminal: Terminal): 
   const bar = progress(terminal, `checking ${system.name}`)
   const result = await check(system.name, {
     ...(options.runs === undefined ? {} : { programs: options.runs }), ...(options.time === undefined ? {} : { seconds: options.time }),
+    ...(options.from === undefined ? {} : { from: options.from }),
     ...(property === undefined ? {} : { property }),
     seed: chosenSeed(options.seed), workers: options.workers ?? availableParallelism(), signal: terminal.interrupted,
     onProgress: ({ programs, steps, done }) => bar.to(Math.round(100 * done), 100, `% ${programs} programs, ${steps} steps`),
@@ -93,7 +96,7 @@ const asText = async (result: CheckResult, saved: string | undefined, { colors }
     '',
     `exercised: ${coverage.instructions.filter((i) => i.count > 0).length} of ${coverage.instructions.length} instructions by mode, ${coverage.traps.filter((t) => t.count > 0).length} of ${coverage.traps.length} traps by mode, ${coverage.paths.filter((p) => p.count > 0).length} of ${coverage.paths.length} paths of the monitor; the monitor intervened at ${percent}% of the steps`,
     ...(coverage.uncovered.length && !divergence ? [colors.yellow(`never exercised: ${coverage.uncovered.slice(0, 12).join(', ')}${coverage.uncovered.length > 12 ? `, … (${coverage.uncovered.length})` : ''}`)] : []),
-    ...(result.interrupted ? [colors.yellow('interrupted: this is what had been run')] : []),
+    ...(result.interrupted ? [colors.yellow(`interrupted: this is what had been run; go on: popek check ${result.system} --seed ${result.seed} --from ${result.from + result.programs}`)] : []),
     ...(divergence ? ['', await divergenceText(result, colors.isColorSupported)] : []),
     ...(saved === undefined ? [] : [`saved: ${saved} (popek replay, popek explain)`]),
     ...(divergence ? [colors.dim(`again: popek check ${result.system} --seed ${result.seed}${saved === undefined ? ' --save traces' : ''}`)] : []),

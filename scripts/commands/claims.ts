@@ -6,7 +6,9 @@ import { outputOption, type Act } from '../terminal/act.ts'
 import { count } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import type { Isa } from '../../model/machine/isa.ts'
 import type { Judgement } from '../../properties/claims.ts'
+import type { Decision } from '../../properties/decide/decide.ts'
 
 interface Options {
   readonly threads?: number
@@ -39,11 +41,13 @@ const claims = async (references: readonly string[], { json, threads }: Options,
     if (!sliced.complete) break
     judgements.push(...judge(sliced.classification))
   }
+  const lemmas = complete ? await decideLemmas(isas.map((i) => i.isa)) : []
   const number = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
   const totals = { agrees: number('agrees'), disagrees: number('disagrees'), undecided: number('undecided') }
   if (json)
     out(document({
       complete, ...totals,
+      lemmas: lemmas.map(({ isa, property, verdict, by }) => ({ isa, lemma: property, verdict, by })),
       claims: judgements.map(({ isa, published: { claim, source, about }, opinion, found, rests, witness }) => ({
         isa, claim, source, about, opinion, found, rests: rests.map(({ property, verdict, by }) => ({ property, verdict, by })), ...(witness ? { witness } : {}),
       })),
@@ -62,12 +66,49 @@ const claims = async (references: readonly string[], { json, threads }: Options,
         ]),
         '',
       ]),
+      ...(lemmas.length ? [colors.bold('Lemmas that verdicts rest on'), ...lemmaLines(lemmas), ''] : []),
       `${judgements.length} published claims: ${totals.agrees} agree, ${totals.disagrees} disagree, ${totals.undecided} undecided`,
       ...(complete ? [] : [colors.yellow('interrupted: the other ISAs are not judged')]),
     ))
   }
   if (!complete) return Exit.interrupted
   return totals.disagrees > 0 ? Exit.found : totals.undecided > 0 ? Exit.undecided : Exit.ok
+}
+
+interface Lemma extends Decision {
+  readonly isa: string
+}
+
+const decideLemmas = async (isas: readonly Isa[]): Promise<Lemma[]> => {
+  const { lemmasOf } = await import('../../properties/lemmas.ts')
+  const { openDeciders } = await import('../classify/deciders.ts')
+  const { deciders, close } = await openDeciders({ by: ['enumerate', 'solve'], seed: 0, runs: 0 })
+  try {
+    const lemmas: Lemma[] = []
+    for (const isa of isas) lemmas.push(...(await lemmasOf(isa, deciders)).map((d) => ({ ...d, isa: isa.name })))
+    return lemmas
+  } finally {
+    close()
+  }
+}
+
+/** What holds for every ISA in one line; Lemma 1 is one lemma, whatever the number of instructions. */
+const lemmaLines = (lemmas: readonly Lemma[]): string[] => {
+  const inverse = /^relocation has an inverse/, direct = / executed directly under f is equivalent$/
+  const isas = [...new Set(lemmas.map((l) => l.isa))]
+  const inverted = isas.filter((isa) => lemmas.every((l) => l.isa !== isa || !inverse.test(l.property) || l.verdict === 'yes'))
+  return [
+    `  yes        relocation has an inverse, in both modes: ${inverted.join(', ')}`,
+    ...lemmas.filter((l) => !direct.test(l.property) && !(inverse.test(l.property) && inverted.includes(l.isa)))
+      .map((l) => `  ${l.verdict.padEnd(9)}  ${l.isa}: ${l.property}`),
+    ...isas.flatMap((isa) => {
+      const executed = lemmas.filter((l) => l.isa === isa && direct.test(l.property) && l.verdict !== 'vacuous')
+      const failing = executed.filter((l) => l.verdict !== 'yes').map((l) => l.property.replace(direct, ''))
+      return executed.length === 0 ? [] : [
+        `  ${(failing.length === 0 ? 'yes' : 'no').padEnd(9)}  ${isa}: Lemma 1, what is executed directly under f does what the bare machine does; ${failing.length ? `not ${failing.join(', ')}` : `${executed.length} instructions`}`,
+      ]
+    }),
+  ]
 }
 
 /** Who says so. */

@@ -12,6 +12,9 @@ const integer = (low: number, high: number, expected: string) => (value: string)
 export const seed = integer(-(2 ** 31), 2 ** 32 - 1, 'an integer from -2147483648 to 4294967295')
 export const count = integer(1, Number.MAX_SAFE_INTEGER, 'an integer, at least 1')
 
+/** The number of a program. */
+export const position = integer(0, Number.MAX_SAFE_INTEGER, 'an integer, at least 0')
+
 /** Seconds of `30s`, `2m`, `500ms`; a plain number is seconds. */
 export const duration = (value: string): number => {
   const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value)
