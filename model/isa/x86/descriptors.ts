@@ -66,21 +66,22 @@ export const hidden = (s: Segment, d: Descriptor, when: Bool = True): Statement[
 export const loadData = (s: Segment, selector: Term): Statement[] => {
   const d = descriptor(selector), used = not(d.isNull)
   return [
-    trapIf(and(used, any([not(d.within), not(d.readable), not(visible(d))])), '#GP(selector)'), trapIf(and(used, not(d.present)), '#NP'),
+    trapIf(and(used, or(not(d.within), not(d.readable))), '#GP(selector)'), trapIf(and(used, not(visible(d))), '#GP'),
+    trapIf(and(used, not(d.present)), '#NP'),
     set(s.selector, selector), ...hidden(s, d, used).filter((x) => x.kind !== 'set' || x.place !== s.rights),
     set(s.rights, ite<12>(used, accessed(d), constant(12, 0))),
   ]
 }
 
-/** Where a stack segment cannot be loaded for a level: it must be writable data of exactly that level. */
-export const unfit = (d: Descriptor, level: Term<2>): Bool =>
-  any([d.isNull, not(d.within), ne(d.rpl, level), not(d.writable), ne(d.dpl, level)])
+/** A stack segment must be writable data of exactly the level that uses it. */
+export const noStack = (d: Descriptor): Bool => any([d.isNull, not(d.within), not(d.writable)])
+export const otherLevel = (d: Descriptor, level: Term<2>): Bool => or(ne(d.rpl, level), ne(d.dpl, level))
 
 /** Loads SS at the level in force. */
 export const loadStack = (selector: Term): Statement[] => {
   const d = descriptor(selector)
   return [
-    trapIf(unfit(d, get(CPL)), '#GP(selector)'), trapIf(not(d.present), '#SS(selector)'), set(SS.selector, d.index), ...hidden(SS, d),
+    trapIf(noStack(d), '#GP(selector)'), trapIf(otherLevel(d, get(CPL)), '#GP'), trapIf(not(d.present), '#SS(selector)'), set(SS.selector, d.index), ...hidden(SS, d),
   ]
 }
 export const outside = (offset: Term, d: Descriptor): Bool => ult(get(cell(table.limit, d.index)), offset as Term<32>)

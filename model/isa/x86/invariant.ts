@@ -1,18 +1,18 @@
 // The deprivilegings of x86: ring 0 run in ring 1 or in ring 3, and the conjuncts of H that a VMM keeps.
 import { get } from '../../ir/state.ts'
-import { constant, eq, extract, not, ult } from '../../ir/term.ts'
+import { constant, eq, not, ult } from '../../ir/term.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { controlState, CPL, CR4, interrupts, IOPL, mapping, TSS } from './state.ts'
-import { bitOf, isZero } from './operands.ts'
-import { sysenterCode } from './processor.ts'
+import { bitOf } from './operands.ts'
+import { noCode } from './processor.ts'
 import { debugProtected } from './system-registers.ts'
 
 const common: readonly Conjunct[] = [
   { name: 'TSS without an I/O map', holds: not(get(TSS.mapped)), why: 'a port whose bit is clear in the map is open to every level' },
-  { name: 'IDT gates of DPL 0', holds: not(get(interrupts.outward)), why: 'INT n and INT3 pass through a gate whose DPL is not below the level' },
+  { name: 'IDT gates of DPL 0', holds: not(get(interrupts.outward)), why: 'INT n and INT 3 pass through a gate whose DPL is not below the level' },
   { name: 'CR4.TSD = 1', holds: bitOf(get(CR4), 2), why: 'without it every level may read the time stamp' },
   { name: 'CR4.PCE = 0', holds: not(bitOf(get(CR4), 8)), why: 'with it every level may read the performance counters' },
-  { name: 'SYSENTER_CS = 0', holds: isZero(extract(sysenterCode(), 15, 2)), why: 'SYSENTER enters level 0 from every level unless its code selector is null' },
+  { name: 'SYSENTER_CS = 0', holds: noCode(), why: 'SYSENTER enters level 0 from every level unless its code selector is null' },
   { name: 'DR7.GD = 0', holds: not(debugProtected()), why: 'with it a MOV of a debug register traps at level 0 too' },
 ]
 const virtualInterruptsOff: Conjunct = {

@@ -3,13 +3,17 @@ import { set, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { concat, constant, extract, type Term } from '../../ir/term.ts'
 import { defineIsa, type Isa } from '../../machine/isa.ts'
+import { farTransfers } from './far-transfers.ts'
 import { flagInstructions } from './flags.ts'
 import { general } from './general.ts'
+import { inputOutput } from './input-output.ts'
 import { deprivilegings } from './invariant.ts'
 import { leftOut } from './left-out.ts'
 import { manual } from './operands.ts'
 import { processor } from './processor.ts'
+import { protection } from './protection.ts'
 import { published } from './published.ts'
+import { segmentInstructions } from './segments.ts'
 import { assumptions, components, CPL, CS, EIP, HALTED, IF, interrupts, NT, relocation, TF } from './state.ts'
 import { systemRegisters } from './system-registers.ts'
 
@@ -36,7 +40,7 @@ export const x86 = (options: { readonly umip?: boolean } = {}): Isa => {
     name: umip ? 'x86-32/umip' : 'x86-32',
     title: `x86 in 32-bit protected mode, 80386 to Pentium${umip ? ', with user-mode instruction prevention' : ''}`,
     source: manual,
-    wordWidth: 64,
+    wordWidth: 56,
     variableLength: true,
     size: '32-bit addresses and registers, 4 levels',
     components, assumptions, relocation,
@@ -46,10 +50,13 @@ export const x86 = (options: { readonly umip?: boolean } = {}): Isa => {
     unmodelledCauses: ['unmodelled'],
     processor: [HALTED],
     trap,
-    instructions: [...general(), ...flagInstructions(), ...systemRegisters(umip), ...processor()],
+    instructions: [
+      ...general(), ...flagInstructions(), ...systemRegisters(umip), ...protection(), ...segmentInstructions(), ...farTransfers(), ...inputOutput(),
+      ...processor(),
+    ],
     deprivilegings: deprivilegings(umip),
     leftOut,
-    published,
+    published: published(umip),
   })
 }
 

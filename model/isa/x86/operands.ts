@@ -34,15 +34,16 @@ const encoding = (parts: readonly Part[]): Encoding<string> => {
 }
 
 export const manual = "Intel Architecture Software Developer's Manual"
-/** Defines an instruction; `next` is the address of the following one, which EIP gets unless `does` sets it. */
+/** Defines an instruction; `next` is the address of the following one, which EIP gets where `does` does not set it. */
 export const define = (name: string, parts: readonly Part[], does: (o: Operands, next: Term) => readonly Statement[], note?: string): Instruction => {
   const e = encoding(parts)
   const next = add<number>(get(EIP), constant(32, e.width / 8))
   return instruction<string>({
     name, source: `${manual}, Volume 2: Instruction Set Reference, ${name.split(' ')[0]}`, encoding: e,
     does: (o) => {
-      const body = does(o, next)
-      return body.some((s) => s.kind === 'set' && s.place === EIP) ? body : [...body, set(EIP, next as Term<32>)]
+      const body = does(o, next), jump = body.find((s) => s.kind === 'set' && s.place === EIP)
+      const to = jump?.kind === 'set' ? ite(jump.when, jump.value, next) : next
+      return [...body.filter((s) => s !== jump), set(EIP, to as Term<32>)]
     },
     ...(note === undefined ? {} : { note }),
   })
@@ -54,7 +55,9 @@ export const level0: Statement = trapIf(ne(get(CPL), constant(2, 0)), '#GP')
 export const reg32 = (n: Term): Term => get(cell(R, n as Term<3>))
 export const reg16 = (n: Term): Term => extract(reg32(n), 15, 0)
 const number = (n: number): Term<3> => constant(3, n)
-export const [EAX, ECX, EDX, EBX, ESP, EBP] = [0, 1, 2, 3, 4, 5].map(number) as [Term<3>, Term<3>, Term<3>, Term<3>, Term<3>, Term<3>]
+type Number = Term<3>
+export const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] =
+  [0, 1, 2, 3, 4, 5, 6, 7].map(number) as [Number, Number, Number, Number, Number, Number, Number, Number]
 export const setReg32 = (n: Term, value: Term, when: Bool = True): Statement => set(cell(R, n as Term<3>), value as Term<32>, when)
 export const setReg16 = (n: Term, value: Term, when: Bool = True): Statement =>
   setReg32(n, concat(extract(reg32(n), 31, 16), value), when)

@@ -86,8 +86,15 @@ export const CR0 = register('CR0', 32, 'control')
 export const CR2 = register('CR2', 32, 'control')
 export const CR3 = register('CR3', 32, 'control')
 export const CR4 = register('CR4', 32, 'control')
-export const DR = bank('DR', 3, 32, 'control')
+/** DR0 to DR3, the breakpoints' addresses. */
+export const DR = bank('DR', 2, 32, 'control')
+export const DR6 = register('DR6', 32, 'control')
+export const DR7 = register('DR7', 32, 'control')
+/** Model-specific registers by number, but for the three of SYSENTER. */
 export const MSR = bank('MSR', 32, 64, 'control')
+export const SYSENTER = {
+  CS: register('SYSENTER_CS', 64, 'control'), ESP: register('SYSENTER_ESP', 64, 'control'), EIP: register('SYSENTER_EIP', 64, 'control'),
+}
 export const PMC = bank('PMC', 32, 64, 'control')
 export const TSC = register('TSC', 64, 'control')
 /** What CPUID tells, by EAX: the processor's identity and features. */
@@ -102,7 +109,7 @@ export const mapping: readonly Register[] = segments.flatMap((s) => [s.base, s.l
 /** What a VMM keeps for itself. CPUID is not here: the guest runs on the processor that it sees (W14). */
 export const controlState: readonly Component[] = [
   IF, IOPL, VIF, VIP, ...Object.values(table), ...Object.values(interrupts), ...Object.values(GDTR), ...Object.values(IDTR),
-  ...Object.values(LDTR), TR.selector, ...Object.values(TSS), CR0, CR2, CR3, CR4, DR, MSR, PMC, TSC, PORT, HALTED,
+  ...Object.values(LDTR), TR.selector, ...Object.values(TSS), CR0, CR2, CR3, CR4, DR, DR6, DR7, MSR, ...Object.values(SYSENTER), PMC, TSC, PORT, HALTED,
 ]
 
 export const components: readonly Component[] = [

@@ -1,11 +1,12 @@
 // System registers: SGDT SIDT SLDT STR SMSW and their loads, CLTS, and MOV to and from control and debug registers.
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { cell, get } from '../../ir/state.ts'
+import { cell, get, type Place } from '../../ir/state.ts'
 import { and, any, concat, constant, extract, ne, not, or, type Bool, type Term } from '../../ir/term.ts'
-import { CPL, CR0, CR2, CR3, CR4, DR, GDTR, IDTR, LDTR, TR, table } from './state.ts'
+import { CPL, CR0, CR2, CR3, CR4, DR, DR6, DR7, GDTR, IDTR, LDTR, TR, table } from './state.ts'
 import { descriptor, markBusy } from './descriptors.ts'
 import {
   bitOf, bytes, define, displacement, level0, plus, read, reg32, registerForm, rm16, setReg32, source16, storageForm, write,
+  type Operands, type Part,
 } from './operands.ts'
 
 /** With user-mode instruction prevention, #GP(0) where CR4.UMIP is set and the program is not at level 0. */
@@ -66,7 +67,14 @@ const control = (umip: boolean) => [
 ] as const
 
 /** DR7.GD makes every MOV of a debug register a debug exception. */
-export const debugProtected = (): Bool => bitOf(get(cell(DR, constant(3, 7))), 13)
+export const debugProtected = (): Bool => bitOf(get(DR7), 13)
+const debugRegister = (name: string, number: readonly Part[], place: (o: Operands) => Place<32>): Instruction[] => {
+  const modrm: Part[] = [['mod', 2, 3], ...number, ['rm', 3]], guards = [level0, trapIf(debugProtected(), '#DB')]
+  return [
+    define(`MOV r32, ${name}`, [...bytes(0x0f, 0x21), ...modrm], (o) => [...guards, setReg32(o.rm!, get(place(o)))]),
+    define(`MOV ${name}, r32`, [...bytes(0x0f, 0x23), ...modrm], (o) => [...guards, set(place(o), reg32(o.rm!) as Term<32>)]),
+  ]
+}
 
 export const systemRegisters = (umip: boolean): Instruction[] => [
   storeTable('SGDT', 0, GDTR, umip),
@@ -90,11 +98,7 @@ export const systemRegisters = (umip: boolean): Instruction[] => [
       return [level0, trapIf(excluded(value), 'unmodelled'), set(register, value as Term<32>)]
     }),
   ]),
-  ...[0, 1, 2, 3, 6, 7].flatMap((n) => {
-    const dr = cell(DR, constant(3, n)), guards = [level0, trapIf(debugProtected(), '#DB')]
-    return [
-      define(`MOV r32, DR${n}`, [...bytes(0x0f, 0x21), ...registerForm(n)], (o) => [...guards, setReg32(o.rm!, get(dr))]),
-      define(`MOV DR${n}, r32`, [...bytes(0x0f, 0x23), ...registerForm(n)], (o) => [...guards, set(dr, reg32(o.rm!) as Term<32>)]),
-    ]
-  }),
+  ...debugRegister('DR0-DR3', [['bank', 1, 0], ['dr', 2]], (o) => cell(DR, o.dr! as Term<2>)),
+  ...debugRegister('DR6', [['reg', 3, 6]], () => DR6),
+  ...debugRegister('DR7', [['reg', 3, 7]], () => DR7),
 ]
