@@ -13,6 +13,7 @@ import { variants, type Variant } from '../model/vocab/index.ts'
 import { Solver } from './decide/solve.ts'
 import { classify, type Classification, type ClassifyOptions, type PropertyName } from './classify.ts'
 import { directExecutionLemmas, mapLemmas, relocationLemmas } from './lemmas.ts'
+import { repairs } from './repair.ts'
 import { Contradiction, join, type Verdict } from './verdict.ts'
 
 let solver: Solver
@@ -186,5 +187,15 @@ describe('deciders', () => {
   it('a sample alone never proves, and a premise that nothing meets is vacuous', () => {
     expect(join('x', 'every', [says('sample', 'undecided')])).toBe('undecided')
     expect(join('x', 'every', [says('solve', 'vacuous')])).toBe('vacuous')
+  })
+})
+
+describe('repairs', () => {
+  it.each(variants.filter((v) => v !== 'sound'))('%s: making the critical instruction privileged is enough', async (variant) => {
+    const c = await bySolver(thirdGeneration(variant))
+    const [vmm, hybrid] = await repairs(c, { solve: solver })
+    expect(vmm).toEqual({ theorem: 'vmm', instructions: expected[variant].critical, applies: 'yes' })
+    expect(hybrid!.applies).toBe('yes')
+    expect(hybrid!.instructions).toEqual(expected[variant].hybrid === 'yes' ? [] : expected[variant].critical)
   })
 })

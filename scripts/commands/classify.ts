@@ -7,7 +7,8 @@ import { outputOption, type Act } from '../terminal/act.ts'
 import { chosenSeed, collect, count, list, seed } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import type { Classification, InstructionVerdicts } from '../../properties/classify.ts'
+import type { Classification, ClassifyOptions, InstructionVerdicts } from '../../properties/classify.ts'
+import type { Repair } from '../../properties/repair.ts'
 import type { DeciderName } from '../../properties/verdict.ts'
 
 interface Options {
@@ -17,6 +18,7 @@ interface Options {
   readonly by?: readonly string[]
   readonly deprivileging?: string
   readonly joint?: boolean
+  readonly repair?: boolean
   readonly seed?: number
   readonly samples: number
   readonly threads?: number
@@ -34,6 +36,7 @@ export const classifyCommand = (act: Act): Command =>
     .option('--by <deciders>', 'which deciders: enumerate, sample, solve; all of them otherwise', list)
     .option('--deprivileging <name>', "which deprivileging; the ISA's first one otherwise")
     .option('--joint', "also decide the paper's joint definition of behaviour sensitive, and compare")
+    .option('--repair', 'also the least set of instructions that must be made privileged for Theorem 1 and for Theorem 3')
     .option('--seed <seed>', 'of the samples; POPEK_SEED otherwise, or 1', seed)
     .option('--samples <count>', 'samples for each claim', count, 20)
     .option('--threads <count>', 'deciding threads, each with its own solver', count)
@@ -68,11 +71,29 @@ const classify = async (reference: string, options: Options, terminal: Terminal)
     by, seed: seedOfRun, runs: options.samples, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }).finally(() => bar.stop())
+  const repaired = options.repair && complete && instructions === undefined ? await decideRepairs(classification, choice) : undefined
   const seconds = (performance.now() - started) / 1000
-  if (options.json) terminal.out(document(asJson(classification, { seed: seedOfRun, complete, without: choice.without, seconds })))
-  else terminal.out(await asText(classification, { chosen: instructions !== undefined, complete, without: choice.without, seconds }, terminal))
+  if (options.json) terminal.out(document({ ...asJson(classification, { seed: seedOfRun, complete, without: choice.without, seconds }), ...(repaired ? { repairs: repaired } : {}) }))
+  else {
+    terminal.out(await asText(classification, { chosen: instructions !== undefined, complete, without: choice.without, seconds }, terminal))
+    if (repaired) terminal.out(repairLines(repaired))
+  }
   if (!complete) return Exit.interrupted
   return classification.instructions.some(isUndecided) ? Exit.undecided : Exit.ok
+}
+
+const decideRepairs = async (classification: Classification, choice: ClassifyOptions): Promise<Repair[]> => {
+  const [{ repairs }, { openDeciders }] = await Promise.all([import('../../properties/repair.ts'), import('../classify/deciders.ts')])
+  const { deciders, close } = await openDeciders({ by: ['solve'], seed: 0, runs: 0 })
+  return repairs(classification, deciders, choice).finally(close)
+}
+
+const repairLines = (repairs: readonly Repair[]): string => {
+  const name = { vmm: 'Theorem 1', hybrid: 'Theorem 3' }
+  return lines('', ...repairs.map(({ theorem, instructions, applies }) =>
+    instructions.length === 0
+      ? `Repair for ${name[theorem]}: ${applies === 'yes' ? 'none needed' : 'not decided'}`
+      : `Repair for ${name[theorem]}: make privileged ${instructions.join('  ')}; then it ${applies === 'yes' ? 'applies (proved)' : 'is not shown to apply'}`))
 }
 
 const isUndecided = (v: InstructionVerdicts): boolean => v.decisions.some((d) => d.verdict === 'undecided')
