@@ -17,7 +17,7 @@ const flat = (level: number, selector: Term): ReturnType<typeof set>[] => {
   const dpl = constant(2, level), from = extract<14>(selector, 15, 2)
   return [
     set(CS.selector, from), set(CS.base, 0), set(CS.limit, 0xffffffff), set(CS.rights, concat<12>(constant(5, 0b11001), dpl, constant(5, 0b11011))),
-    set(SS.selector, add(from, constant(14, 1))), set(SS.base, 0), set(SS.limit, 0xffffffff), set(SS.rights, concat<12>(constant(5, 0b11001), dpl, constant(5, 0b10011))),
+    set(SS.selector, add(from, constant(14, 2))), set(SS.base, 0), set(SS.limit, 0xffffffff), set(SS.rights, concat<12>(constant(5, 0b11001), dpl, constant(5, 0b10011))),
   ]
 }
 
