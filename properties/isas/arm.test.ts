@@ -81,12 +81,20 @@ describe('version 7', () => {
     const c = await bySolver(armv7(), { reading: { ...intended, processorIsResource: false }, instructions: hints })
     expect(having(c, 'critical')).toEqual([])
   })
+})
+
+describe('H', () => {
   it.each([
-    ['PMUSERENR.EN = 0', ['MRC p15 PMCCNTR', 'MCR p15 PMCCNTR']], ['DBGDSCR.UDCCdis = 1', ['MRC p14 DBGDSCRint']],
-  ] as const)('without %s, what it protects is critical, with a witness', async (conjunct, protectedBy) => {
-    const c = await bySolver(armv7(), { without: [conjunct] })
-    expect(having(c, 'critical').filter((n) => the(of('armv7'), n).critical === 'no')).toEqual(protectedBy)
+    ['armv6', 'DBGDSCR.UDCCdis = 1', ['MRC p14 DBGDSCRint']],
+    ['armv7', 'DBGDSCR.UDCCdis = 1', ['MRC p14 DBGDSCRint']],
+    ['armv7', 'PMUSERENR.EN = 0', ['MRC p15 PMCCNTR', 'MCR p15 PMCCNTR']],
+  ] as const)('%s without %s: what it protects is critical, with a witness', async (name, conjunct, protectedBy) => {
+    const c = await bySolver(of(name).isa, { without: [conjunct] })
+    expect(having(c, 'critical').filter((n) => the(of(name), n).critical === 'no')).toEqual(protectedBy)
     for (const n of protectedBy) expect(the(c, n).witness).toBeDefined()
+  })
+  it('has no other conjunct', () => {
+    expect(['armv5', 'armv6', 'armv7'].map((n) => of(n).deprivileging.invariant.length)).toEqual([0, 1, 2])
   })
 })
 

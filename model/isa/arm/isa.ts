@@ -36,10 +36,14 @@ const published = (o: Options): readonly PublishedClaim[] => {
     ]
 }
 
-const invariant = (s: State): readonly Conjunct[] => (s.version < 7 ? [] : [
-  { name: 'PMUSERENR.EN = 0', holds: not(get(s.system['PMUSERENR.EN']) as Bool), why: 'with it, User mode reads and writes the real performance counters' },
-  { name: 'DBGDSCR.UDCCdis = 1', holds: extract<1>(get(s.system.DBGDSCR), 12, 12), why: 'without it, User mode reads the real debug status' },
-])
+const invariant = (s: State): readonly Conjunct[] => [
+  ...(s.version < 7 ? [] : [
+    { name: 'PMUSERENR.EN = 0', holds: not(get(s.system['PMUSERENR.EN']) as Bool), why: 'with it, User mode reads and writes the real performance counters' },
+  ]),
+  ...(s.version < 6 ? [] : [
+    { name: 'DBGDSCR.UDCCdis = 1', holds: extract<1>(get(s.system.DBGDSCR), 12, 12), why: 'without it, User mode reads the real debug status' },
+  ]),
+]
 
 export const arm = (options: Options): Isa => {
   const s = declareState(options)

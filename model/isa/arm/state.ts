@@ -56,7 +56,8 @@ const systemRegisters = {
   'PMUSERENR.EN': [1, 'control'], DBGDSCR: [32, 'control'], TPIDRURW: [32, 'general'], TPIDRURO: [32, 'general'],
 } as const
 export type SystemName = keyof typeof systemRegisters
-const sinceVersion7: readonly SystemName[] = ['VBAR', 'TPIDRPRW', 'PMCCNTR', 'PMUSERENR.EN', 'DBGDSCR', 'TPIDRURW', 'TPIDRURO']
+const sinceVersion: Readonly<Partial<Record<SystemName, Version>>> =
+  { DBGDSCR: 6, VBAR: 7, TPIDRPRW: 7, PMCCNTR: 7, 'PMUSERENR.EN': 7, TPIDRURW: 7, TPIDRURO: 7 }
 
 export const declareState = (options: Options): State => {
   const one = (name: string, role: 'general' | 'control'): Register<1> => register(name, 1, role)
@@ -91,7 +92,7 @@ export const declareState = (options: Options): State => {
 }
 
 const systemNames = (s: State): readonly SystemName[] =>
-  (Object.keys(systemRegisters) as SystemName[]).filter((n) => s.version >= 7 || !sinceVersion7.includes(n))
+  (Object.keys(systemRegisters) as SystemName[]).filter((n) => s.version >= (sinceVersion[n] ?? 5))
 
 export const components = (s: State): readonly Component[] => [
   s.Memory, s.R, s.PC, ...s.status.map((f) => f.register), s.banked, s.SPSR, s.TTBR0, s.AP, s.waiting,

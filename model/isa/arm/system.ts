@@ -37,6 +37,10 @@ const registers = (s: State): readonly SystemRegister[] => {
     { name: 'CONTEXTIDR', at: [0, 13, 0, 1], register: r.CONTEXTIDR, access: 'RW' },
     ...where(s.version < 7, [{ name: 'wait for interrupt', at: [0, 7, 0, 4], access: 'WO', does: wait }]),
     ...where(s.version >= 6, [
+      {
+        name: 'DBGDSCRint', coprocessor: 14, at: [0, 0, 1, 0], register: r.DBGDSCR, access: 'RO',
+        userReads: not(extract<1>(get(r.DBGDSCR), 12, 12)),
+      },
       { name: 'CP15ISB', at: [0, 7, 5, 4], access: 'WO', userWrites: True },
       { name: 'CP15DSB', at: [0, 7, 10, 4], access: 'WO', userWrites: True },
       { name: 'CP15DMB', at: [0, 7, 10, 5], access: 'WO', userWrites: True },
@@ -48,10 +52,6 @@ const registers = (s: State): readonly SystemRegister[] => {
       { name: 'TPIDRPRW', at: [0, 13, 0, 4], register: r.TPIDRPRW, access: 'RW' },
       { name: 'PMCCNTR', at: [0, 9, 13, 0], register: r.PMCCNTR, access: 'RW', userReads: counters, userWrites: counters },
       { name: 'PMUSERENR', at: [0, 9, 14, 0], register: r['PMUSERENR.EN'], access: 'RW', userReads: True },
-      {
-        name: 'DBGDSCRint', coprocessor: 14, at: [0, 0, 1, 0], register: r.DBGDSCR, access: 'RO',
-        userReads: not(extract<1>(get(r.DBGDSCR), 12, 12)),
-      },
     ]),
   ]
 }
