@@ -56,7 +56,7 @@ export const pdp1145 = (choices: Choices = { traceIsResource: false }): Isa => {
     trap: (cause) => trap(s, cause),
     instructions: [...control(s), ...programControl(s), ...operations(s)],
     assumptions: [{
-      name: 'no window reaches the I/O page', holds: noIoPage(s),
+      name: 'the I/O page is not mapped', holds: noIoPage(s),
       why: 'the processor status word and the mapping registers are words of the I/O page: where it is mapped, any store changes resources',
     }],
     deprivilegings: [

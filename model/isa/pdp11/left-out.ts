@@ -11,10 +11,11 @@ export const leftOut: Readonly<Record<string, string>> = {
   'trace traps': 'T traps after the instruction: the next step, not the instruction',
   'an odd PC': 'the trap is taken by the next fetch',
   'traps to other modes': 'a vector whose status word names another mode than kernel',
-  'other addressing modes and byte instructions': 'of the single and double operand instructions: as their representatives',
+  'other addressing modes': 'of JSR and of the single and double operand instructions: as their representatives',
+  'byte instructions 1050-1063, 12, 13, 14, 15': 'of the single and double operand instructions: as those on words, and as MOVB',
   'DEC 0053, SBC 0056, ROL 0061, ASR 0062': 'as INC, ADC, ROR and ASL',
   'DIV 071, ASH 072, ASHC 073': 'compute with registers, storage and condition codes only',
-  'reserved 0070-0077, 0750-0767, 1064, 1067, 107': 'reserved instructions, which always trap',
+  'reserved 0070-0077, 0750-0767, 1064, 1067, 1070-1077': 'reserved instructions, which always trap',
   'floating point 17': 'the FP11 option: its registers, and a trap of its own after the instruction',
   'the red zone, parity and the power fail trap': 'not caused by what an instruction is',
 }

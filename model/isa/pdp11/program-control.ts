@@ -14,7 +14,7 @@ export const programControl = (s: State): Instruction[] => {
       registers.jump(ite<number>(holds, to, registers.pc))
       return []
     })),
-    ...[1, 3, 6, 7].map((mode) => jumps(`JMP ${modeSyntax[mode]!}`, { op: 10, mode: 3, R: 3 }, { op: 1, mode }, (o, registers) => {
+    ...[1, 2, 3, 4, 5, 6, 7].map((mode) => jumps(`JMP ${modeSyntax[mode]!}`, { op: 10, mode: 3, R: 3 }, { op: 1, mode }, (o, registers) => {
       const e = effective(s, registers, mode, o['R']!)
       registers.jump(e.address)
       return e.guards

@@ -1,7 +1,7 @@
 // State of the PDP-11/45: registers, processor status, the three modes' stack pointers and address spaces, storage.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { bank, cell, get, register, type Bank, type Component, type Register } from '../../ir/state.ts'
-import { add, all, and, concat, constant, eq, extract, ite, ne, not, or, sub, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, concat, constant, eq, extract, ite, ne, not, or, sub, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Relocation } from '../../machine/isa.ts'
 
 /** Current and previous modes by their numbers in the processor status; 2 is illegal. */
@@ -100,11 +100,11 @@ export const relocation = (s: State): Relocation => ({
   },
 })
 
-/** The I/O page, the last 4096 words: no mode's window reaches it, nor wraps around. */
-export const noIoPage = (s: State): Bool => all(modes.map((m) => {
-  const last = add<number>(zeroExtend(get(s.base[m]), 13), zeroExtend(get(s.limit[m]), 13))
+/** The window in force does not reach the I/O page, the last 4096 words. */
+export const noIoPage = (s: State): Bool => {
+  const last = add<number>(zeroExtend(ofMode(get(s.CM), s.base), 13), zeroExtend(ofMode(get(s.CM), s.limit), 13))
   return ult(last, constant<number>(13, 0o7600))
-}))
+}
 
 /** A store to the processor status word, the last word of the I/O page, loads the modes and the priority. */
 export const storeToStatus = (s: State, address: Term, value: Term): Statement[] => {
