@@ -19,7 +19,7 @@ const cause = names<CauseName>(Object.keys(Cause) as CauseName[])
 const placed = (most: number): t.Type<PlacedWord, unknown> => t.readonly(t.tuple([integer(0, most), hexWord]))
 
 const options: t.Type<MachineOptions, unknown> = closed(
-  { size: integer(32, 4080, 16) },
+  { size: integer(16, 4080, 16) },
   {
     variant: names(variants),
     trapCells: names(['low', 'high'] as const),
@@ -59,7 +59,11 @@ const state: t.Type<WitnessState, unknown> = closed({ name: text, before: anyCom
 const lineCount = integer(0, 1_000_000)
 const kept = { isa: text, engine: text, why: text }
 const seed = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-const runHeader = closed({ kind: names(['run'] as const), ...kept, system: text, program }, { seed, property: text })
+const trial = closed({
+  neighbours: listOf(program, 0, 15), quanta: listOf(integer(1, 2 ** 31 - 1), 1, 15), hardwareTrapCells: names(['low', 'high'] as const),
+  predecessor: t.boolean, console: names(['own', 'hardware'] as const), strides: listOf(integer(-1000, 1000), 1, 1000),
+}, { other: program })
+const runHeader = closed({ kind: names(['run'] as const), ...kept, system: text, program }, { seed, property: text, trial })
 const witnessHeader = closed({ kind: names(['witness'] as const), ...kept, property: text, instruction: text, word: hexDigits, operands: anyComponents }, { seed })
 const end = closed({ end: lineCount, sum: hexText(64) }, {})
 
@@ -109,6 +113,8 @@ class Reader {
   private run(json: unknown, count: number): RunTrace {
     const header = this.decode(runHeader, json, 0)
     this.checkProgram(header.program)
+    for (const neighbour of header.trial?.neighbours ?? []) this.checkProgram(neighbour)
+    if (header.trial?.other) this.checkProgram(header.trial.other)
     return { ...header, steps: this.body(step, count, (steps) => { this.checkSteps(header.program, steps) }) }
   }
 

@@ -34,6 +34,19 @@ export const guestProgram = (program: Program, variant: Variant, steps: number):
   }
 }
 
+/** The program that a trace keeps, as a check runs it. */
+export const programOf = ({ options, cells, registers, disk, ...rest }: GuestProgram): Program => {
+  const { size, trapCells = 'low', diskSize = 1024, keyboard = [] } = options
+  const { steps: _, ...start } = rest
+  return { ...start, size, trapCells, diskSize, keyboard, cells: filled(size, cells), registers: Int32Array.from(registers), disk: filled(diskSize, disk) }
+}
+
+const filled = (length: number, words: readonly PlacedWord[]): Int32Array => {
+  const all = new Int32Array(length)
+  for (const [place, word] of words) all[place] = word
+  return all
+}
+
 const placed = (words: Int32Array): PlacedWord[] => Array.from(words.entries()).filter(([, word]) => word !== 0)
 
 /** What every program of a run has in common. */

@@ -34,6 +34,21 @@ interface Kept {
   readonly why: string
 }
 
+/** What a check ran besides the first guest's program: with it the failure happens again without the seed. */
+export interface TrialSetting {
+  /** Programs of the guests after the first. */
+  readonly neighbours: readonly GuestProgram[]
+  /** What the second guest runs in the run that isolation is compared with. */
+  readonly other?: GuestProgram
+  /** Guest steps between two turns of the monitor, one for each level. */
+  readonly quanta: readonly number[]
+  readonly hardwareTrapCells: 'low' | 'high'
+  readonly predecessor: boolean
+  readonly console: 'own' | 'hardware'
+  /** How many steps at a time; a negative number also stops at the first trap. */
+  readonly strides: readonly number[]
+}
+
 export interface RunTrace extends Kept {
   readonly kind: 'run'
   /** The stack that was looked at: `third-generation/trap-and-emulate`. */
@@ -41,6 +56,7 @@ export interface RunTrace extends Kept {
   /** The property that failed. */
   readonly property?: string
   readonly program: GuestProgram
+  readonly trial?: TrialSetting
   readonly steps: readonly TraceStep[]
 }
 

@@ -2,7 +2,9 @@
 import { Command } from 'commander'
 import { Exit, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
+import { knownName } from '../terminal/nearest.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import type { RunTrace } from '../../traces/trace.ts'
 
 export const replayCommand = (act: Act): Command =>
   new Command('replay')
@@ -28,14 +30,33 @@ const replayFile = async (path: string, json: boolean, { out, colors }: Terminal
   }
   const [{ replay }, { enginesFor }] = await Promise.all([import('../../traces/replay.ts'), import('../engines.ts')])
   const results = replay(trace, enginesFor(trace.system))
-  const agree = results.every((r) => r.divergence === undefined)
-  if (json) out(document({ trace: path, kind: 'run', isa: trace.isa, system: trace.system, steps: trace.steps.length, agree, engines: results }))
+  const property = await runProperty(trace)
+  const agree = results.every((r) => r.divergence === undefined) && property?.fails === undefined
+  if (json) out(document({ trace: path, kind: 'run', isa: trace.isa, system: trace.system, steps: trace.steps.length, agree, engines: results, ...(property ? { property } : {}) }))
   else out(lines(
     `${path}: ${trace.steps.length} steps of ${trace.isa}, kept because: ${trace.why}`,
     ...results.map(({ engine, steps, divergence: d }) => (d
       ? `  ${colors.red('parts ')}  ${engine} at step ${d.step}: ${d.component} is ${d.found ?? 'nothing'}, expected ${d.expected ?? 'nothing'}`
       : `  ${colors.green('agrees')}  ${engine}, ${steps} steps`)),
+    ...(property ? [`  ${property.fails === undefined ? colors.green('holds ') : colors.red('FAILS ')}  ${property.name} on ${trace.system}${property.fails === undefined ? ' now' : `: ${property.fails}`}`] : []),
     ...(agree ? [] : [colors.dim(`See it side by side: popek explain ${path}`)]),
   ))
   return agree ? Exit.ok : Exit.found
+}
+
+interface PropertyRun {
+  readonly name: string
+  /** How it fails; undefined when it holds. */
+  readonly fails: string | undefined
+}
+
+/** The property that the trace was kept for, on the whole trial that it holds. */
+const runProperty = async (trace: RunTrace): Promise<PropertyRun | undefined> => {
+  if (trace.trial === undefined || trace.property === undefined) return undefined
+  const [{ failsAgain }, { propertiesOf }, { readBuilt, resolveSystem }] = await Promise.all([
+    import('../../properties/check/trace.ts'), import('../../properties/monitor/applies.ts'), import('../engines.ts'),
+  ])
+  const system = resolveSystem(readBuilt(trace.system).system)
+  const name = knownName(`property of ${system.name}`, trace.property, propertiesOf(system).map((p) => p.name))
+  return { name, fails: failsAgain(trace, system, name) }
 }
