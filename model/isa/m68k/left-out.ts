@@ -13,7 +13,7 @@ export const leftOut = (model: Model): Readonly<Record<string, string>> => ({
   'stacked program counters': 'a trap stacks PC as it was before the instruction; TRAP, TRAPV, CHK and zero divide stack the next one',
   ...(has010(model) ? {
     'long stack frames':
-      'RTE with a bus error frame, in supervisor mode: excluded by the cause \'unmodelled\'. The frame holds internal state that the manual does not describe, so that a VMM cannot check the one that a guest makes up, though every RTE traps to it',
+      'RTE with a bus error frame, in supervisor mode: excluded by the cause \'unmodelled\'. The frame holds internal state that the manual does not describe and of which only a version number is checked, so that a VMM cannot judge the frame that a guest makes up, though every RTE traps to it',
     'CPU space': 'MOVES to and from the spaces of function codes 0, 3, 4 and 7: excluded by the cause \'unmodelled\'',
     'undefined control registers': 'MOVEC with another code: illegal instruction in supervisor mode, privilege violation in user mode; never without a trap',
   } : {

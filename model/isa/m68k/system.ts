@@ -40,6 +40,7 @@ const returnFromException = (s: State): Statement[] => {
     ...setSr(s, at(0, 16), after), pc(),
   ]
 }
+
 /** A control register's code; how it reads and how it is written. */
 type ControlRegister = readonly [name: string, code: number, read: () => Term, write: (value: Term) => readonly Statement[]]
 

@@ -88,8 +88,6 @@ const traps = (s: State): Instruction[] => {
   const define = chapter(s, 'Trap instructions')
   const reserved = (name: string, width: number, op: number): Instruction =>
     define(`reserved ${name}`, { op: width, rest: 16 - width }, { op }, () => [trapIf(True, 'reserved instruction')])
-  const illegal = (name: string, width: number, op: number): Instruction =>
-    define(`${name} R`, { op: width, rest: 16 - width }, { op }, () => [trapIf(True, 'illegal instruction')])
   return [
     define('EMT', { op: 8, code: 8 }, { op: 0o210 }, () => [trapIf(True, 'EMT')]),
     define('TRAP', { op: 8, code: 8 }, { op: 0o211 }, () => [trapIf(True, 'TRAP')]),
@@ -98,6 +96,5 @@ const traps = (s: State): Instruction[] => {
     define('reserved 000007', { op: 16 }, { op: 7 }, () => [trapIf(True, 'reserved instruction')]),
     reserved('000010-000017', 13, 1), reserved('000020-000037', 12, 1), reserved('000040-000077', 11, 1),
     reserved('000210-000217', 13, 0o21), reserved('000220-000227', 13, 0o22), reserved('007000-007777', 7, 0o7),
-    illegal('JMP', 13, 0o10),
   ]
 }

@@ -26,7 +26,9 @@ export const programControl = (s: State): Instruction[] => {
       registers.jump(e.address)
       return [...e.guards, ...pushed]
     })),
-    jumps('JSR R,R', { op: 7, link: 3, mode: 3, R: 3 }, { op: 4, mode: 0 }, () => [trapIf(True, 'illegal instruction')]),
+    jumps('JSR R,R', { op: 7, link: 3, mode: 3, R: 3 }, { op: 4, mode: 0 }, () => [trapIf(True, 'reserved instruction')]),
+    // Other models trap through 4 where a register is jumped to.
+    jumps('JMP R', { op: 10, mode: 3, R: 3 }, { op: 1, mode: 0 }, () => [trapIf(True, 'reserved instruction')]),
     jumps('RTS', { op: 13, link: 3 }, { op: 0o20 }, (o, registers) => {
       const to = registers.read(o['link']!), { value, guards } = pop(s, registers)
       registers.write(o['link']!, value)
