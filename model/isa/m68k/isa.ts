@@ -7,7 +7,7 @@ import { arithmetic } from './arithmetic.ts'
 import { dataMovement } from './data-movement.ts'
 import { leftOut } from './left-out.ts'
 import { programControl } from './program-control.ts'
-import { causes, causeWidth, components, declareState, exception, has010, has020, models, otherControl, relocation, systemByte, type Model, type State } from './state.ts'
+import { causes, causeWidth, components, declareState, exception, has010, has020, otherControl, relocation, systemByte, type Model, type State } from './state.ts'
 import { status } from './status.ts'
 import { system } from './system.ts'
 
@@ -35,6 +35,7 @@ const deprivileging = (s: State, name: string, control: readonly Component[]): D
   name, virtual: [[s.S, 1n]], real: [[s.S, 0n]], mapping: [s.BASE], control, invariant: [],
 })
 
+/** The processor of that number; the 68000 is called `m68k`, the others `m68k/68010` and `m68k/68020`. */
 export const m68k = (model: Model): Isa => {
   const s = declareState(model)
   return defineIsa({
@@ -66,5 +67,3 @@ export const m68k = (model: Model): Isa => {
     published: published[model],
   })
 }
-
-export const m68kIsas: readonly Isa[] = models.map((m) => m68k(m))
