@@ -7,7 +7,7 @@ import { arithmetic } from './arithmetic.ts'
 import { dataMovement } from './data-movement.ts'
 import { leftOut } from './left-out.ts'
 import { programControl } from './program-control.ts'
-import { causes, causeWidth, components, declareState, exception, has010, has020, otherControl, relocation, systemByte, type Model, type State } from './state.ts'
+import { causes, causeWidth, components, declareState, exception, has010, has020, models, otherControl, relocation, systemByte, type Model, type State } from './state.ts'
 import { status } from './status.ts'
 import { system } from './system.ts'
 
@@ -67,3 +67,5 @@ export const m68k = (model: Model): Isa => {
     published: published[model],
   })
 }
+
+export const m68kIsas: readonly Isa[] = models.map((m) => m68k(m))
