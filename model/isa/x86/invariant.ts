@@ -1,4 +1,6 @@
 // The deprivilegings of x86: ring 0 run in ring 1 or in ring 3, and the conjuncts of H that a VMM keeps.
+// A VMM also keeps call gates out of reach and cuts segments below itself; neither is here, because no verdict rests on
+// it: far CALL and JMP are critical without any gate, and a store changes no resource wherever its segment ends.
 import { get } from '../../ir/state.ts'
 import { constant, eq, not, ult } from '../../ir/term.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'

@@ -4,7 +4,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'separate segments for stack and strings':
     'every reference goes through the base, limit and presence of DS; SS, ES, FS and GS relocate in the same way, and their hidden parts are loaded and kept',
   'segment types in references': 'a store to a read-only segment is a memory trap, as one beyond the limit is',
-  paging: 'a second relocation, whose faults, also those of the U/S bit, are memory traps (W15); CR3 is a register only',
+  paging: 'a second relocation, whose faults, also those of the U/S bit, are memory traps (W15); CR3 is a register only, and accessed and dirty bits, which references set in page tables, are left out with it',
   'misaligned references': 'storage is modelled in doublewords: they leave the model; #AC, which level 3 can have for them, goes with them',
   'limits inside a doubleword': 'a reference of 16 bits asks for the whole doubleword to lie within the limit',
   'descriptor tables in storage':
