@@ -24,8 +24,8 @@ const step = (code: string, before: Contents = {}, isa = x86Protected) => {
     variable: (name) => fields.get(name) ?? BigInt(state[name] ?? 0),
     cell: (bank, address) => BigInt(state[`${bank} ${address.toString(16)}`] ?? 0),
   }
-  const outcome = execute(isa, instruction), code_ = Number(evaluate(causeCode(isa, outcome), valuation))
-  const trap = Object.entries(isa.causes).find(([, c]) => c === code_)?.[0]
+  const outcome = execute(isa, instruction), cause = Number(evaluate(causeCode(isa, outcome), valuation))
+  const trap = Object.entries(isa.causes).find(([, c]) => c === cause)?.[0]
   const after: Record<string, bigint> = {}
   for (const [name, value] of outcome.registers) after[name] = evaluate(value, valuation)
   for (const [bank, writes] of outcome.banks)
@@ -34,7 +34,7 @@ const step = (code: string, before: Contents = {}, isa = x86Protected) => {
 }
 
 /** A descriptor in the cell of its selector. */
-const describe_ = (selector: number, rights: number, limit = 0xffff, base = 0): Contents => {
+const descriptorAt = (selector: number, rights: number, limit = 0xffff, base = 0): Contents => {
   const index = (selector >> 2).toString(16)
   return { [`DT.rights ${index}`]: rights, [`DT.limit ${index}`]: limit, [`DT.base ${index}`]: base }
 }
@@ -101,40 +101,40 @@ describe('system registers', () => {
   })
   it('LMSW sets PE and does not clear it', () => expect(step('0f01f0', { 'R 0': 0xe, CR0: 0x80000001 })).toMatchObject({ CR0: 0x8000000fn }))
   it('LTR takes an available task state segment of the global table and makes it busy', () => {
-    expect(step('0f00d8', { 'R 0': 0x28, ...describe_(0x28, 0x089) })).toMatchObject({ trap: undefined, TR: 0x28n, 'DT.rights a': 0x08bn })
-    expect(step('0f00d8', { 'R 0': 0x28, ...describe_(0x28, 0x08b) }).trap).toBe('#GP(selector)')
+    expect(step('0f00d8', { 'R 0': 0x28, ...descriptorAt(0x28, 0x089) })).toMatchObject({ trap: undefined, TR: 0x28n, 'DT.rights a': 0x08bn })
+    expect(step('0f00d8', { 'R 0': 0x28, ...descriptorAt(0x28, 0x08b) }).trap).toBe('#GP(selector)')
     expect(step('0f00d8', { 'R 0': 0x28, CPL: 1 }).trap).toBe('#GP')
   })
 })
 
 describe('protection', () => {
   it('LAR and LSL see what the level and RPL may see', () => {
-    const state = { 'R 1': 0x8, 'R 0': 7, ...describe_(0x8, data0, 0x123) }
+    const state = { 'R 1': 0x8, 'R 0': 7, ...descriptorAt(0x8, data0, 0x123) }
     expect(step('0f02c1', state)).toMatchObject({ ZF: 1n, 'R 0': 0xc09300n })
     expect(step('0f03c1', state)).toMatchObject({ ZF: 1n, 'R 0': 0x123n })
     const outside = step('0f03c1', { ...state, CPL: 1 })
     expect(outside.ZF).toBe(0n)
     expect(outside['R 0']).toBeUndefined()
     expect(step('0f03c1', { ...state, 'R 1': 0xb }).ZF).toBe(0n)
-    expect(step('0f03c1', { ...state, CPL: 3, ...describe_(0x8, conforming0) }).ZF).toBe(1n)
-    expect(step('0f02c1', { ...state, ...describe_(0x8, callGate3) }).ZF).toBe(1n)
-    expect(step('0f03c1', { ...state, ...describe_(0x8, callGate3) }).ZF).toBe(0n)
+    expect(step('0f03c1', { ...state, CPL: 3, ...descriptorAt(0x8, conforming0) }).ZF).toBe(1n)
+    expect(step('0f02c1', { ...state, ...descriptorAt(0x8, callGate3) }).ZF).toBe(1n)
+    expect(step('0f03c1', { ...state, ...descriptorAt(0x8, callGate3) }).ZF).toBe(0n)
     expect(step('0f02c1', { ...state, 'GDTR.limit': 14 }).ZF).toBe(0n)
   })
   it('VERW wants writable data', () => {
-    expect(step('0f00e9', { 'R 1': 0xb, CPL: 3, ...describe_(0x8, data3) }).ZF).toBe(1n)
-    expect(step('0f00e9', { 'R 1': 0x8, ...describe_(0x8, code0) }).ZF).toBe(0n)
+    expect(step('0f00e9', { 'R 1': 0xb, CPL: 3, ...descriptorAt(0x8, data3) }).ZF).toBe(1n)
+    expect(step('0f00e9', { 'R 1': 0x8, ...descriptorAt(0x8, code0) }).ZF).toBe(0n)
   })
   it('MOV DS loads the hidden part and marks the descriptor accessed', () => {
-    expect(step('8ed8', { 'R 0': 0x10, ...describe_(0x10, data0 - 1, 0xfff, 0x4000) }))
+    expect(step('8ed8', { 'R 0': 0x10, ...descriptorAt(0x10, data0 - 1, 0xfff, 0x4000) }))
       .toMatchObject({ trap: undefined, DS: 0x10n, 'DS.base': 0x4000n, 'DS.limit': 0xfffn, 'DS.rights': 0xc93n, 'DT.rights 4': 0xc93n })
-    expect(step('8ed8', { 'R 0': 0x10, CPL: 1, ...describe_(0x10, data0) }).trap).toBe('#GP')
-    expect(step('8ed8', { 'R 0': 0x10, ...describe_(0x10, data0 - 0x80) }).trap).toBe('#NP')
+    expect(step('8ed8', { 'R 0': 0x10, CPL: 1, ...descriptorAt(0x10, data0) }).trap).toBe('#GP')
+    expect(step('8ed8', { 'R 0': 0x10, ...descriptorAt(0x10, data0 - 0x80) }).trap).toBe('#NP')
     expect(step('8ed8', { 'R 0': 3, CPL: 3 })).toMatchObject({ trap: undefined, DS: 3n, 'DS.rights': 0n })
   })
   it('MOV SS wants writable data of the level in force', () => {
-    expect(step('8ed0', { 'R 0': 0x13, CPL: 3, ...describe_(0x10, data3) })).toMatchObject({ trap: undefined, 'SS<15:2>': 4n })
-    expect(step('8ed0', { 'R 0': 0x10, CPL: 3, ...describe_(0x10, data3) }).trap).toBe('#GP')
+    expect(step('8ed0', { 'R 0': 0x13, CPL: 3, ...descriptorAt(0x10, data3) })).toMatchObject({ trap: undefined, 'SS<15:2>': 4n })
+    expect(step('8ed0', { 'R 0': 0x10, CPL: 3, ...descriptorAt(0x10, data3) }).trap).toBe('#GP')
     expect(step('8ed0', { 'R 0': 0 }).trap).toBe('#GP(selector)')
   })
   it('PUSH CS shows the level', () => expect(step('0e', { 'CS<15:2>': 2, CPL: 1 })).toMatchObject({ 'E 3ff': 9n }))
@@ -143,25 +143,25 @@ describe('protection', () => {
 describe('far transfers', () => {
   const to = 'ea001000000800', call = '9a001000000800'
   it('JMP goes to a segment of its own level, and to conforming code of an inner one', () => {
-    expect(step(to, describe_(8, code0))).toMatchObject({ trap: undefined, EIP: 0x1000n, 'CS<15:2>': 2n })
-    expect(step(to, { CPL: 3, ...describe_(8, code0) }).trap).toBe('#GP')
-    expect(step(to, { CPL: 3, ...describe_(8, conforming0) }).trap).toBeUndefined()
-    expect(step(to, describe_(8, code0, 0xfff)).trap).toBe('limit')
-    expect(step(to, describe_(8, data0)).trap).toBe('#GP(selector)')
-    expect(step(to, describe_(8, 0x089)).trap).toBe('unmodelled')
+    expect(step(to, descriptorAt(8, code0))).toMatchObject({ trap: undefined, EIP: 0x1000n, 'CS<15:2>': 2n })
+    expect(step(to, { CPL: 3, ...descriptorAt(8, code0) }).trap).toBe('#GP')
+    expect(step(to, { CPL: 3, ...descriptorAt(8, conforming0) }).trap).toBeUndefined()
+    expect(step(to, descriptorAt(8, code0, 0xfff)).trap).toBe('limit')
+    expect(step(to, descriptorAt(8, data0)).trap).toBe('#GP(selector)')
+    expect(step(to, descriptorAt(8, 0x089)).trap).toBe('unmodelled')
   })
-  const gate = { ...describe_(8, callGate3), 'DT.gate 2': (0x20n << 37n) | 0x500n, ...describe_(0x20, code0), 'TSS.stack 0': (0x30n << 32n) | 0x800n, ...describe_(0x30, data0) }
+  const gate = { ...descriptorAt(8, callGate3), 'DT.gate 2': (0x20n << 37n) | 0x500n, ...descriptorAt(0x20, code0), 'TSS.stack 0': (0x30n << 32n) | 0x800n, ...descriptorAt(0x30, data0) }
   it('CALL through a gate to an inner level takes the stack of the task state segment', () => {
     expect(step(call, { ...gate, CPL: 3, EIP: 0x100, 'CS<15:2>': 6, 'SS<15:2>': 7 })).toMatchObject({
       trap: undefined, CPL: 0n, EIP: 0x500n, 'CS<15:2>': 8n, 'SS<15:2>': 12n, 'R 4': 0x7f0n,
       'E 1ff': 0x1fn, 'E 1fe': 0x1000n, 'E 1fd': 0x1bn, 'E 1fc': 0x107n,
     })
     expect(step(to, { ...gate, CPL: 3 }).trap).toBe('#GP')
-    expect(step(call, { ...gate, CPL: 3, ...describe_(0x30, data3) }).trap).toBe('#TS')
-    expect(step(call, { ...gate, CPL: 3, ...describe_(8, callGate3 - 0x60) }).trap).toBe('#GP')
+    expect(step(call, { ...gate, CPL: 3, ...descriptorAt(0x30, data3) }).trap).toBe('#TS')
+    expect(step(call, { ...gate, CPL: 3, ...descriptorAt(8, callGate3 - 0x60) }).trap).toBe('#GP')
   })
   it('IRETD goes out with SS and ESP, and makes inner data segments null', () => {
-    const frame = { 'E 400': 0x500, 'E 401': 0x23, 'E 402': 0x3202, 'E 403': 0x700, 'E 404': 0x33, ...describe_(0x20, code3), ...describe_(0x30, data3) }
+    const frame = { 'E 400': 0x500, 'E 401': 0x23, 'E 402': 0x3202, 'E 403': 0x700, 'E 404': 0x33, ...descriptorAt(0x20, code3), ...descriptorAt(0x30, data3) }
     expect(step('cf', { ...frame, 'ES.rights': data3, ES: 0x33, DS: 0x18 })).toMatchObject({
       trap: undefined, CPL: 3n, EIP: 0x500n, 'CS<15:2>': 8n, 'SS<15:2>': 12n, 'R 4': 0x700n, IF: 1n, IOPL: 3n, DS: 0n, 'DS.rights': 0n, ES: 0x33n,
     })
@@ -170,7 +170,7 @@ describe('far transfers', () => {
     expect(step('cf', { ...frame, NT: 1 }).trap).toBe('unmodelled')
   })
   it('INT n asks the DPL of its gate, which is 0 where no gate is outward', () => {
-    const idt = { 'IDT.rights 80': 0xee, 'IDT.target 80': (0x20n << 32n) | 0x500n, ...describe_(0x20, code0), 'TSS.stack 0': (0x30n << 32n) | 0x800n, ...describe_(0x30, data0) }
+    const idt = { 'IDT.rights 80': 0xee, 'IDT.target 80': (0x20n << 32n) | 0x500n, ...descriptorAt(0x20, code0), 'TSS.stack 0': (0x30n << 32n) | 0x800n, ...descriptorAt(0x30, data0) }
     expect(step('cd80', { ...idt, CPL: 3, IF: 1, 'IDT.outward': 1 })).toMatchObject({ trap: undefined, CPL: 0n, IF: 0n, EIP: 0x500n, 'R 4': 0x7ecn })
     expect(step('cd80', { ...idt, CPL: 3 }).trap).toBe('#GP')
     expect(step('cd80', { ...idt, IF: 1 })).toMatchObject({ trap: undefined, CPL: 0n, IF: 0n, 'R 4': 0xff4n })

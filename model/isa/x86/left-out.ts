@@ -20,6 +20,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   'LAR, limit bits': 'bits 19 to 16 of its result are undefined: given 0; it is sensitive without them',
   'DR4 and DR5': 'DR6 and DR7 by other names, or undefined with CR4.DE set',
   'MOV of CR0 and CR4': 'reserved bits, and PG without PE or NW without CD, are refused with #GP(0) at level 0 too: they leave the model',
+  'numbers of model-specific registers, counters, CPUID leaves and ports':
+    'each exists and keeps what is written to it; no device answers, and the time stamp does not tick within an instruction',
   RF: 'cleared by every instruction but IRETD: what it suppresses is a trap',
   'lock and repeat prefixes, segment overrides, address forms': 'an address is any 32-bit offset; a repeated string instruction is its single step again and again',
   'floating point and MMX': 'they compute with registers of their own, and with CR0.EM or CR0.TS they trap in every level',

@@ -59,8 +59,11 @@ const machineStatus = (): Term => extract(get(CR0), 15, 0)
 /** PG without PE, and NW without CD, are refused with #GP(0): states that lead there are left out. */
 const refused = (cr0: Term): Bool => any([and(bitOf(cr0, 31), not(bitOf(cr0, 0))), and(bitOf(cr0, 29), not(bitOf(cr0, 30)))])
 /** CR4 of the Pentium has VME PVI TSD DE PSE and MCE; PCE came with the Pentium with MMX, UMIP much later. */
-const reserved4 = (umip: boolean) => (value: Term): Bool =>
-  ne(umip ? concat(extract(value, 31, 12), extract(value, 10, 9), bitOf(value, 7), bitOf(value, 5)) : concat(extract(value, 31, 9), bitOf(value, 7), bitOf(value, 5)), constant(umip ? 24 : 25, 0))
+const reserved4 = (umip: boolean) => (value: Term): Bool => {
+  const defined = [0, 1, 2, 3, 4, 6, 8, ...(umip ? [11] : [])]
+  const mask = defined.reduce((bits, n) => bits & ~(1n << BigInt(n)), 0xffffffffn)
+  return ne(and<number>(value, constant(32, mask)), constant(32, 0))
+}
 
 const control = (umip: boolean) => [
   [0, CR0, refused], [2, CR2, () => constant(1, 0)], [3, CR3, () => constant(1, 0)], [4, CR4, reserved4(umip)],
