@@ -23,7 +23,7 @@ const large = file('large.s', '        .org 4000\n        HALT\n')
 const cases: readonly (readonly [line: readonly string[], ...expected: readonly string[]])[] = [
   [['classifi', 'pdp10'], "unknown command 'classifi'", 'Did you mean classify?'],
   [['classify'], "missing required argument 'isa or file'"],
-  [['classify', 'pdp11'], "unknown ISA 'pdp11'", "did you mean 'pdp10'"],
+  [['classify', 'pdp1'], "unknown ISA 'pdp1'", "did you mean 'pdp10'"],
   [['classify', 'third-generation', '--instruction', 'LPSV'], "unknown instruction of third-generation 'LPSV'", "did you mean 'LPSW'"],
   [['classify', 'third-generation', '--reading', 'litteral'], 'Allowed choices are literal, intended'],
   [['classify', 'third-generation', '--by', 'sovle'], "unknown decider 'sovle'", "did you mean 'solve'"],

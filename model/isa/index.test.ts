@@ -7,5 +7,5 @@ test('every name is that of its ISA', async () => {
 })
 
 test('another name has none', async () => {
-  expect(await findIsa('pdp11')).toBeUndefined()
+  expect(await findIsa('pdp12')).toBeUndefined()
 })
