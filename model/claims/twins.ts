@@ -55,6 +55,9 @@ export const twins = (isa: Isa, d: Deprivileging, modes: readonly [ModeName, Mod
   return [state(0), state(1)]
 }
 
+/** Ends the names of the second pair of states in a formula that is about two. */
+export const apartSuffix = '″'
+
 /** The same state with every variable renamed: a second pair that shares only the operand word with the first. */
 export const apart = (suffix: string): (<W extends number>(t: Term<W>) => Term<W>) =>
   substitution({

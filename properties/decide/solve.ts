@@ -4,6 +4,7 @@ import { smtlib } from '../../model/ir/smtlib.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { False, True, type Bool } from '../../model/ir/term.ts'
 import { assignment } from './assignment.ts'
+import { Recollection } from './recollection.ts'
 import { tidy } from './tidy.ts'
 
 export type Answer =
@@ -39,7 +40,8 @@ export class Solver {
   #context: number
   readonly #effort: number
   readonly #answered = new Map<Bool, Answer>()
-  /** Questions that reached Z3; the rest were answered by simplification or from memory. */
+  readonly #recent = new Recollection()
+  /** Questions that reached Z3; the rest were answered by simplification, by memory or by a recent model. */
   asked = 0
   milliseconds = 0
 
@@ -65,6 +67,7 @@ export class Solver {
     this.#z3._Z3_del_context(this.#context)
     this.#context = this.#newContext()
     this.#answered.clear()
+    this.#recent.forget()
   }
 
   /** Whether some state makes each formula true, with such a state; every model is checked by evaluation. */
@@ -77,12 +80,25 @@ export class Solver {
       else hard.push(f)
     }
     const started = performance.now()
-    for (let i = 0; i < hard.length; i += batchSize) {
-      this.#batch(hard.slice(i, i + batchSize))
+    while (hard.length > 0) {
+      const batch = this.#unguessed(hard)
+      if (batch.length > 0) this.#batch(batch)
       await new Promise(setImmediate)
     }
     this.milliseconds += performance.now() - started
     return formulas.map((f) => this.#answered.get(f)!)
+  }
+
+  /** Takes formulas from the list until enough of them cannot be answered from recent models. */
+  #unguessed(hard: Bool[]): Bool[] {
+    const batch: Bool[] = []
+    while (hard.length > 0 && batch.length < batchSize) {
+      const formula = hard.shift()!
+      const valuation = this.#recent.find(formula)
+      if (valuation) this.#answered.set(formula, { kind: 'satisfiable', valuation })
+      else batch.push(formula)
+    }
+    return batch
   }
 
   #batch(formulas: readonly Bool[]): void {
@@ -91,7 +107,11 @@ export class Solver {
     const reply = this.#evaluate(`(set-option :rlimit ${this.#effort})\n${text}`)
     const answers = reply.split(separator)
     this.asked += formulas.length
-    for (const [i, f] of formulas.entries()) this.#answered.set(f, readAnswer(f, questions[i]!, answers[i] ?? ''))
+    for (const [i, f] of formulas.entries()) {
+      const answer = readAnswer(f, questions[i]!, answers[i] ?? '')
+      this.#answered.set(f, answer)
+      if (answer.kind === 'satisfiable') this.#recent.remember(answer.valuation)
+    }
   }
 
   #evaluate(text: string): string {
