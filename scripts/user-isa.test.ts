@@ -1,6 +1,6 @@
 // An ISA from a file of the user's, in processes of their own: it works, and each mistake in it is named with its line.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -103,4 +103,15 @@ test('a reader that goes away is no error', async () => {
     execFile('bash', ['-c', `set -o pipefail; '${process.execPath}' --import tsx scripts/popek.ts isas --json | head -c 1`], (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }))
   })
   expect(ran).toEqual({ code: 0, out: '{', err: '' })
+})
+
+test('the listing of docs/adding-an-isa.md is an ISA, and its verdict is the one that the page tells', async () => {
+  const listing = /```ts\n([\s\S]*?)```/.exec(readFileSync('docs/adding-an-isa.md', 'utf8'))![1]!
+  const file = join(folder, 'listing.ts')
+  writeFileSync(file, listing)
+  const { code, out } = await node(['classify', file, '--json'])
+  const { theorems, instructions } = JSON.parse(out) as { theorems: object; instructions: { name: string; critical: string }[] }
+  expect(code).toBe(0)
+  expect(instructions.filter((i) => i.critical === 'yes').map((i) => i.name)).toEqual(['GETR'])
+  expect(theorems).toEqual({ vmm: 'no', recursive: 'no', hybrid: 'no' })
 })
