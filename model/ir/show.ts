@@ -29,9 +29,16 @@ export const show = (t: Term): string =>
     .with({ kind: 'load' }, (l) => `(${l.memory.name}/R)[${show(l.address)}]`)
     .exhaustive()
 
-const inner = (t: Term): string => {
-  const text = show(t)
-  return /[ ]/.test(text) && !/^[\w[\]()<>:.]*$/.test(text) && !text.endsWith(']') ? `(${text})` : text
+/** In parentheses where it is more than one word. */
+const inner = (t: Term): string => (isWord(t) ? show(t) : `(${show(t)})`)
+
+const isWord = (t: Term): boolean => {
+  switch (t.kind) {
+    case 'const': case 'var': case 'extract': case 'sext': case 'select': case 'load': return true
+    case 'concat': return t.a.kind === 'const' && t.a.value === 0n && isWord(t.b)
+    case 'not': return !(t.a.kind === 'compare' && t.a.op === 'eq')
+    case 'binary': case 'compare': case 'ite': return false
+  }
 }
 
 const placeText = (p: Place): string => (p.kind === 'cell' ? `${p.bank.name}[${show(p.index)}]` : placeName(p))
