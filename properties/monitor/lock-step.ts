@@ -27,6 +27,8 @@ const sameAsProcessor = processorComparison()
 const sameAsGuest = processorComparison()
 const timerCause = 5
 const IN = 0x85
+/** From here on an opcode is privileged, or of a flawed variant. */
+const firstPrivileged = 0x80
 const OUT = 0x86
 const everyStep = [1]
 /** A program that has trapped so often repeats itself; a trap in a row with another counts double. */
@@ -221,7 +223,8 @@ export class LockStep {
     if (!stack) this.compareProcessor(stop, processorStop)
     else {
       const { machine } = stack
-      for (let level = 0; level < this.watches.length; level += 1) this.watches[level]!.reset(1)
+      const mayTrap = cause !== 0 || opcode >= firstPrivileged
+      for (let level = 0; level < this.watches.length; level += 1) this.watches[level]!.reset(1, mayTrap)
       const machineStop = machine.run(1)
       const same = this.allSame(machine, stack)
       if (!same || processorStop !== stop) this.compareProcessor(stop, processorStop)
