@@ -19,6 +19,7 @@ interface Options {
   readonly deprivileging?: string
   readonly joint?: boolean
   readonly repair?: boolean
+  readonly freeProcessor?: boolean
   readonly seed?: number
   readonly samples: number
   readonly threads?: number
@@ -32,6 +33,7 @@ export const classifyCommand = (act: Act): Command =>
     .argument('<isa or file>', 'an ISA of `popek isas`, or a TypeScript or JavaScript file that exports one made by defineIsa; such a file is code, and is run')
     .option('--instruction <name>', 'only this instruction, with its witnesses in full; may be repeated', collect)
     .addOption(new Option('--reading <reading>', 'which traps count as harmless in "control sensitive": memory traps (literal) or all').choices(['literal', 'intended']).default('intended'))
+    .option('--free-processor', 'the processor is no resource, so that HALT changes none (W11 of docs/design.md)')
     .option('--without <conjunct>', 'drop a conjunct of the invariant H; may be repeated', collect)
     .option('--by <deciders>', 'which deciders: enumerate, sample, solve; all of them otherwise', list)
     .option('--deprivileging <name>', "which deprivileging; the ISA's first one otherwise")
@@ -62,16 +64,17 @@ const classify = async (reference: string, options: Options, terminal: Terminal)
   const instructions = options.instruction?.map((name) => knownName(`instruction of ${isa.name}`, name, known))
   const { classifyInSlices } = await import('../classify/slices.ts')
   const { intended, literal } = await import('../../model/claims/claim.ts')
+  const reading = { ...(options.reading === 'literal' ? literal : intended), processorIsResource: options.freeProcessor !== true }
   const bar = progress(terminal, `deciding ${isa.name}`)
   const started = performance.now()
   const { classification, complete } = await classifyInSlices(isa, reference, {
-    ...choice, reading: options.reading === 'literal' ? literal : intended,
+    ...choice, reading,
     ...(instructions ? { instructions } : {}), ...(options.joint ? { joint: true } : {}),
   }, {
     by, seed: seedOfRun, runs: options.samples, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   }).finally(() => bar.stop())
-  const repaired = options.repair && complete && instructions === undefined ? await decideRepairs(classification, choice) : undefined
+  const repaired = options.repair && complete && instructions === undefined ? await decideRepairs(classification, { ...choice, reading }) : undefined
   const seconds = (performance.now() - started) / 1000
   if (options.json) terminal.out(document({ ...asJson(classification, { seed: seedOfRun, complete, without: choice.without, seconds }), ...(repaired ? { repairs: repaired } : {}) }))
   else {
@@ -113,6 +116,7 @@ export const asJson = (c: Classification, { seed, complete, without, seconds }: 
   assuming: c.assuming,
   without,
   reading: c.reading.control,
+  processorIsResource: c.reading.processorIsResource,
   seed,
   complete,
   seconds: Math.round(seconds * 1000) / 1000,
@@ -131,7 +135,7 @@ const asText = async (c: Classification, { chosen, complete, without, seconds }:
   return lines(
     `${colors.bold(c.isa.name)}: ${c.isa.title}`,
     colors.dim(`${c.isa.size}; from ${c.isa.source}`),
-    `deprivileging: ${c.deprivileging.name}; reading: ${c.reading.control}`,
+    `deprivileging: ${c.deprivileging.name}; reading: ${c.reading.control}${c.reading.processorIsResource ? '' : ', the processor is no resource'}`,
     ...c.deprivileging.invariant.map((h) => `H: ${h.name}  ${colors.dim(h.why)}`),
     ...(without.length ? [colors.yellow(`without: ${without.join(', ')}`)] : []),
     ...c.assuming.filter((a) => !c.deprivileging.invariant.some((h) => h.name === a)).map((a) => `assuming: ${a}`),
