@@ -20,6 +20,7 @@ interface Options {
   readonly save?: string
   readonly junit?: string
   readonly workers?: number
+  readonly coverage?: boolean
   readonly json?: boolean
 }
 
@@ -35,6 +36,7 @@ export const checkCommand = (act: Act): Command =>
     .option('--property <name>', 'check only this property')
     .option('--save <folder>', 'save the shrunk counterexample there, as a trace')
     .option('--junit <file>', 'write a JUnit report')
+    .option('--coverage', 'how often each instruction, trap and path of the monitor was exercised')
     .option('--workers <count>', 'threads', count)
     .addOption(outputOption())
     .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n\nExit code 1 when a property fails, 3 when one was never exercised.')
@@ -60,6 +62,7 @@ const checkSystem = async (name: string, options: Options, terminal: Terminal): 
   const saved = result.divergence && folder ? await save(result, folder) : undefined
   if (junit) junit.write((await import('../junit.ts')).junitReport(result))
   terminal.out(options.json ? document(asJson(result, saved)) : await asText(result, saved, terminal))
+  if (options.coverage && !options.json) terminal.out(await coverageText(result))
   if (result.interrupted) return Exit.interrupted
   if (result.properties.some((p) => p.holds === 'fails')) return Exit.found
   return result.passed ? Exit.ok : Exit.undecided
@@ -100,6 +103,19 @@ const asText = async (result: CheckResult, saved: string | undefined, { colors }
     ...(divergence ? ['', await divergenceText(result, colors.isColorSupported)] : []),
     ...(saved === undefined ? [] : [`saved: ${saved} (popek replay, popek explain)`]),
     ...(divergence ? [colors.dim(`again: popek check ${result.system} --seed ${result.seed}${saved === undefined ? ' --save traces' : ''}`)] : []),
+  )
+}
+
+const coverageText = async ({ coverage: { instructions, traps, paths } }: CheckResult): Promise<string> => {
+  const { plainTable } = await import('../classify/table.ts')
+  const number = (n: number | undefined): string => (n === undefined ? '' : n.toLocaleString('en'))
+  const byMode = (names: readonly string[], count: (name: string, mode: 'supervisor' | 'user') => number | undefined): string[][] =>
+    [...new Set(names)].map((name) => [name, number(count(name, 'supervisor')), number(count(name, 'user'))])
+  const aligned = ['left', 'right', 'right'] as const
+  return lines(
+    '', plainTable(['instruction completed', 'supervisor', 'user'], byMode(instructions.map((i) => i.name), (name, mode) => instructions.find((i) => i.name === name && i.mode === mode)?.count), aligned),
+    '', plainTable(['trap taken', 'supervisor', 'user'], byMode(traps.map((t) => t.cause), (name, mode) => traps.find((t) => t.cause === name && t.mode === mode)?.count), aligned),
+    ...(paths.length ? ['', plainTable(['path of the monitor', 'times'], paths.map((p) => [p.name, number(p.count)]), ['left', 'right'])] : []),
   )
 }
 
