@@ -36,6 +36,14 @@ test('properties of an instruction: what is vacuous does not hold', () => {
   ])).toEqual(['agrees', 'disagrees', 'agrees', 'disagrees', 'undecided', 'undecided', 'undecided'])
 })
 
+test('a mnemonic: privileged when every form is, sensitive when one is', () => {
+  const instructions = [verdicts('MOVE SR', { modeSensitive: 'yes' }), verdicts('MOVE USP', { privileged: 'yes' }), verdicts('MOVEQ', { locationSensitive: 'yes' })]
+  expect(opinions([
+    { instruction: 'MOVE', property: 'modeSensitive', holds: true }, { instruction: 'MOVE', property: 'privileged', holds: true },
+    { instruction: 'MOVE', property: 'locationSensitive', holds: true }, { instruction: 'MOVE USP', property: 'privileged', holds: true },
+  ], { instructions })).toEqual(['agrees', 'disagrees', 'disagrees', 'agrees'])
+})
+
 test('lists of critical instructions', () => {
   expect(opinions([
     { critical: ['JUM'], exactly: false }, { critical: ['JUM'], exactly: true }, { critical: ['LA'], exactly: false }, { critical: [], exactly: true }, { critical: ['LRB'], exactly: false },

@@ -2,7 +2,7 @@
 import type { PublishedClaim } from '../model/machine/isa.ts'
 import { propertyNames, type Classification, type InstructionVerdicts, type PropertyName } from './classify.ts'
 import type { Decision } from './decide/decide.ts'
-import type { Verdict } from './verdict.ts'
+import { anyOf, type Verdict } from './verdict.ts'
 import type { Witness } from './witness.ts'
 
 export type Opinion = 'agrees' | 'disagrees' | 'undecided'
@@ -72,13 +72,25 @@ const aboutCritical = (c: Classification, claimed: readonly string[], exactly: b
 
 const isProperty = (name: string): name is PropertyName => (propertyNames as readonly string[]).includes(name)
 
+/** What every form of a mnemonic must have; everything else a mnemonic has as soon as one of its forms does. */
+const ofEveryForm: ReadonlySet<string> = new Set<PropertyName>(['privileged', 'alwaysTraps', 'innocuous'])
+
+/** A claim names an instruction, or a mnemonic that stands for all its forms: `MFPI` for `MFPI R`, `MFPI (R)`, … */
 const aboutInstruction = (c: Classification, name: string, property: string, holds: boolean): Found => {
-  const v = c.instructions.find((x) => x.name === name)
-  if (!v) return { opinion: 'undecided', found: `${name} is not modelled`, rests: [] }
-  const verdict = isProperty(property) ? v[property] : v.decisions.find((d) => d.property === property)?.verdict
-  if (verdict === undefined) return { opinion: 'undecided', found: `popek has no property called ${property}`, rests: [] }
-  return { opinion: compare(holds, verdict), found: `${name}: ${property} is ${verdict}`, ...shown(decisionsOn(v, property)) }
+  const exact = c.instructions.filter((x) => x.name === name)
+  const forms = exact.length > 0 ? exact : c.instructions.filter((x) => x.name.startsWith(`${name} `))
+  if (forms.length === 0) return { opinion: 'undecided', found: `${name} is not modelled`, rests: [] }
+  const verdictOf = (v: InstructionVerdicts): Verdict | undefined => (isProperty(property) ? v[property] : v.decisions.find((d) => d.property === property)?.verdict)
+  const verdicts = forms.map(verdictOf)
+  if (verdicts.some((v) => v === undefined)) return { opinion: 'undecided', found: `popek has no property called ${property}`, rests: [] }
+  const verdict = ofEveryForm.has(property) ? everyOf(verdicts as Verdict[]) : anyOf(verdicts as Verdict[])
+  const telling = forms.filter((_, i) => verdicts[i] === verdict)
+  const where = forms.length === 1 || telling.length === forms.length ? '' : ` (${telling.map((v) => v.name).join(', ')})`
+  return { opinion: compare(holds, verdict), found: `${name}: ${property} is ${verdict}${where}`, ...shown(telling.flatMap((v) => decisionsOn(v, property))) }
 }
+
+const everyOf = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes('no') ? 'no' : verdicts.includes('undecided') ? 'undecided' : verdicts.includes('yes') ? 'yes' : 'vacuous'
 
 /** The decisions that a verdict follows from; the one that settles it first. */
 const decisionsOn = (v: InstructionVerdicts, property: string): readonly Decision[] => {

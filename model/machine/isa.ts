@@ -56,6 +56,7 @@ export interface PublishedClaim {
   readonly source: string
   readonly about:
     | { readonly theorem: 'vmm' | 'hybrid' | 'recursive'; readonly applies: boolean }
+    /** An instruction, or a mnemonic for all its forms. */
     | { readonly instruction: string; readonly property: string; readonly holds: boolean }
     | { readonly critical: readonly string[]; readonly exactly: boolean }
 }

@@ -2,7 +2,6 @@
 import { get } from '../../ir/state.ts'
 import { all, eq, type Bool } from '../../ir/term.ts'
 import { defineIsa, type Conjunct, type Deprivileging, type Isa, type PublishedClaim } from '../../machine/isa.ts'
-import { everyMode, modeSyntax } from './address.ts'
 import { control } from './control.ts'
 import { leftOut } from './left-out.ts'
 import { operations } from './operations.ts'
@@ -16,10 +15,7 @@ const paper = 'Popek and Goldberg, Formal requirements for virtualizable third g
 const ignored = 'cctalk mailing list, N. Chiappa: ignoring in place of trapping makes the PDP-11 non-virtualizable'
 const caseStudy = 'Popek and Kline, The PDP-11 virtual machine architecture: a case study, SOSP 1975 (abstract)'
 const published: readonly PublishedClaim[] = [
-  ...everyMode.map((m): PublishedClaim => ({
-    claim: 'MFPI is mode sensitive', source: `${paper}, behaviour sensitive (DEC PDP-11/45)`,
-    about: { instruction: `MFPI ${modeSyntax[m]!}`, property: 'modeSensitive', holds: true },
-  })),
+  { claim: 'MFPI is mode sensitive', source: `${paper}, behaviour sensitive (DEC PDP-11/45)`, about: { instruction: 'MFPI', property: 'modeSensitive', holds: true } },
   { claim: 'a virtual machine system needed changes of the hardware', source: caseStudy, about: { theorem: 'vmm', applies: false } },
   { claim: 'RTI, RTT and RESET, which ignore what they may not do, are critical', source: ignored, about: { critical: ['RTI', 'RTT', 'RESET'], exactly: false } },
 ]
