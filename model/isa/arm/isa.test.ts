@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { singleStep, type Contents } from '../pdp10/single-step.ts'
+import { singleStep, type Contents } from '../../machine/single-step.ts'
 import { armv5, armv6, armv7 } from './isa.ts'
 
 const v7 = armv7(), usr = 0x10n, svc = 0x13n

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { singleStep, type Contents } from '../pdp10/single-step.ts'
+import { singleStep, type Contents } from '../../machine/single-step.ts'
 import { r3000, r4000 } from './isa.ts'
 
 const isas = { r3000: r3000(), r4000: r4000() }

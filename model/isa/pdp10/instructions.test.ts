@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { singleStep, type Contents } from './single-step.ts'
+import { singleStep, type Contents } from '../../machine/single-step.ts'
 import { pdp10 } from './isa.ts'
 
 const w = (left: string, right = '0'): bigint => (BigInt(`0o${left}`) << 18n) | BigInt(`0o${right}`)

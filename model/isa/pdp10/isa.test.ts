@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { evaluate } from '../../ir/stage.ts'
 import { True, variable, type Term } from '../../ir/term.ts'
 import { IsaError, defineIsa, type Relocation } from '../../machine/isa.ts'
-import { decode, singleStep, type Contents } from './single-step.ts'
+import { decode, singleStep, type Contents } from '../../machine/single-step.ts'
 import { ka10, pdp10 } from './isa.ts'
 import { tiny } from './state.ts'
 

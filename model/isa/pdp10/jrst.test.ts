@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../ir/stage.ts'
 import { interruptCell, interrupting } from './interrupts.ts'
 import { declareState, full } from './state.ts'
-import { singleStep, type Contents } from './single-step.ts'
+import { singleStep, type Contents } from '../../machine/single-step.ts'
 import { pdp10 } from './isa.ts'
 
 const w = (left: string, right = '0'): bigint => (BigInt(`0o${left}`) << 18n) | BigInt(`0o${right}`)

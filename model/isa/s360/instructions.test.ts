@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Isa } from '../../machine/isa.ts'
-import { singleStep, type Contents, type Step } from '../pdp10/single-step.ts'
+import { singleStep, type Contents, type Step } from '../../machine/single-step.ts'
 import { s360, s36067, s370, s370Das, system360 } from './isa.ts'
 
 /** The word of the named instruction in hexadecimal, executed at 1000; cells by the octal number of their word. */

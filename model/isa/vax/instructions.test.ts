@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Isa } from '../../machine/isa.ts'
-import { singleStep, type Contents, type Step } from '../pdp10/single-step.ts'
+import { singleStep, type Contents, type Step } from '../../machine/single-step.ts'
 import { vax, virtualVax } from './isa.ts'
 
 /** The bytes of the named instruction, executed at 1000 with 100 (hexadecimal) pages mapped to themselves. */

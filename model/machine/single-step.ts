@@ -1,9 +1,9 @@
 // One instruction word on one concrete state, by staged execution: what the examples of the manual are checked with.
-import { evaluate, type Valuation } from '../../ir/stage.ts'
-import type { Encoding, Instruction } from '../../ir/instruction.ts'
-import { constant } from '../../ir/term.ts'
-import { causeCode, execute, executeBody, type Outcome } from '../../machine/execute.ts'
-import type { Isa } from '../../machine/isa.ts'
+import { evaluate, type Valuation } from '../ir/stage.ts'
+import type { Encoding, Instruction } from '../ir/instruction.ts'
+import { constant } from '../ir/term.ts'
+import { causeCode, execute, executeBody, type Outcome } from './execute.ts'
+import type { Isa } from './isa.ts'
 
 /** Contents by component: registers by name, cells as `E 100` or `AC 3`, address in octal; what is not there is 0. */
 export type Contents = Readonly<Record<string, bigint>>
