@@ -34,6 +34,9 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['armv7/undefined', async () => (await import('./arm/isa.ts')).armv7Undefined()],
   ['loongarch', async () => (await import('./loongarch/isa.ts')).loongarch()],
   ['loongarch/la32r', async () => (await import('./loongarch/isa.ts')).loongarch32r()],
+  ['powerpc', async () => (await import('./powerpc/isa.ts')).powerpc()],
+  ['powerpc/open', async () => (await import('./powerpc/isa.ts')).powerpcOpen()],
+  ['powerpc/750', async () => (await import('./powerpc/isa.ts')).powerpc750()],
 ])
 
 export const isaNames: readonly string[] = [...loaders.keys()]
