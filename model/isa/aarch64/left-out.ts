@@ -1,0 +1,20 @@
+// What the AArch64 model leaves out, and why.
+export const leftOut: Readonly<Record<string, string>> = {
+  'EL2, EL3 and Secure state': 'not implemented by the processor modelled, so HVC, SMC and the registers of those levels are UNDEFINED',
+  'AArch32 state': 'an exception return to it leaves the model; EL0 in AArch32 state is the subject of armv7',
+  'extensions after ARMv8.0': 'pointer authentication is NOP in the space of hints; FEAT_IDST changes the syndrome of an ID register read at EL0, not that it traps',
+  'unallocated and IMPLEMENTATION DEFINED system registers': 'unallocated encodings are UNDEFINED at both levels; op0 = 3 with CRn 11 or 15 is the implementation\'s, which may let EL0 access it',
+  'other ID, debug, trace and breakpoint registers, PMEVCNTR<n>_EL0 and PMEVTYPER<n>_EL0, other AFSR and RMR registers': 'each is like one of those here',
+  'Debug state': 'DCPS, DRPS, DSPSR_EL0 and DLR_EL0 are UNDEFINED outside it; HLT with halting debug enabled enters it in any mode',
+  'data cache and TLB contents': 'coherent and empty; maintenance instructions have their traps only',
+  'translation': 'relocation by whole pages of 4 KB (TTBR0_EL1.BADDR stands for the tables), a valid bit and AP[2:1] for each page; UXN, PXN, TTBR1_EL1 and tagged addresses are left out',
+  'instruction fetch, misaligned PC': 'instructions are the operands of claims, not fetched; the low two bits of a branch target are dropped where the next fetch would fault',
+  'Illegal Execution state': 'with PSTATE.IL = 1 every instruction raises an exception, at any level: assumed 0, though ERET can set it',
+  'software step, breakpoints, watchpoints': 'PSTATE.SS and MDSCR_EL1 are state only',
+  'ESR_EL1.ISS and FAR_EL1 of an exception': 'open; the exception class is exact',
+  'event counters': 'one event counter stands for those that PMSELR_EL0 selects; counting is time, not instructions',
+  'write-back and register pairs of loads, 32-bit forms, shifted and extended operands, bit fields, other conditions': 'compute from general registers and flags, as the forms here',
+  'SIMD and floating-point arithmetic': 'V registers, FPSR and flags only; FMOV, LDR D and FPCR stand for their trap',
+  'address of the exclusive monitor': 'one bit, cleared by STXR, CLREX and ERET',
+  'STXR with overlapping registers': 'constrained unpredictable, outside the model',
+}
