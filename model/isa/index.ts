@@ -38,6 +38,7 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['powerpc', async () => (await import('./powerpc/isa.ts')).powerpc()],
   ['powerpc/open', async () => (await import('./powerpc/isa.ts')).powerpcOpen()],
   ['powerpc/750', async () => (await import('./powerpc/isa.ts')).powerpc750()],
+  ['alpha', async () => (await import('./alpha/isa.ts')).alpha],
 ])
 
 export const isaNames: readonly string[] = [...loaders.keys()]
