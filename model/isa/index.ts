@@ -13,6 +13,11 @@ const m68k = (['m68k', 'm68k/68010', 'm68k/68020'] as const).map((name): readonl
   name, async () => (await import('./m68k/isa.ts')).m68kIsas.find((isa) => isa.name === name)!,
 ])
 
+const riscv = [
+  'riscv64', 'riscv32', 'riscv64/fs-tracked', 'riscv64/reserved-csr', 'riscv64/svadu', 'riscv64/zicbo', 'riscv64/zawrs', 'riscv64/zkr', 'riscv64/sstc',
+  'riscv64/zicfiss', 'riscv64/bi-endian',
+].map((name): readonly [string, Loader] => [name, async () => (await import('./riscv/isa.ts')).riscv(name)])
+
 const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ...thirdGeneration,
   ['pdp10', async () => (await import('./pdp10/isa.ts')).pdp10],
@@ -39,6 +44,7 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['powerpc/open', async () => (await import('./powerpc/isa.ts')).powerpcOpen()],
   ['powerpc/750', async () => (await import('./powerpc/isa.ts')).powerpc750()],
   ['alpha', async () => (await import('./alpha/isa.ts')).alpha],
+  ...riscv,
 ])
 
 export const isaNames: readonly string[] = [...loaders.keys()]

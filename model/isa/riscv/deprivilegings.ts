@@ -1,0 +1,103 @@
+// What a VMM does to a RISC-V hart: a supervisor in U-mode, machine-mode firmware in U-mode or in S-mode, and the H of each.
+import { and, any, constant, eq, not, True, type Bool, type Term } from '../../ir/term.ts'
+import type { Component } from '../../ir/state.ts'
+import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
+import { completesInTime } from './machine.ts'
+import { components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
+
+const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
+const allZero = (t: Term): Bool => eq<number>(t, constant<number>(t.width, 0))
+
+/** Said of conjuncts that only the letter of the definition asks for. */
+const letter = 'otherwise it traps in both modes: harmless to a VMM, but privileged is what traps in the real mode only'
+
+const choices: readonly Conjunct[] = [
+  { name: 'WFI traps', holds: not(completesInTime), why: 'where a time limit applies, the manual lets an implementation complete WFI instead of trapping; no setting forbids it' },
+]
+
+const zero = (s: State, name: CsrField, why: string): Conjunct => ({ name: `${name} = 0`, holds: is(s, name, 0), why })
+const one = (s: State, name: CsrField, why: string): Conjunct => ({ name: `${name} = 1`, holds: is(s, name, 1), why })
+
+/** FS where the hart tells Clean from Dirty: a guest changes it without a trap. */
+const stateTracking = (s: State): Conjunct[] => (s.dirtiness === 'not tracked' ? [] : [{
+  name: 'FS = Off or Dirty', holds: offOrDirty(s), why: 'from Initial or Clean a write of floating-point state makes FS Dirty, without a trap',
+}])
+export const offOrDirty = (s: State): Bool => any([is(s, 'mstatus.FS', Status.Off), is(s, 'mstatus.FS', Status.Dirty)])
+
+const hardwareUpdates = (s: State): Conjunct[] => (has(s, 'Svadu')
+  ? [zero(s, 'menvcfg.ADUE', 'with it, a load or store sets A and D in the page tables; 1 is as good where a VMM sets A and D in advance in every entry it makes')]
+  : [])
+
+/** The supervisor runs in U-mode; its VMM in S-mode or in M-mode. */
+const supervisorToUser = (s: State): readonly Conjunct[] => [
+  zero(s, 'scounteren', 'a counter whose bit is 1 is read in U-mode, and shows real time and real events'),
+  { name: 'mcounteren = all ones', holds: allOnes(value(s, 'mcounteren')), why: letter },
+  zero(s, 'mstatus.TVM', letter), zero(s, 'mstatus.TW', letter), zero(s, 'mstatus.TSR', letter),
+  ...choices, ...stateTracking(s), ...hardwareUpdates(s),
+  ...(has(s, 'Zicbom') ? [
+    zero(s, 'senvcfg.CBIE', 'CBO.INVAL in U-mode flushes where S-mode invalidates, or invalidates'),
+    { name: 'menvcfg.CBIE is not 0', holds: not(is(s, 'menvcfg.CBIE', 0)), why: letter },
+  ] : []),
+  ...(has(s, 'Zkr') ? [zero(s, 'mseccfg.USEED', 'U-mode reads the entropy source, and uses it up'), one(s, 'mseccfg.SSEED', letter)] : []),
+  ...(has(s, 'Sstc') ? [one(s, 'menvcfg.STCE', letter)] : []),
+  ...(has(s, 'Zicfiss') ? [{
+    name: 'senvcfg.SSE = menvcfg.SSE', holds: eq(flag(s, 'senvcfg.SSE'), flag(s, 'menvcfg.SSE')),
+    why: 'U-mode has the shadow stack where the S-mode that it stands for has it',
+  }] : []),
+  ...(s.endianness === 'both' ? [{ name: 'UBE = SBE', holds: eq(flag(s, 'mstatus.UBE'), flag(s, 'mstatus.SBE')), why: 'U-mode has the byte order of the S-mode that it stands for' }] : []),
+]
+
+/** Firmware runs in U-mode, its VMM in M-mode. */
+const machineToUser = (s: State): readonly Conjunct[] => [
+  {
+    name: 'mcounteren & scounteren = 0', holds: allZero(and<number>(value(s, 'mcounteren'), value(s, 'scounteren'))),
+    why: 'a counter whose bits are 1 in both is read in U-mode, and shows real time and real events',
+  },
+  ...choices, ...stateTracking(s), ...hardwareUpdates(s),
+  ...(has(s, 'Zicbom') ? [{
+    name: 'menvcfg.CBIE = 0 or senvcfg.CBIE = 0', holds: any([is(s, 'menvcfg.CBIE', 0), is(s, 'senvcfg.CBIE', 0)]), why: 'CBO.INVAL in U-mode flushes where M-mode invalidates, or invalidates',
+  }] : []),
+  ...(has(s, 'Zkr') ? [zero(s, 'mseccfg.USEED', 'U-mode reads the entropy source, and uses it up')] : []),
+  ...(has(s, 'Zicfiss') ? [{
+    name: 'menvcfg.SSE = 0 or senvcfg.SSE = 0', holds: not(and(flag(s, 'menvcfg.SSE'), flag(s, 'senvcfg.SSE'))), why: 'M-mode has no shadow stack',
+  }] : []),
+  ...(s.endianness === 'both' ? [{ name: 'UBE = MBE', holds: eq(flag(s, 'mstatus.UBE'), flag(s, 'mstatus.MBE')), why: 'U-mode has the byte order of the M-mode that it stands for' }] : []),
+]
+
+/** Firmware runs in S-mode, with all that M-mode has against it. */
+const machineToSupervisor = (s: State): readonly Conjunct[] => [
+  zero(s, 'mcounteren', 'a counter whose bit is 1 is read in S-mode, and shows real time and real events'),
+  one(s, 'mstatus.TVM', 'S-mode reads and writes satp'), one(s, 'mstatus.TW', 'S-mode waits'), one(s, 'mstatus.TSR', 'S-mode leaves by SRET'),
+  ...choices, ...stateTracking(s), ...hardwareUpdates(s),
+]
+
+/** Byte order and the shadow stack of U-mode are set to what the virtual machine has: they do not differ from it. */
+const keptAlike: readonly CsrField[] = ['menvcfg.SSE', 'senvcfg.SSE', 'mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
+const controlState = (s: State): readonly Component[] =>
+  components(s).filter((c) => (c.role === 'control' || c === s.pte) && !keptAlike.some((name) => s.fields[name] === c))
+
+export const deprivilegings = (s: State): [Deprivileging, ...Deprivileging[]] => {
+  const control = controlState(s)
+  const mapping = (['satp.MODE', 'satp.ASID', 'satp.PPN', 'mstatus.SUM', 'mstatus.MXR'] as const).map((name) => fieldOf(s, name))
+  const from = (name: string, virtual: 'M' | 'S', real: 'S' | 'U', invariant: readonly Conjunct[]): Deprivileging => ({
+    name, virtual: [[s.priv, BigInt(Privilege[virtual])]], real: [[s.priv, BigInt(Privilege[real])]], control, invariant,
+    mapping: virtual === 'M' ? [...mapping, fieldOf(s, 'mstatus.MPRV')] : mapping,
+    // W20: M-mode does not translate unless MPRV says so.
+    ...(virtual === 'M' ? { sameMapping: { name: 'satp.MODE = Bare', holds: is(s, 'satp.MODE', 0), why: 'M-mode does not translate, S-mode and U-mode do as satp says' } } : {}),
+  })
+  return [
+    from('S to U', 'S', 'U', supervisorToUser(s)), from('M to U', 'M', 'U', machineToUser(s)), from('M to S', 'M', 'S', machineToSupervisor(s)),
+  ]
+}
+
+/** What every reachable state has, and what the model assumes of the hart. */
+export const assumptions = (s: State): readonly Conjunct[] => [
+  { name: 'MPRV = 0 below M-mode', holds: any([is(s, 'mstatus.MPRV', 0), inMode(s, 'M')]), why: 'MRET and SRET clear it' },
+  { name: 'MPP is a mode', holds: not(is(s, 'mstatus.MPP', 2)), why: 'the value 2 is not written' },
+  ...(s.dirtiness === 'not tracked'
+    ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]
+    : []),
+  ...(s.reservedCsr === 'traps'
+    ? [{ name: 'reserved CSRs trap', holds: True, why: 'access to a number that no CSR has is reserved: by the manual it may do anything without a trap, as in riscv64/reserved-csr' }]
+    : []),
+]

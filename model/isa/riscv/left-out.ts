@@ -1,0 +1,19 @@
+// What the RISC-V model leaves out, and why.
+import type { State } from './state.ts'
+
+export const leftOut = (s: State): Readonly<Record<string, string>> => ({
+  'page-table walk': 'satp.PPN stands for the tables: page v is mapped to page v + PPN, with the low bits of its entry in PTE; one-to-one, as location sensitivity needs it; no superpages, no TLB',
+  'effect of PMP': 'turns accesses into access faults, which are memory traps (W15); its registers are here',
+  'interrupts': 'belong to the step, not to the instruction; their enables, delegations and pending bits are here',
+  'mtval and stval of an exception': 'are written with 0, as an implementation may',
+  'instruction fetch': 'instructions are the operands of claims; so are page faults and access faults of the fetch, and FENCE.I',
+  'arithmetic, conversions and the other comparisons of F and D': 'write f registers or x registers and fflags, and make FS Dirty, as FSGNJ.D and FEQ.D do',
+  'other instructions of C': 'expand to instructions that are here, as those of each group that are',
+  'V, Zvk, VS': 'as F and FS',
+  'UXL, SXL': `read-only, ${s.xlen}; where U-mode had another XLEN than S-mode every computation would depend on the mode`,
+  'debug and trigger CSRs': 'an optional specification of its own: debug mode is not one of M, S and U',
+  'pointer masking (Ssnpm, Smnpm), landing pads (Zicfilp)': 'depend on senvcfg in U-mode and on menvcfg in S-mode, as Zicfiss does, and are kept alike in the same way',
+  'hypervisor extension': 'H is what makes deprivileging unnecessary',
+  'spurious failure of SC': 'allowed at any time; here SC fails only without a reservation of its address',
+  ...(s.extensions.includes('Zicfiss') ? { 'shadow-stack pages': 'that an access needs such a page or must not touch one shows in faults only, which are memory traps (W15)' } : {}),
+})

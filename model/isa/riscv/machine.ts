@@ -1,0 +1,154 @@
+// Machine level: its CSRs, MRET and WFI, and what taking a trap does.
+import { open, set, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { cell, get } from '../../ir/state.ts'
+import { all, and, any, concat, constant, eq, extract, ite, lshr, ne, not, or, ule, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { asWord, csr, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
+import { define, formats, illegal } from './notation.ts'
+import { pmpEntries } from './parameters.ts'
+import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, word, type State } from './state.ts'
+import { OP } from './rv-i.ts'
+
+const FS = (s: State): Bool => eq<number>(value(s, 'mstatus.FS'), constant<number>(2, Status.Dirty))
+/** SD: some state is dirty. */
+export const stateDirty = (s: State): Part => readOnly(s.xlen - 1, FS(s))
+/** UXL and SXL are read-only: U-mode and S-mode have the XLEN of M-mode. */
+const xl = constant(2, 2)
+
+/** The bits that sstatus shows of mstatus. */
+export const supervisorStatus = (s: State): Part[] => [
+  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...optionalPart(s, 'mstatus.UBE', 6), part(s, 'mstatus.SPP', 8), part(s, 'mstatus.FS', 13),
+  part(s, 'mstatus.SUM', 18), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
+]
+
+const machineStatus = (s: State): Csr[] => {
+  const high = s.xlen === 64 ? 32 : 0
+  const endianness = [...optionalPart(s, 'mstatus.SBE', high + 4), ...optionalPart(s, 'mstatus.MBE', high + 5)]
+  const parts = [
+    ...supervisorStatus(s), part(s, 'mstatus.MIE', 3), part(s, 'mstatus.MPIE', 7),
+    part(s, 'mstatus.MPP', 11, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) }),
+    part(s, 'mstatus.MPRV', 17), part(s, 'mstatus.TVM', 20), part(s, 'mstatus.TW', 21), part(s, 'mstatus.TSR', 22),
+  ]
+  return s.xlen === 64
+    ? [csr(s, 'mstatus', 0x300, [...parts, readOnly(34, xl), ...endianness])]
+    : [csr(s, 'mstatus', 0x300, parts), csr(s, 'mstatush', 0x310, endianness)]
+}
+
+/** IMAFDC, S and U; read-only. */
+const misa = (s: State): Term => {
+  const letters = [...'IMAFDCSU'].reduce((bits, letter) => bits | (1n << BigInt(letter.charCodeAt(0) - 65)), 0n)
+  return word(s, letters | (BigInt(s.xlen === 64 ? 2 : 1) << BigInt(s.xlen - 2)))
+}
+
+export const trapVector = (s: State, name: 'mtvec' | 'stvec', number: number): Csr =>
+  csr(s, name, number, [part(s, `${name}.BASE`, 2), part(s, `${name}.MODE`, 0)], { supported: (v) => not(extract<1>(v, 1, 1)) })
+
+const whole = (s: State, name: 'mscratch' | 'mcause' | 'mtval' | 'mvendorid' | 'marchid' | 'mimpid' | 'mhartid' | 'mconfigptr', number: number): Csr =>
+  number >= 0xc00 ? csr(s, name, number, [readOnly(0, value(s, name))]) : csr(s, name, number, [part(s, name, 0)])
+
+/** The bits of menvcfg, the high half on RV32 apart. */
+const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
+  const low = [
+    part(s, 'menvcfg.FIOM', 0), ...optionalPart(s, 'menvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'menvcfg.CBIE')] : []),
+    ...optionalPart(s, 'menvcfg.CBCFE', 6), ...optionalPart(s, 'menvcfg.CBZE', 7),
+  ]
+  const high = (base: number): Part[] => [...optionalPart(s, 'menvcfg.ADUE', base + 29), ...optionalPart(s, 'menvcfg.STCE', base + 31)]
+  return half === 'all' ? [...low, ...high(32)] : half === 'low' ? low : high(0)
+}
+/** CBIE: the value 10 is reserved. */
+export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) })
+
+export const machineCsrs = (s: State): Csr[] => [
+  ...machineStatus(s),
+  csr(s, 'misa', 0x301, [readOnly(0, misa(s))]),
+  csr(s, 'medeleg', 0x302, [part(s, 'medeleg[9:0]', 0), part(s, 'medeleg[13:12]', 12), part(s, 'medeleg[15]', 15)]),
+  csr(s, 'mideleg', 0x303, [part(s, 'mideleg.SSI', 1), part(s, 'mideleg.STI', 5), part(s, 'mideleg.SEI', 9)]),
+  csr(s, 'mie', 0x304, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)]),
+  csr(s, 'mip', 0x344, [
+    part(s, 'mip.SSIP', 1), readOnly(3, flag(s, 'mip.MSIP')), ...timerPending(s), readOnly(7, flag(s, 'mip.MTIP')), part(s, 'mip.SEIP', 9), readOnly(11, flag(s, 'mip.MEIP')),
+  ]),
+  trapVector(s, 'mtvec', 0x305),
+  csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0)]),
+  csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), part(s, 'mcountinhibit[31:2]', 2)]),
+  whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), whole(s, 'mcause', 0x342), whole(s, 'mtval', 0x343),
+  ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
+  ...(has(s, 'Zkr') ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [part(s, 'mseccfg.USEED', 8), part(s, 'mseccfg.SSEED', 9)])) : []),
+  whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
+  ...protection(s),
+]
+
+/** STIP; with Sstc and STCE it is read-only, the comparison of time with stimecmp. */
+export const supervisorTimerPending = (s: State): Bool =>
+  (has(s, 'Sstc') ? ite(flag(s, 'menvcfg.STCE'), ule(value(s, 'stimecmp'), value(s, 'mtime')), flag(s, 'mip.STIP')) : flag(s, 'mip.STIP'))
+const timerPending = (s: State): Part[] => [
+  readOnly(5, supervisorTimerPending(s)),
+]
+
+/** pmpcfg0 to pmpcfg3, of which RV64 has the even ones, and pmpaddr0 to pmpaddr15; locked entries ignore writes. */
+const protection = (s: State): Csr[] => {
+  const perRegister = s.xlen / 8, step = s.xlen === 64 ? 2 : 1
+  const entry = (n: number) => cell(s.pmpcfg, constant(4, n))
+  const locked = (n: number): Bool => extract<1>(get(entry(n)), 7, 7)
+  const config = (k: number): Csr => {
+    const entries = Array.from({ length: perRegister }, (_, j) => k * perRegister + j)
+    return {
+      name: `pmpcfg${k * step}`, first: 0x3a0 + k * step, last: 0x3a0 + k * step,
+      read: () => entries.map((n): Term => get(entry(n))).reduce((low, high) => concat(high, low)),
+      write: (v) => entries.map((n, j) => ({ place: entry(n), value: and(extract<8>(v, 8 * j + 7, 8 * j), constant(8, 0x9f)), when: not(locked(n)) })),
+    }
+  }
+  /** An entry is locked also by the next one, where that is locked and its range starts here (TOR). */
+  const address = (n: number): Csr => {
+    const next = n + 1 < pmpEntries ? get(entry(n + 1)) : constant(8, 0)
+    const byNext = and(extract<1>(next, 7, 7), eq(extract<2>(next, 4, 3), constant(2, 1)))
+    const place = cell(s.pmpaddr, constant(4, n))
+    return {
+      name: `pmpaddr${n}`, first: 0x3b0 + n, last: 0x3b0 + n,
+      read: () => asWord(s, get<number>(place)),
+      write: (v) => [{ place, value: extract(v, place.width - 1, 0), when: not(or(locked(n), byNext)) }],
+    }
+  }
+  return [...Array.from({ length: pmpEntries / perRegister }, (_, k) => config(k)), ...Array.from({ length: pmpEntries }, (_, n) => address(n))]
+}
+
+/** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
+export const completesInTime = open('completes within the time limit', 1)
+/** An interrupt is pending and locally enabled. */
+export const interruptPending = (s: State): Bool => any([
+  and(flag(s, 'mip.SSIP'), flag(s, 'mie.SSIE')), and(flag(s, 'mip.MSIP'), flag(s, 'mie.MSIE')), and(supervisorTimerPending(s), flag(s, 'mie.STIE')),
+  and(flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')), and(flag(s, 'mip.SEIP'), flag(s, 'mie.SEIE')), and(flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')),
+])
+
+export const machineInstructions = (s: State): Instruction[] => {
+  const instruction = define(s, 'privileged', 'Machine-Level ISA: Machine-Mode Privileged Instructions')
+  const format = formats.R, system = { rs1: 0, funct3: 0, rd: 0, opcode: OP.system }
+  const MPP = value(s, 'mstatus.MPP') as Term<2>
+  return [
+    instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
+      illegal(belowM(s)), set(s.pc, concat(value(s, 'mepc[xlen-1:1]'), constant(1, 0))),
+      set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
+      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))),
+    ]),
+    instruction('WFI', format, { funct7: 8, rs2: 5, ...system }, () => {
+      const limited = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TW')))
+      return [illegal(and(limited, not(completesInTime))), set(s.waiting, 1, all([not(limited), not(interruptPending(s))]))]
+    }, 'under a time limit the implementation chooses between completing and trapping'),
+  ]
+}
+
+/** To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. mtval and stval become 0, as they may. */
+export const trap = (s: State, cause: Term): Statement[] => {
+  const delegations = concat<16>(flag(s, 'medeleg[15]'), constant(1, 0), value(s, 'medeleg[13:12]'), constant(2, 0), value(s, 'medeleg[9:0]'))
+  const delegated = extract<1>(lshr(delegations, zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
+  const toS = all([belowM(s), delegated, not(extract<1>(cause, 4, 4))]), toM = not(toS)
+  const code = word(s, 0).width === cause.width ? cause : zeroExtend<number>(cause, s.xlen)
+  const pc = extract(get(s.pc), s.xlen - 1, 1)
+  const vector = (name: 'mtvec' | 'stvec'): Term => concat(value(s, `${name}.BASE`), constant(2, 0))
+  const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
+  return [
+    set(s.pc, ite<number>(toS, vector('stvec'), vector('mtvec'))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
+    set(f('mepc[xlen-1:1]'), pc, toM), set(f('mcause'), code, toM), set(f('mtval'), 0, toM),
+    set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
+    set(f('sepc[xlen-1:1]'), pc, toS), set(f('scause'), code, toS), set(f('stval'), 0, toS),
+    set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
+  ]
+}

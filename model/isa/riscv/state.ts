@@ -1,0 +1,130 @@
+// State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
+import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
+import { constant, eq, ite, ne, type Bool, type Term } from '../../ir/term.ts'
+import type { Extension, Parameters } from './parameters.ts'
+
+export const Privilege = { U: 0, S: 1, M: 3 } as const
+/** Values of mstatus.FS. */
+export const Status = { Off: 0, Initial: 1, Clean: 2, Dirty: 3 } as const
+
+/** Widths in bits and roles of everything that CSRs show; only what can hold a value has a register. */
+const csrFields = (xlen: number) => ({
+  'mstatus.SIE': [1, 'control'], 'mstatus.MIE': [1, 'control'], 'mstatus.SPIE': [1, 'control'], 'mstatus.MPIE': [1, 'control'],
+  'mstatus.SPP': [1, 'control'], 'mstatus.MPP': [2, 'control'], 'mstatus.FS': [2, 'control'], 'mstatus.MPRV': [1, 'mapping'],
+  'mstatus.SUM': [1, 'mapping'], 'mstatus.MXR': [1, 'mapping'], 'mstatus.TVM': [1, 'control'], 'mstatus.TW': [1, 'control'], 'mstatus.TSR': [1, 'control'],
+  'mstatus.UBE': [1, 'control'], 'mstatus.SBE': [1, 'control'], 'mstatus.MBE': [1, 'control'],
+  'medeleg[9:0]': [10, 'control'], 'medeleg[13:12]': [2, 'control'], 'medeleg[15]': [1, 'control'],
+  'mideleg.SSI': [1, 'control'], 'mideleg.STI': [1, 'control'], 'mideleg.SEI': [1, 'control'],
+  'mie.SSIE': [1, 'control'], 'mie.MSIE': [1, 'control'], 'mie.STIE': [1, 'control'], 'mie.MTIE': [1, 'control'], 'mie.SEIE': [1, 'control'], 'mie.MEIE': [1, 'control'],
+  'mip.SSIP': [1, 'control'], 'mip.MSIP': [1, 'control'], 'mip.STIP': [1, 'control'], 'mip.MTIP': [1, 'control'], 'mip.SEIP': [1, 'control'], 'mip.MEIP': [1, 'control'],
+  'mtvec.BASE': [xlen - 2, 'control'], 'mtvec.MODE': [1, 'control'], 'stvec.BASE': [xlen - 2, 'control'], 'stvec.MODE': [1, 'control'],
+  mscratch: [xlen, 'control'], sscratch: [xlen, 'control'],
+  /** Bit 0 of mepc and sepc is always 0. */
+  'mepc[xlen-1:1]': [xlen - 1, 'control'], 'sepc[xlen-1:1]': [xlen - 1, 'control'],
+  mcause: [xlen, 'control'], scause: [xlen, 'control'], mtval: [xlen, 'control'], stval: [xlen, 'control'],
+  /** 0 is Bare; 1 is Sv39, Sv32 on RV32. */
+  'satp.MODE': [1, 'mapping'], 'satp.ASID': [xlen === 32 ? 9 : 16, 'mapping'], 'satp.PPN': [xlen === 32 ? 22 : 44, 'mapping'],
+  mcounteren: [32, 'control'], scounteren: [32, 'control'], 'mcountinhibit.CY': [1, 'control'], 'mcountinhibit[31:2]': [30, 'control'],
+  mcycle: [64, 'control'], minstret: [64, 'control'], mtime: [64, 'control'],
+  'menvcfg.FIOM': [1, 'control'], 'senvcfg.FIOM': [1, 'control'],
+  mvendorid: [32, 'control'], marchid: [xlen, 'control'], mimpid: [xlen, 'control'], mhartid: [xlen, 'control'], mconfigptr: [xlen, 'control'],
+  fflags: [5, 'general'], frm: [3, 'general'],
+} as const)
+
+/** The fields that an extension adds. */
+const extensionFields = {
+  Svadu: { 'menvcfg.ADUE': [1, 'control'] },
+  Zicbom: { 'menvcfg.CBIE': [2, 'control'], 'senvcfg.CBIE': [2, 'control'], 'menvcfg.CBCFE': [1, 'control'], 'senvcfg.CBCFE': [1, 'control'] },
+  Zicboz: { 'menvcfg.CBZE': [1, 'control'], 'senvcfg.CBZE': [1, 'control'] },
+  Zawrs: {},
+  /** OPST and entropy. */
+  Zkr: { 'mseccfg.SSEED': [1, 'control'], 'mseccfg.USEED': [1, 'control'], 'seed.OPST': [2, 'control'], 'seed.entropy': [16, 'control'] },
+  Sstc: { 'menvcfg.STCE': [1, 'control'], stimecmp: [64, 'control'] },
+  Zicfiss: { 'menvcfg.SSE': [1, 'control'], 'senvcfg.SSE': [1, 'control'], ssp: [64, 'general'] },
+} as const
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+export type CsrField = keyof ReturnType<typeof csrFields> | KeysOf<(typeof extensionFields)[Extension]>
+
+export interface State extends Parameters {
+  readonly memory: Bank
+  /** Cell 0 is not used. */
+  readonly x: Bank<5>
+  readonly f: Bank<5, 64>
+  /** In bytes, always even. */
+  readonly pc: Register
+  readonly priv: Register<2>
+  readonly fields: Readonly<Partial<Record<CsrField, Register>>>
+  /** Of hardware performance counters 3 to 31; cells 0 to 2 are not used. */
+  readonly mhpmcounter: Bank<5, 64>
+  readonly mhpmevent: Bank<5>
+  readonly pmpcfg: Bank<4, 8>
+  readonly pmpaddr: Bank<4>
+  /** Bits 7 to 0 of the leaf page-table entry of each virtual page: D A G U X W R V. */
+  readonly pte: Bank<number, 8>
+  /** The reservation of LR, at the address that the program gave. */
+  readonly reserved: Register<1>
+  readonly reservation: Register
+  /** The hart stalls in WFI or WRS.NTO. */
+  readonly waiting: Register<1>
+}
+
+/** Widths of addresses in bits. */
+export const physicalWidth = (s: Pick<Parameters, 'xlen'>): number => (s.xlen === 32 ? 34 : 56)
+export const vpnWidth = (s: Pick<Parameters, 'xlen'>): number => (s.xlen === 32 ? 20 : 27)
+export const pageBits = 12
+
+export const declareState = (p: Parameters): State => {
+  const { xlen } = p
+  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), ...p.extensions.map((e) => extensionFields[e]))
+  const bigEndian = ['mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
+  return {
+    ...p,
+    memory: bank('memory', physicalWidth(p), 8, 'storage'),
+    x: bank('x', 5, xlen, 'general'),
+    f: bank('f', 5, 64, 'general'),
+    pc: register('pc', xlen, 'counter'),
+    priv: register('priv', 2, 'mode'),
+    fields: Object.fromEntries(Object.entries(named).filter(([name]) => p.endianness === 'both' || !bigEndian.includes(name))
+      .map(([name, [width, role]]) => [name, register(name, name === 'ssp' ? xlen : width, role)])),
+    mhpmcounter: bank('mhpmcounter', 5, 64, 'control'),
+    mhpmevent: bank('mhpmevent', 5, xlen, 'control'),
+    pmpcfg: bank('pmpcfg', 4, 8, 'control'),
+    pmpaddr: bank('pmpaddr', 4, xlen === 32 ? 32 : 54, 'control'),
+    pte: bank('PTE', vpnWidth(p), 8, 'mapping'),
+    reserved: register('reservation valid', 1, 'general'),
+    reservation: register('reservation address', xlen, 'general'),
+    waiting: register('waiting', 1, 'control'),
+  }
+}
+
+export const components = (s: State): readonly Component[] => [
+  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, s.pte, s.reserved, s.reservation, s.waiting,
+]
+
+export const has = (s: Parameters, extension: Extension): boolean => s.extensions.includes(extension)
+
+/** The register of a field that this hart has. */
+export const fieldOf = (s: State, name: CsrField): Register => {
+  const found = s.fields[name]
+  if (found === undefined) throw new RangeError(`this hart has no ${name}`)
+  return found
+}
+/** The content of a field; 0 in `absent` bits where the hart does not have it. */
+export const value = (s: State, name: CsrField, absent = 1): Term => {
+  const found = s.fields[name]
+  return found === undefined ? constant<number>(absent, 0) : get(found)
+}
+export const flag = (s: State, name: CsrField): Bool => value(s, name) as Bool
+export const is = (s: State, name: CsrField, n: number): Bool => {
+  const v = value(s, name)
+  return eq<number>(v, constant<number>(v.width, n))
+}
+
+export const word = (s: Pick<Parameters, 'xlen'>, n: number | bigint): Term => constant<number>(s.xlen, n)
+/** Integer register n; x0 is 0. */
+export const X = (s: State, n: Term): Term => ite<number>(eq(n, constant<number>(5, 0)), word(s, 0), get(cell(s.x, n as Term<5>)))
+export const F = (s: State, n: Term): Term<64> => get(cell(s.f, n as Term<5>))
+
+export const inMode = (s: State, mode: keyof typeof Privilege): Bool => eq(get(s.priv), constant(2, Privilege[mode]))
+export const belowM = (s: State): Bool => ne(get(s.priv), constant(2, Privilege.M))

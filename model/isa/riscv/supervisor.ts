@@ -1,0 +1,63 @@
+// Supervisor level: its CSRs, SRET and SFENCE.VMA, and stimecmp of Sstc.
+import { set, type Instruction } from '../../ir/instruction.ts'
+import { field } from '../../ir/state.ts'
+import { and, concat, constant, eq, extract, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { csr, optionalPart, part, readOnly, wide, type Csr } from './csr.ts'
+import { invalidateField, supervisorStatus, supervisorTimerPending, trapVector } from './machine.ts'
+import { define, formats, illegal } from './notation.ts'
+import { belowM, fieldOf, flag, has, inMode, value, type State } from './state.ts'
+import { OP } from './rv-i.ts'
+
+/** TVM keeps S-mode from address translation. */
+const keptByTVM = (s: State): Bool => and(inMode(s, 'S'), flag(s, 'mstatus.TVM'))
+
+export const supervisorCsrs = (s: State): Csr[] => [
+  csr(s, 'sstatus', 0x100, supervisorStatus(s)),
+  csr(s, 'sie', 0x104, [
+    part(s, 'mie.SSIE', 1, { visible: flag(s, 'mideleg.SSI') }), part(s, 'mie.STIE', 5, { visible: flag(s, 'mideleg.STI') }), part(s, 'mie.SEIE', 9, { visible: flag(s, 'mideleg.SEI') }),
+  ]),
+  csr(s, 'sip', 0x144, [
+    part(s, 'mip.SSIP', 1, { visible: flag(s, 'mideleg.SSI') }), readOnly(5, and(supervisorTimerPending(s), flag(s, 'mideleg.STI'))), readOnly(9, and(flag(s, 'mip.SEIP'), flag(s, 'mideleg.SEI'))),
+  ]),
+  trapVector(s, 'stvec', 0x105),
+  csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0)]),
+  csr(s, 'senvcfg', 0x10a, [
+    part(s, 'senvcfg.FIOM', 0), ...optionalPart(s, 'senvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
+    ...optionalPart(s, 'senvcfg.CBCFE', 6), ...optionalPart(s, 'senvcfg.CBZE', 7),
+  ]),
+  csr(s, 'sscratch', 0x140, [part(s, 'sscratch', 0)]), csr(s, 'sepc', 0x141, [part(s, 'sepc[xlen-1:1]', 1)]),
+  csr(s, 'scause', 0x142, [part(s, 'scause', 0)]), csr(s, 'stval', 0x143, [part(s, 'stval', 0)]),
+  satp(s),
+  ...(has(s, 'Sstc') ? timerCompare(s) : []),
+]
+
+/** A write with a MODE that is neither Bare nor the hart's own is ignored. */
+const satp = (s: State): Csr => {
+  const illegal = () => keptByTVM(s)
+  if (s.xlen === 32) return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), part(s, 'satp.ASID', 22), part(s, 'satp.PPN', 0)], { illegal })
+  return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), part(s, 'satp.ASID', 44), part(s, 'satp.PPN', 0)],
+    { illegal, supported: (v) => eq(extract<3>(v, 62, 60), constant(3, 0)) })
+}
+
+/** Sstc: S-mode needs STCE and TM; U-mode never has it. */
+const timerCompare = (s: State): Csr[] => {
+  const TM = extract<1>(value(s, 'mcounteren'), 1, 1)
+  const illegal = () => and(belowM(s), not(and(flag(s, 'menvcfg.STCE'), TM)))
+  const stimecmp = fieldOf(s, 'stimecmp')
+  return wide(s, 'stimecmp', 0x14d, 0x15d, (half) =>
+    [{ low: 0, place: half === 'all' ? stimecmp : half === 'low' ? field(stimecmp, 31, 0) : field(stimecmp, 63, 32) }], { illegal })
+}
+
+export const supervisorInstructions = (s: State): Instruction[] => {
+  const instruction = define(s, 'privileged', 'Supervisor-Level ISA: Supervisor Instructions')
+  const SPP = flag(s, 'mstatus.SPP')
+  return [
+    instruction('SRET', formats.R, { funct7: 8, rs2: 2, rs1: 0, funct3: 0, rd: 0, opcode: OP.system }, () => [
+      illegal(or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TSR')))),
+      set(s.pc, concat(value(s, 'sepc[xlen-1:1]'), constant(1, 0))), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
+      set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0),
+    ]),
+    instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(or(inMode(s, 'U'), keptByTVM(s)))],
+      'orders uses of the page tables, which are always in force here'),
+  ]
+}

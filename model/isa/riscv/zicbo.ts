@@ -1,0 +1,43 @@
+// Zicbom and Zicboz: cache-block management and zeroing, which menvcfg permits below M-mode and senvcfg in U-mode.
+import { open, store, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { and, any, concat, constant, extract, not, or, type Bool, type Term } from '../../ir/term.ts'
+import { define, guards, illegal } from './notation.ts'
+import { cacheBlock } from './parameters.ts'
+import { OP } from './rv-i.ts'
+import { belowM, flag, has, inMode, is, value, X, type State } from './state.ts'
+
+const format = { operation: 12, rs1: 5, funct3: 3, rd: 5, opcode: 7 }
+
+const offsetBits = Math.log2(cacheBlock)
+/** The addresses of the bytes of the cache block. */
+const blockOf = (s: State, address: Term): Term[] =>
+  Array.from({ length: cacheBlock }, (_, k) => concat(extract(address, s.xlen - 1, offsetBits), constant<number>(offsetBits, k)))
+
+const forbidden = (s: State, name: 'CBCFE' | 'CBZE'): Bool =>
+  or(and(belowM(s), not(flag(s, `menvcfg.${name}`))), and(inMode(s, 'U'), not(flag(s, `senvcfg.${name}`))))
+
+/** CBIE is 00, 01 or 11: illegal, flush, invalidate; the stricter of the two registers counts in U-mode. */
+const enabled = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Bool => extract<1>(value(s, name), 0, 0)
+const flushes = (s: State): Bool => or(and(belowM(s), is(s, 'menvcfg.CBIE', 1)), and(inMode(s, 'U'), is(s, 'senvcfg.CBIE', 1)))
+
+export const cacheBlocks = (s: State): Instruction[] => {
+  const instruction = define(s, 'unprivileged', 'Extensions for Base Cache Management Operation ISA')
+  const operation = (name: string, code: number, does: (address: Term) => readonly Statement[], note?: string): Instruction =>
+    instruction(name, format, { operation: code, funct3: 2, rd: 0, opcode: OP.miscMem }, (o) => does(X(s, o['rs1']!)), note)
+  const reaches = (address: Term, access: 'read' | 'write'): Statement[] => guards(s, blockOf(s, address)[0]!, 1, access)
+  const coherent = 'memory is coherent here: nothing changes'
+  return [
+    ...(has(s, 'Zicbom') ? [
+      operation('CBO.INVAL', 0, (address) => [
+        illegal(any([and(belowM(s), not(enabled(s, 'menvcfg.CBIE'))), and(inMode(s, 'U'), not(enabled(s, 'senvcfg.CBIE')))])),
+        ...reaches(address, 'write'),
+        ...blockOf(s, address).map((a, k) => store<number>(s.memory, a, open<number>(`byte ${k} beneath the caches`, 8), not(flushes(s)))),
+      ], 'invalidating brings back what memory holds beneath the caches, which is open'),
+      operation('CBO.CLEAN', 1, (address) => [illegal(forbidden(s, 'CBCFE')), ...reaches(address, 'read')], coherent),
+      operation('CBO.FLUSH', 2, (address) => [illegal(forbidden(s, 'CBCFE')), ...reaches(address, 'read')], coherent),
+    ] : []),
+    ...(has(s, 'Zicboz') ? [
+      operation('CBO.ZERO', 4, (address) => [illegal(forbidden(s, 'CBZE')), ...reaches(address, 'write'), ...blockOf(s, address).map((a) => store<number>(s.memory, a, constant<number>(8, 0)))]),
+    ] : []),
+  ]
+}
