@@ -31,6 +31,8 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['pdp11', async () => (await import('./pdp11/isa.ts')).pdp11],
   ['x86-32', async () => (await import('./x86/isa.ts')).x86Protected],
   ['x86-32/umip', async () => (await import('./x86/isa.ts')).x86Umip],
+  ['x86-64', async () => (await import('./x86/long-mode/isa.ts')).x8664],
+  ['x86-64/umip', async () => (await import('./x86/long-mode/isa.ts')).x8664Umip],
   ['mips/r3000', async () => (await import('./mips/isa.ts')).r3000()],
   ['mips/r4000', async () => (await import('./mips/isa.ts')).r4000()],
   ['armv5', async () => (await import('./arm/isa.ts')).armv5()],
@@ -45,6 +47,8 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['powerpc/750', async () => (await import('./powerpc/isa.ts')).powerpc750()],
   ['alpha', async () => (await import('./alpha/isa.ts')).alpha],
   ...riscv,
+  ['sparc', async () => (await import('./sparc/isa.ts')).sparc()],
+  ['sparc/leon3', async () => (await import('./sparc/isa.ts')).leon3()],
 ])
 
 export const isaNames: readonly string[] = [...loaders.keys()]
