@@ -39,6 +39,7 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['armv6', async () => (await import('./arm/isa.ts')).armv6()],
   ['armv7', async () => (await import('./arm/isa.ts')).armv7()],
   ['armv7/undefined', async () => (await import('./arm/isa.ts')).armv7Undefined()],
+  ['armv7/virtualization', async () => (await import('./arm/isa.ts')).armv7Virtualization()],
   ['aarch64', async () => (await import('./aarch64/isa.ts')).aarch64()],
   ['loongarch', async () => (await import('./loongarch/isa.ts')).loongarch()],
   ['loongarch/la32r', async () => (await import('./loongarch/isa.ts')).loongarch32r()],

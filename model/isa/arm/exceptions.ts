@@ -12,6 +12,8 @@ export const exceptionGenerating = (s: State): Instruction[] => {
   return [
     instruction(s.version >= 7 ? 'SVC' : 'SWI', { op: 4, number: 24 }, { ...always, op: 15 }, () => [trapIf(True, 'supervisor call')]),
     instruction('BKPT', { op: 8, high: 12, b: 4, low: 4 }, { ...always, op: 0x12, b: 7 }, () => [trapIf(True, 'prefetch abort')]),
+    ...(s.hyp ? [instruction('HVC', { op: 8, high: 12, b: 4, low: 4 }, { ...always, op: 0x14, b: 7 }, () =>
+      [trapIf(or(inUser(s), not(get(s.hyp!.NS))), 'undefined'), trapIf(True, 'hypervisor call')])] : []),
     instruction('UDF', { op: 8, high: 12, b: 4, low: 4 }, { ...always, op: 0x7f, b: 15 }, () => [trapIf(True, 'undefined')], 'the space that is UNDEFINED for good'),
   ]
 }
@@ -53,6 +55,9 @@ export const returnsAndSaves = (s: State): Instruction[] => {
   if (s.version < 6) return [return3]
   return [
     return3,
+    ...(s.hyp ? [instruction('ERET', { a: 28 }, { ...always, a: 0x160006e }, () => [
+      unpredictable(s, noSPSR), set(s.PC, orAnything(s, noSPSR, 'PC', wordOf(R(s, constant(4, 14))))), ...restoreCPSR(s, currentSPSR(s), not(noSPSR)),
+    ])] : []),
     instruction('RFE', { a: 3, PU: 2, S: 1, W: 1, L: 1, Rn: 4, b: 16 }, { ...unconditional, a: 4, PU: 1, S: 0, W: 0, L: 1, b: 0x0a00 }, (o) => {
       const base = R(s, o['Rn']!)
       return [

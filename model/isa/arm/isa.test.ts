@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { singleStep, type Contents } from '../../machine/single-step.ts'
-import { armv5, armv6, armv7 } from './isa.ts'
+import { armv5, armv6, armv7, armv7Virtualization } from './isa.ts'
 
 const v7 = armv7(), usr = 0x10n, svc = 0x13n
 /** Permissions of page 0 and of the pages 1, for everyone, and 2, for privileged modes only. */
@@ -81,4 +81,24 @@ it('system registers are refused to User mode, but for its own', () => {
   expect(run(0xee110f10, { M: svc, SCTLR: 5n })).toMatchObject({ 'R 0': 5n })
   expect(run(0xee1d0f50, { M: usr, TPIDRURW: 5n })).toMatchObject({ cause: undefined, 'R 0': 5n })
   expect(run(0xee190f1e, { M: usr })).toMatchObject({ cause: undefined })
+})
+
+describe('the Virtualization Extensions', () => {
+  const isa = armv7Virtualization(), guest: Contents = { 'SCR.NS': 1n, M: svc }
+  it('trap to Hyp mode from Non-secure state only', () => {
+    expect(run(0xee190f1d, { ...guest, 'HDCR.TPM': 1n, HVBAR: 0x100n, PC: 8n, 'R 16': 7n }, isa))
+      .toMatchObject({ cause: 'Hyp trap', M: 0x1an, ELR_hyp: 0x20n, 'SPSR 12': 0x13n, PC: 0x114n / 4n, 'R13, R14 7': 7n })
+    expect(run(0xee190f1d, { M: svc, 'HDCR.TPM': 1n }, isa).cause).toBeUndefined()
+    expect(run(0xee190f1d, guest, isa).cause).toBeUndefined()
+  })
+  it('give MIDR by VPIDR, and HVC and ERET', () => {
+    expect(run(0xee100f10, { ...guest, VPIDR: 5n, MIDR: 6n }, isa)).toMatchObject({ 'R 0': 5n })
+    expect(run(0xee100f10, { M: svc, VPIDR: 5n, MIDR: 6n }, isa)).toMatchObject({ 'R 0': 6n })
+    expect(run(0xe1400070, guest, isa)).toMatchObject({ name: 'HVC', cause: 'hypervisor call', M: 0x1an, ELR_hyp: 4n })
+    expect(run(0xe1400070, { M: svc }, isa).cause).toBe('undefined')
+    expect(run(0xe160006e, { ...guest, 'R 16': 0x40n, 'SPSR 3': 0x10n }, isa)).toMatchObject({ name: 'ERET', cause: undefined, PC: 0x10n, M: usr })
+  })
+  it('translate twice', () => {
+    expect(run(0xe5910000, { ...guest, 'R 1': 0n, TTBR0: 1n, VTTBR: 2n, 'Memory 6000': 7n }, isa)).toMatchObject({ 'R 0': 7n })
+  })
 })

@@ -1,7 +1,8 @@
 // State of an ARM processor in A32 state, versions 5 to 7: registers with their banks, status registers, system registers, storage.
-import { bank, cell, get, register, type Bank, type Component, type Register } from '../../ir/state.ts'
+import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ite, not, or, select, sub, type Bool, type Term } from '../../ir/term.ts'
 import type { Access, Relocation } from '../../machine/isa.ts'
+import { declareHyp, type Hyp } from './virtualization.ts'
 
 export type Version = 5 | 6 | 7
 
@@ -11,10 +12,12 @@ export type Unpredictable = 'open' | 'undefined'
 export interface Options {
   readonly version: Version
   readonly unpredictable: Unpredictable
+  /** With the Virtualization Extensions (version 7): what a virtual machine has to itself is then no resource. */
+  readonly virtualization?: boolean
 }
 
 /** M[4:0]. */
-export const Mode = { usr: 0b10000, fiq: 0b10001, irq: 0b10010, svc: 0b10011, abt: 0b10111, und: 0b11011, sys: 0b11111 } as const
+export const Mode = { usr: 0b10000, fiq: 0b10001, irq: 0b10010, svc: 0b10011, abt: 0b10111, hyp: 0b11010, und: 0b11011, sys: 0b11111 } as const
 
 /** A part of the program status registers; `low` is its lowest bit. Who may write it with MSR is its kind. */
 export interface StatusField {
@@ -48,21 +51,29 @@ export interface State extends Options {
   readonly event: Register<1>
   readonly waiting: Register<1>
   readonly system: Readonly<Record<SystemName, Register>>
+  /** Where the processor has the Virtualization Extensions. */
+  readonly hyp?: Hyp
 }
 
 const systemRegisters = {
   MIDR: [32, 'control'], SCTLR: [32, 'control'], DACR: [32, 'control'], DFSR: [32, 'control'], DFAR: [32, 'control'],
   CONTEXTIDR: [32, 'control'], VBAR: [32, 'control'], TPIDRPRW: [32, 'control'], PMCCNTR: [32, 'control'],
   'PMUSERENR.EN': [1, 'control'], DBGDSCR: [32, 'control'], TPIDRURW: [32, 'general'], TPIDRURO: [32, 'general'],
+  CTR: [32, 'control'], TLBTR: [32, 'control'], ID_PFR0: [32, 'control'], ACTLR: [32, 'control'],
 } as const
 export type SystemName = keyof typeof systemRegisters
-const sinceVersion: Readonly<Partial<Record<SystemName, Version>>> =
-  { DBGDSCR: 6, VBAR: 7, TPIDRPRW: 7, PMCCNTR: 7, 'PMUSERENR.EN': 7, TPIDRURW: 7, TPIDRURO: 7 }
+const sinceVersion: Readonly<Partial<Record<SystemName, Version>>> = {
+  DBGDSCR: 6, VBAR: 7, TPIDRPRW: 7, PMCCNTR: 7, 'PMUSERENR.EN': 7, TPIDRURW: 7, TPIDRURO: 7, CTR: 7, TLBTR: 7, ID_PFR0: 7, ACTLR: 7,
+}
+/** What a hypervisor does not give a virtual machine for its own: it is the processor's, or has no bank for each. */
+const shared: ReadonlySet<string> = new Set(['MIDR', 'PMCCNTR', 'PMUSERENR.EN', 'DBGDSCR', 'CTR', 'TLBTR', 'ID_PFR0', 'ACTLR'])
 
 export const declareState = (options: Options): State => {
-  const one = (name: string, role: 'general' | 'control'): Register<1> => register(name, 1, role)
+  const one = (name: string, role: Role): Register<1> => register(name, 1, role)
+  /** The role of what a virtual machine has to itself under the Virtualization Extensions. */
+  const owned = (role: Role): Role => (options.virtualization ? 'general' : role)
   const flags = { N: one('N', 'general'), Z: one('Z', 'general'), C: one('C', 'general'), V: one('V', 'general') }
-  const E = one('E', 'general'), T = one('T', 'general'), M = register('M', 5, 'mode')
+  const E = one('E', 'general'), T = one('T', 'general'), M = register('M', 5, owned('mode'))
   const since6 = (...fields: readonly StatusField[]): readonly StatusField[] => (options.version >= 6 ? fields : [])
   return {
     ...options, flags, E, T, M,
@@ -72,22 +83,23 @@ export const declareState = (options: Options): State => {
       { register: one('Q', 'general'), low: 27, kind: 'user' },
       ...since6(
         { register: one('J', 'general'), low: 24, kind: 'execution' }, { register: register('GE', 4, 'general'), low: 16, kind: 'user' },
-        { register: E, low: 9, kind: 'user' }, { register: one('A', 'control'), low: 8, kind: 'privileged' },
+        { register: E, low: 9, kind: 'user' }, { register: one('A', owned('control')), low: 8, kind: 'privileged' },
       ),
-      { register: one('I', 'control'), low: 7, kind: 'privileged' }, { register: one('F', 'control'), low: 6, kind: 'privileged' },
+      { register: one('I', owned('control')), low: 7, kind: 'privileged' }, { register: one('F', owned('control')), low: 6, kind: 'privileged' },
       { register: T, low: 5, kind: 'execution' }, { register: M, low: 0, kind: 'mode' },
     ],
     Memory: bank('Memory', wordAddress, 32, 'storage'),
     R: bank('R', 4, 32, 'general'),
-    banked: bank('R13, R14', 5, 32, 'control'),
-    SPSR: bank('SPSR', 4, 32, 'control'),
+    banked: bank('R13, R14', 5, 32, owned('control')),
+    SPSR: bank('SPSR', 4, 32, owned('control')),
     PC: register('PC', 30, 'counter'),
-    TTBR0: register('TTBR0', pageBits, 'mapping'),
-    AP: bank('AP', pageBits, 2, 'mapping'),
+    TTBR0: register('TTBR0', pageBits, owned('mapping')),
+    AP: bank('AP', pageBits, 2, owned('mapping')),
     exclusive: one('exclusive monitor', 'general'),
     event: one('Event Register', 'control'),
     waiting: one('waiting', 'control'),
-    system: Object.fromEntries(Object.entries(systemRegisters).map(([name, [width, role]]) => [name, register(name, width, role)])) as Record<SystemName, Register>,
+    system: Object.fromEntries(Object.entries(systemRegisters).map(([name, [width, role]]) => [name, register(name, width, shared.has(name) ? role : owned(role))])) as Record<SystemName, Register>,
+    ...(options.virtualization ? { hyp: declareHyp(pageBits) } : {}),
   }
 }
 
@@ -97,10 +109,15 @@ const systemNames = (s: State): readonly SystemName[] =>
 export const components = (s: State): readonly Component[] => [
   s.Memory, s.R, s.PC, ...s.status.map((f) => f.register), s.banked, s.SPSR, s.TTBR0, s.AP, s.waiting,
   ...(s.version >= 6 ? [s.exclusive] : []), ...(s.version >= 7 ? [s.event] : []), ...systemNames(s).map((n) => s.system[n]),
+  ...(s.hyp ? Object.values(s.hyp) : []),
 ]
 
-/** What a VMM keeps for itself while a guest runs: the masks, the other modes' registers, system registers, permissions. */
-export const controlState = (s: State): readonly Component[] => components(s).filter((c) => c.role === 'control' || c === s.AP)
+/**
+ * What a VMM keeps for itself while a guest runs: the masks, the other modes' registers, system registers, permissions.
+ * A hypervisor has its own of these and keeps what is shared; MIDR it gives by VPIDR.
+ */
+export const controlState = (s: State): readonly Component[] =>
+  components(s).filter((c) => (s.hyp ? c.role === 'control' && c !== s.system.MIDR && c !== s.hyp.VPIDR : c.role === 'control' || c === s.AP))
 
 export const inMode = (s: State, ...modes: readonly (keyof typeof Mode)[]): Bool =>
   modes.map((m) => eq(get(s.M), constant(5, Mode[m]))).reduce((a, b) => or(a, b))
@@ -127,7 +144,8 @@ export const deniedToUser = (s: State, word: Term, access: Access): Bool => deni
 
 /** Translation as relocation by whole pages, with the permissions of the section or page tables; addresses count words. */
 export const relocation = (s: State): Relocation => {
-  const offset = concat<30>(get(s.TTBR0), constant(wordBits, 0))
+  const stage1 = concat<30>(get(s.TTBR0), constant(wordBits, 0))
+  const offset = s.hyp ? add(stage1, ite<30>(get(s.hyp.NS), concat<30>(get(s.hyp.VTTBR), constant(wordBits, 0)), constant(30, 0))) : stage1
   const fault = (word: Term, access: Access): Bool => denied(select(s.AP, pageOf(word)), inUser(s), access)
   return {
     storage: s.Memory,
