@@ -1,8 +1,8 @@
 // Descriptors: where a selector finds one, what it allows, and the checks that load a segment register.
-import { set, trapIf, type Statement } from '../../ir/instruction.ts'
+import { open, set, trapIf, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { all, and, any, concat, constant, eq, extract, ite, ne, not, or, True, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { CPL, GDTR, LDTR, SS, table, type Segment } from './state.ts'
+import { all, and, any, concat, constant, eq, extract, False, ite, ne, not, or, True, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { CPL, GDTR, LDTR, table, type Segment } from './state.ts'
 import { bitOf, isZero } from './operands.ts'
 
 export interface Descriptor {
@@ -59,7 +59,9 @@ export const markBusy = (d: Descriptor): Statement => set(cell(table.rights, d.i
 
 /** The hidden part of a segment register from a descriptor. */
 export const hidden = (s: Segment, d: Descriptor, when: Bool = True): Statement[] => [
-  set(s.base, get(cell(table.base, d.index)), when), set(s.limit, get(cell(table.limit, d.index)), when), set(s.rights, accessed(d), when), markAccessed(d, when),
+  ...(s.base ? [set<number>(s.base, zeroExtend(get(cell(table.base, d.index)), s.base.width), when)] : []),
+  ...(s.limit ? [set<number>(s.limit, get(cell(table.limit, d.index)), when)] : []),
+  set(s.rights, accessed(d), when), markAccessed(d, when),
 ]
 
 /** Loads DS, ES, FS or GS: null, data or readable code. */
@@ -68,8 +70,7 @@ export const loadData = (s: Segment, selector: Term): Statement[] => {
   return [
     trapIf(and(used, or(not(d.within), not(d.readable))), '#GP(selector)'), trapIf(and(used, not(visible(d))), '#GP'),
     trapIf(and(used, not(d.present)), '#NP'),
-    set(s.selector, selector), ...hidden(s, d, used).filter((x) => x.kind !== 'set' || x.place !== s.rights),
-    set(s.rights, ite<12>(used, accessed(d), constant(12, 0))),
+    set(s.selector, selector), ...loaded(s, d, d.isNull),
   ]
 }
 
@@ -77,11 +78,24 @@ export const loadData = (s: Segment, selector: Term): Statement[] => {
 export const noStack = (d: Descriptor): Bool => any([d.isNull, not(d.within), not(d.writable)])
 export const otherLevel = (d: Descriptor, level: Term<2>): Bool => or(ne(d.rpl, level), ne(d.dpl, level))
 
-/** Loads SS at the level in force. */
-export const loadStack = (selector: Term): Statement[] => {
-  const d = descriptor(selector)
+/** Loads SS at the level in force; 64-bit mode takes a null selector outside level 3. */
+export const loadStack = (ss: Segment, selector: Term, long: boolean): Statement[] => {
+  const d = descriptor(selector), nothing = long ? nullStack(d, get(CPL)) : False, used = not(nothing)
   return [
-    trapIf(noStack(d), '#GP(selector)'), trapIf(otherLevel(d, get(CPL)), '#GP'), trapIf(not(d.present), '#SS(selector)'), set(SS.selector, d.index), ...hidden(SS, d),
+    trapIf(and(used, noStack(d)), '#GP(selector)'), trapIf(and(used, otherLevel(d, get(CPL))), '#GP'), trapIf(and(used, not(d.present)), '#SS(selector)'),
+    set(ss.selector, d.index), ...loaded(ss, d, nothing),
+  ]
+}
+export const nullStack = (d: Descriptor, level: Term<2>): Bool => all([d.isNull, eq(d.rpl, level), ne(level, constant(2, 3))])
+/** The hidden part, without rights where there is no descriptor. */
+export const loaded = (s: Segment, d: Descriptor, nothing: Bool, when: Bool = True): Statement[] => {
+  const used = and(when, not(nothing))
+  const base = s.base?.width === 64 ? s.base : undefined
+  return [
+    ...hidden(s, d, used).filter((x) => x.kind !== 'set' || (x.place !== s.rights && x.place !== base)),
+    // Processors differ in whether a null selector clears the base of FS or GS.
+    ...(base ? [set<number>(base, ite<number>(nothing, open(`base of a null ${s.name}`, 64), zeroExtend(get(cell(table.base, d.index)), 64)), when)] : []),
+    set(s.rights, ite<12>(nothing, constant(12, 0), accessed(d)), when),
   ]
 }
 export const outside = (offset: Term, d: Descriptor): Bool => ult(get(cell(table.limit, d.index)), offset as Term<32>)

@@ -7,11 +7,13 @@ import {
 import { CPL, CS, DS, EIP, ES, FS, GS, IDTR, IF, interrupts, NT, OF, SS, table, TF, TSS, VIF, VIP } from './state.ts'
 import { descriptor, hidden, noStack, otherLevel, outside, permitted, type Descriptor } from './descriptors.ts'
 import { atLevel0, flagsImage, loadFlags } from './flags.ts'
-import {
-  bitOf, bytes, define, displacement, ESP, isZero, little, littleValue, onStack, plus, push, read, reg32, setReg32, storageForm, write,
-} from './operands.ts'
+import { protectedMode } from './modes.ts'
+import { bitOf, bytes, isZero, little, littleValue, notation } from './operands.ts'
 import { farPointer, selectorOf } from './segments.ts'
 
+const n = notation(protectedMode)
+const { define, coded, number, reg, setReg, displacement, onStack, plus, push, read, write } = n
+const stackPointer = number(4)
 const image = (selector: Term): Term => zeroExtend(selector, 32)
 const loadCode = (d: Descriptor, offset: Term, when: Bool = True): Statement[] =>
   [set(CS.selector, d.index, when), ...hidden(CS, d, when), set(EIP, offset as Term<32>, when)]
@@ -21,10 +23,10 @@ const missing = (d: Descriptor): Bool => or(d.isNull, not(d.within))
 const enter = (e: Descriptor, offset: Term, frame: readonly Term[], inner: Bool, when: Bool = True): Statement[] => {
   const stack = get(cell(TSS.stack, e.dpl)), sd = descriptor(extract(stack, 47, 32)), switched = and(when, inner)
   const top = extract(stack, 31, 0)
-  const pushed = push(frame, ite<number>(inner, plus(top, -8), reg32(ESP)))
+  const pushed = push(frame, ite<number>(inner, plus(top, -8), reg(stackPointer)))
   return [
     trapIf(and(switched, or(noStack(sd), otherLevel(sd, e.dpl))), '#TS'), trapIf(and(switched, not(sd.present)), '#SS(selector)'),
-    ...[...write(plus(top, -4), image(selectorOf(SS))), ...write(plus(top, -8), reg32(ESP))].map((s) => onlyWhere(s, switched)),
+    ...[...write(plus(top, -4), image(selectorOf(SS))), ...write(plus(top, -8), reg(stackPointer))].map((s) => onlyWhere(s, switched)),
     ...pushed.map((s) => onlyWhere(s, when)),
     set(SS.selector, sd.index, switched), ...hidden(SS, sd, switched), set(CPL, e.dpl, switched),
     ...loadCode(e, offset, when),
@@ -56,7 +58,7 @@ const callThrough = (e: Descriptor, to: Term, gate: Bool, parameters: Term, next
 const returnFar = (popped: number, released: Term): Statement[] => {
   const offset = onStack(0), selector = onStack(1), sel = extract(selector.value, 15, 0)
   const d = descriptor(sel), outer = ult(get(CPL), d.rpl)
-  const rest = plus(add<number>(reg32(ESP), released), 4 * popped)
+  const rest = plus(add<number>(reg(stackPointer), released), 4 * popped)
   const stack = read(rest, 32, outer), stackSelector = read(plus(rest, 4), 32, outer)
   const sd = descriptor(extract(stackSelector.value, 15, 0))
   return [
@@ -67,7 +69,7 @@ const returnFar = (popped: number, released: Term): Statement[] => {
     ...stack.guard.map((s) => onlyWhere(s, outer)),
     trapIf(and(outer, noStack(sd)), '#GP(selector)'), trapIf(and(outer, otherLevel(sd, d.rpl)), '#GP'), trapIf(and(outer, not(sd.present)), '#SS(selector)'),
     ...loadCode(d, offset.value),
-    setReg32(ESP, ite<number>(outer, add<number>(stack.value, released), rest)),
+    setReg(stackPointer, ite<number>(outer, add<number>(stack.value, released), rest)),
     set(CPL, d.rpl, outer), set(SS.selector, sd.index, outer), ...hidden(SS, sd, outer),
     // Data segments that the outer level may not use become null.
     ...[DS, ES, FS, GS].flatMap((s) => {
@@ -102,14 +104,14 @@ const interrupt = (vector: Term, next: Term, when: Bool = True): Statement[] => 
 export const farTransfers = (): Instruction[] => [
   define('JMP ptr16:32', [...bytes(0xea), ...little('offset', 32), ...little('selector', 16)], (o) =>
     transfer(littleValue(o, 'selector', 16), littleValue(o, 'offset', 32), undefined)),
-  define('JMP m16:32', [...bytes(0xff), ...storageForm(5)], (o) => {
-    const pointer = farPointer(displacement(o))
+  define('JMP m16:32', coded({ opcode: [0xff], form: 'storage', reg: 5 }), (o) => {
+    const pointer = farPointer(n, displacement(o))
     return [...pointer.guard, ...transfer(pointer.selector, pointer.offset, undefined)]
   }),
   define('CALL ptr16:32', [...bytes(0x9a), ...little('offset', 32), ...little('selector', 16)], (o, next) =>
     transfer(littleValue(o, 'selector', 16), littleValue(o, 'offset', 32), { next })),
-  define('CALL m16:32', [...bytes(0xff), ...storageForm(3)], (o, next) => {
-    const pointer = farPointer(displacement(o))
+  define('CALL m16:32', coded({ opcode: [0xff], form: 'storage', reg: 3 }), (o, next) => {
+    const pointer = farPointer(n, displacement(o))
     return [...pointer.guard, ...transfer(pointer.selector, pointer.offset, { next })]
   }),
   define('RET far', bytes(0xcb), () => returnFar(2, constant(32, 0))),
@@ -126,8 +128,8 @@ export const farTransfers = (): Instruction[] => [
   define('INT n', [...bytes(0xcd), ['vector', 8]], (o, next) => interrupt(o.vector!, next)),
   define('INT 3', bytes(0xcc), (_, next) => interrupt(constant(8, 3), next)),
   define('INTO', bytes(0xce), (_, next) => interrupt(constant(8, 4), next, get(OF))),
-  define('BOUND r32, m32&32', [...bytes(0x62), ...storageForm()], (o) => {
-    const lower = read(displacement(o), 32), upper = read(plus(displacement(o), 4), 32), index = reg32(o.reg!)
+  define('BOUND r32, m32&32', coded({ opcode: [0x62], form: 'storage' }), (o) => {
+    const lower = read(displacement(o), 32), upper = read(plus(displacement(o), 4), 32), index = reg(o.reg!)
     return [...lower.guard, trapIf(or(slt<number>(index, lower.value), slt<number>(upper.value, index)), '#BR')]
   }),
 ]

@@ -1,7 +1,7 @@
 // x86 in 32-bit protected mode, 80386 to Pentium, as an ISA; with user-mode instruction prevention as a variant.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { concat, constant, extract, type Term } from '../../ir/term.ts'
+import { concat, constant, extract, False, type Bool, type Term } from '../../ir/term.ts'
 import { defineIsa, type Isa } from '../../machine/isa.ts'
 import { farTransfers } from './far-transfers.ts'
 import { flagInstructions } from './flags.ts'
@@ -9,13 +9,16 @@ import { general } from './general.ts'
 import { inputOutput } from './input-output.ts'
 import { deprivilegings } from './invariant.ts'
 import { leftOut } from './left-out.ts'
-import { manual } from './operands.ts'
-import { processor } from './processor.ts'
+import { manual, protectedMode } from './modes.ts'
+import { notation } from './operands.ts'
+import { processor, systemEntries, sysenterRegisters } from './processor.ts'
 import { protection } from './protection.ts'
 import { published } from './published.ts'
 import { segmentInstructions } from './segments.ts'
-import { assumptions, components, CPL, CS, EIP, HALTED, IF, interrupts, NT, relocation, TF } from './state.ts'
-import { systemRegisters } from './system-registers.ts'
+import {
+  assumptions, components, CPL, CR0, CR2, CR3, CR4, CS, DR, DR6, DR7, EIP, GDTR, HALTED, IDTR, IF, interrupts, NT, relocation, segments, TF,
+} from './state.ts'
+import { refused0, reserved4, systemRegisters, type SystemRegisters } from './system-registers.ts'
 
 /**
  * The low five bits of a cause are its vector. Faults of segmentation, which are memory traps (W15), are apart from
@@ -34,8 +37,15 @@ const trap = (cause: Term): Statement[] => {
   ]
 }
 
+const nothing = (): Bool => False
+/** CR4 of the Pentium has VME PVI TSD DE PSE and MCE; PCE came with the Pentium with MMX, UMIP much later. */
+const system = (umip: boolean): SystemRegisters => ({
+  GDTR, IDTR, DR, DR6, DR7, umip,
+  control: [[0, CR0, refused0], [2, CR2, nothing], [3, CR3, nothing], [4, CR4, reserved4([0, 1, 2, 3, 4, 6, 8, ...(umip ? [11] : [])])]],
+})
+
 export const x86 = (options: { readonly umip?: boolean } = {}): Isa => {
-  const umip = options.umip ?? false
+  const umip = options.umip ?? false, n = notation(protectedMode)
   return defineIsa({
     name: umip ? 'x86-32/umip' : 'x86-32',
     title: `x86 in 32-bit protected mode, 80386 to Pentium${umip ? ', with user-mode instruction prevention' : ''}`,
@@ -51,8 +61,8 @@ export const x86 = (options: { readonly umip?: boolean } = {}): Isa => {
     processor: [HALTED],
     trap,
     instructions: [
-      ...general(), ...flagInstructions(), ...systemRegisters(umip), ...protection(), ...segmentInstructions(), ...farTransfers(), ...inputOutput(),
-      ...processor(),
+      ...general(n, protectedMode), ...flagInstructions(n), ...systemRegisters(n, system(umip)), ...protection(n), ...segmentInstructions(n, segments),
+      ...farTransfers(), ...inputOutput(n), ...processor(n, sysenterRegisters), ...systemEntries(n),
     ],
     deprivilegings: deprivilegings(umip),
     leftOut,

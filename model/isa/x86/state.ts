@@ -1,4 +1,5 @@
-// State of an x86 processor in protected mode: registers, EFLAGS, segments with their hidden parts, and system registers.
+// State of an x86 processor in 32-bit protected mode: registers, EFLAGS, segments with their hidden parts, and system
+// registers. What 64-bit mode has differently is in long-state.ts.
 import { bank, get, register, type Component, type Register } from '../../ir/state.ts'
 import { add, concat, constant, eq, extract, not, or, sub, ult, type Bool, type Term } from '../../ir/term.ts'
 import type { Conjunct, Relocation } from '../../machine/isa.ts'
@@ -28,31 +29,33 @@ export const IOPL = register('IOPL', 2, 'control')
 export const VIF = register('VIF', 1, 'control')
 export const VIP = register('VIP', 1, 'control')
 
+export type SegmentName = 'ES' | 'CS' | 'SS' | 'DS' | 'FS' | 'GS'
 /** A segment register: the selector that a program sees, and the hidden descriptor. Limits count bytes. */
 export interface Segment {
-  readonly name: 'ES' | 'CS' | 'SS' | 'DS' | 'FS' | 'GS'
+  readonly name: SegmentName
   /** CS and SS without the two low bits, which are CPL. */
   readonly selector: Register
-  readonly base: Register<32>
-  readonly limit: Register<32>
-  /** G, D/B, 0 and AVL, then P, DPL, S and type, as in a descriptor's second doubleword. */
+  /** 64-bit mode has a base in FS and GS only, and no limit. */
+  readonly base?: Register
+  readonly limit?: Register
+  /** G, D/B, L and AVL, then P, DPL, S and type, as in a descriptor's second doubleword. */
   readonly rights: Register<12>
 }
-const segment = (name: Segment['name'], width: 14 | 16): Segment => ({
+const segment = (name: SegmentName) => ({
   name,
-  selector: register(width === 16 ? name : `${name}<15:2>`, width, 'general'),
+  selector: name === 'CS' || name === 'SS' ? register(`${name}<15:2>`, 14, 'general') : register(name, 16, 'general'),
   base: register(`${name}.base`, 32, 'mapping'),
   limit: register(`${name}.limit`, 32, 'mapping'),
   rights: register(`${name}.rights`, 12, 'mapping'),
-})
-export const ES = segment('ES', 16)
-export const CS = segment('CS', 14)
-export const SS = segment('SS', 14)
-export const DS = segment('DS', 16)
-export const FS = segment('FS', 16)
-export const GS = segment('GS', 16)
+}) satisfies Segment
+export const ES = segment('ES')
+export const CS = segment('CS')
+export const SS = segment('SS')
+export const DS = segment('DS')
+export const FS = segment('FS')
+export const GS = segment('GS')
 /** In the order of the sreg field. */
-export const segments: readonly Segment[] = [ES, CS, SS, DS, FS, GS]
+export const segments = [ES, CS, SS, DS, FS, GS]
 
 /**
  * The descriptor table that GDTR and LDTR name, by selector without RPL; a cell is a segment's or a gate's
