@@ -1,0 +1,98 @@
+// Checking the specification against an emulator: generated single instructions from generated states, all of them compared.
+import type { Isa } from '../../model/machine/isa.ts'
+import type { Bench, Trial } from '../../traces/emulators/bench.ts'
+import { deviationOf, type Deviation } from '../../traces/emulators/deviations.ts'
+import { Random, streamSeed } from '../../traces/generate-random.ts'
+import { differences, expected } from './expected.ts'
+import { Generator } from './generate.ts'
+
+export interface EmulatorCheckOptions {
+  readonly seed: number
+  /** Trials in all, over the instructions in turn. */
+  readonly trials: number
+  /** Ends before all trials are done. */
+  readonly seconds?: number | undefined
+  /** Number of the first batch: a run that was interrupted goes on. */
+  readonly from?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** How often an instruction was executed, and how it ended by the specification. */
+export interface InstructionCount {
+  readonly name: string
+  completed: number
+  readonly traps: Map<string, number>
+  /** Trials on which specification and emulator differ, and what the first difference is. */
+  differing: number
+  /** Draws that found no state within the bench's limits. */
+  outside: number
+}
+
+export interface Disagreement {
+  readonly instruction: string
+  readonly trial: Trial
+  readonly differences: readonly string[]
+}
+
+export interface EmulatorCheck {
+  readonly isa: string
+  readonly emulator: string
+  readonly seed: number
+  readonly from: number
+  /** The batch with which to go on. */
+  readonly next: number
+  readonly trials: number
+  readonly seconds: number
+  readonly instructions: readonly InstructionCount[]
+  readonly excluded: readonly (readonly [instruction: string, reason: string])[]
+  /** The first few of each instruction. */
+  readonly disagreements: readonly Disagreement[]
+  readonly deviations: readonly { readonly deviation: Deviation; readonly trials: number }[]
+  readonly interrupted: boolean
+}
+
+const batchSize = 256
+const kept = 3
+
+export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorCheckOptions): Promise<EmulatorCheck> => {
+  const generator = new Generator(isa, bench)
+  const tried = isa.instructions.filter((i) => !bench.excluded.has(i.name))
+  const counts = new Map(tried.map((i): [string, InstructionCount] => [i.name, { name: i.name, completed: 0, traps: new Map(), differing: 0, outside: 0 }]))
+  const disagreements: Disagreement[] = []
+  const deviations = new Map<Deviation, number>()
+  const started = performance.now()
+  const seconds = (): number => (performance.now() - started) / 1000
+  let batch = options.from ?? 0, done = 0
+  const due = (): boolean => done < options.trials && options.signal?.aborted !== true && !(options.seconds !== undefined && seconds() >= options.seconds)
+  for (; tried.length > 0 && due(); batch++) {
+    const random = new Random(streamSeed(options.seed, batch))
+    const trials: Trial[] = []
+    for (let n = 0; n < batchSize; n++) {
+      const instruction = tried[(batch * batchSize + n) % tried.length]!
+      const trial = generator.trial(instruction, random)
+      if (trial) trials.push(trial)
+      else counts.get(instruction.name)!.outside++
+    }
+    const answers = await bench.run(trials)
+    trials.forEach((trial, n) => {
+      const count = counts.get(trial.instruction.name)!
+      const { cause } = expected(isa, trial)
+      if (cause === undefined) count.completed++
+      else count.traps.set(cause, (count.traps.get(cause) ?? 0) + 1)
+      const found = differences(isa, trial, answers[n]!)
+      if (found.length === 0) return
+      const known = found.map((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text))
+      if (known.every((d) => d !== undefined)) for (const d of new Set(known)) deviations.set(d, (deviations.get(d) ?? 0) + 1)
+      else if (count.differing++ < kept) disagreements.push({ instruction: trial.instruction.name, trial, differences: found })
+    })
+    done += batchSize
+    options.onProgress?.(Math.min(done, options.trials), options.trials)
+  }
+  return {
+    isa: isa.name, emulator: bench.emulator, seed: options.seed, from: options.from ?? 0, next: batch,
+    trials: [...counts.values()].reduce((n, c) => n + c.completed + [...c.traps.values()].reduce((a, b) => a + b, 0), 0),
+    seconds: seconds(), instructions: [...counts.values()], excluded: [...bench.excluded], disagreements,
+    deviations: [...deviations].map(([deviation, trials]) => ({ deviation, trials })), interrupted: options.signal?.aborted === true,
+  }
+}

@@ -1,0 +1,41 @@
+// Assembles the test kernels: <folder>/kernel.S to <folder>/kernel.ts. Needs Debian's binutils for the targets; `--check` compares.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Prefix of the tools, options of the assembler and of the linker. */
+const targets = {
+  arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'popek-kernels-'))
+const image = (name) => {
+  const [prefix, assemble, link] = targets[name]
+  const [object, linked, raw] = ['o', 'elf', 'bin'].map((end) => join(folder, `${name}.${end}`))
+  execFileSync(`${prefix}as`, [...assemble, join(import.meta.dirname, name, 'kernel.S'), '-o', object])
+  execFileSync(`${prefix}ld`, [...link, '-e', 'start', object, '-o', linked])
+  execFileSync(`${prefix}objcopy`, ['-O', 'binary', '-j', '.text', linked, raw])
+  const symbols = execFileSync(`${prefix}nm`, [linked], { encoding: 'utf8' }).split('\n').map((l) => l.split(' '))
+    .filter(([, kind, symbol]) => kind === 'T' && !symbol.startsWith('_')).map(([address, , symbol]) => [symbol, Number.parseInt(address, 16)])
+  const lines = readFileSync(raw).toString('base64').match(/.{1,120}/g).map((l) => `  '${l}',`)
+  return [
+    '// The test kernel of kernel.S, assembled; written by build-kernels.mjs.',
+    `export const symbols = { ${symbols.sort(([, a], [, b]) => a - b).map(([s, a]) => `${s}: 0x${a.toString(16)}`).join(', ')} } as const`,
+    "export const image: Uint8Array = Buffer.from([", ...lines, "].join(''), 'base64')", '',
+  ].join('\n')
+}
+
+const chosen = process.argv.slice(2).filter((a) => !a.startsWith('--'))
+try {
+  for (const name of chosen.length ? chosen : Object.keys(targets)) {
+    const file = join(import.meta.dirname, name, 'kernel.ts'), text = image(name)
+    if (!process.argv.includes('--check')) writeFileSync(file, text)
+    else if (readFileSync(file, 'utf8') !== text) {
+      console.error(`${file} is not what kernel.S assembles to: node traces/emulators/build-kernels.mjs ${name}`)
+      process.exitCode = 1
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}

@@ -1,0 +1,22 @@
+// Every bench by emulator and ISA; each is loaded when it is asked for.
+import type { BenchMaker } from './bench.ts'
+
+export const emulatorNames = ['qemu', 'simh', 'hercules', 'host'] as const
+export type EmulatorName = (typeof emulatorNames)[number]
+
+interface Entry {
+  readonly emulator: EmulatorName
+  readonly isas: readonly string[]
+  readonly load: () => Promise<BenchMaker>
+}
+
+const entries: readonly Entry[] = [
+  { emulator: 'qemu', isas: ['armv5', 'armv6', 'armv7', 'armv7/undefined'], load: async () => (await import('./arm/bench.ts')).arm },
+]
+
+/** `armv7/qemu` and its kin: the systems of `popek check` that are an ISA on an emulator. */
+export const emulatedSystems: readonly string[] = entries.flatMap((e) => e.isas.map((isa) => `${isa}/${e.emulator}`))
+
+/** The benches for an ISA. */
+export const benchesOf = (isa: string): readonly { readonly emulator: EmulatorName; readonly load: () => Promise<BenchMaker> }[] =>
+  entries.filter((e) => e.isas.includes(isa))
