@@ -5,6 +5,7 @@ import { benchCommand } from './commands/bench.ts'
 import { checkCommand } from './commands/check.ts'
 import { claimsCommand } from './commands/claims.ts'
 import { classifyCommand } from './commands/classify.ts'
+import { confirmCommand } from './commands/confirm.ts'
 import { explainCommand } from './commands/explain.ts'
 import { faultsCommand } from './commands/faults.ts'
 import { isasCommand } from './commands/isas.ts'
@@ -42,7 +43,7 @@ export const run = async (argv: readonly string[], terminal: Terminal): Promise<
     .version(version())
     .addHelpText('after', `\nExample:\n  popek classify third-generation/jump-to-user\n${exitCodes}`)
     .showHelpAfterError('(--help shows the usage)')
-  for (const command of [isasCommand, classifyCommand, claimsCommand, checkCommand, faultsCommand, replayCommand, explainCommand, runCommand, benchCommand, startCommand]) program.addCommand(command(act))
+  for (const command of [isasCommand, classifyCommand, claimsCommand, confirmCommand, checkCommand, faultsCommand, replayCommand, explainCommand, runCommand, benchCommand, startCommand]) program.addCommand(command(act))
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err }).showHelpAfterError('(--help shows the usage)')
   try {

@@ -38,6 +38,12 @@ export interface Confirmation {
   readonly executed: readonly Executed[]
 }
 
+export interface ConfirmOptions {
+  readonly deprivileging?: string
+  readonly instructions?: readonly string[]
+  readonly onProgress?: (done: number, total: number) => void
+}
+
 /** The claims that a state can show, and the property that it then has. */
 interface Question {
   readonly claim: Claim
@@ -46,12 +52,13 @@ interface Question {
 
 /** Confirms what `classify` found by witnesses: sensitive in each way, not privileged, and critical with both halves. */
 export const confirm = async (
-  isa: Isa, bench: Bench, solver: Solver, onProgress?: (done: number, total: number) => void, deprivileging?: string,
+  isa: Isa, bench: Bench, solver: Solver, options: ConfirmOptions = {},
 ): Promise<Confirmation[]> => {
-  const d = chosenDeprivileging(isa, deprivileging === undefined ? {} : { deprivileging })
+  const d = chosenDeprivileging(isa, options.deprivileging === undefined ? {} : { deprivileging: options.deprivileging })
+  const chosen = isa.instructions.filter((i) => options.instructions?.includes(i.name) ?? true)
   const found: Confirmation[] = []
   let done = 0
-  for (const instruction of isa.instructions) {
+  for (const instruction of chosen) {
     const claims = basicClaims(isa, d, instruction, intended).filter((c) => c.property !== 'alwaysTraps')
     const plain = await solver.ask(claims.map(sought))
     const shown = claims.filter((_, i) => plain[i]!.kind === 'satisfiable')
@@ -61,7 +68,7 @@ export const confirm = async (
     const satisfiable = (await solver.ask(both.map(sought))).map((a) => a.kind === 'satisfiable')
     const questions = [...shown, ...both.filter((_, i) => satisfiable[i])].map((claim) => ({ claim, within: within(isa, bench, claim) }))
     found.push(...await confirmAll(isa, bench, solver, questions))
-    onProgress?.(++done, isa.instructions.length)
+    options.onProgress?.(++done, chosen.length)
   }
   return found
 }
