@@ -20,8 +20,8 @@ interface SystemRegister {
   readonly guard?: Statement
 }
 
-const writeFields = (s: State, name: SystemName, value: Term<64>): Statement[] =>
-  s.system[name].map((f) => set<number>(f.register, extract<number>(value, f.low + f.register.width - 1, f.low)))
+const writeFields = (s: State, name: SystemName, value: Term<64>, below = 64): Statement[] =>
+  s.system[name].filter((f) => f.low < below).map((f) => set<number>(f.register, extract<number>(value, f.low + f.register.width - 1, f.low)))
 
 const readWrite = (s: State, name: SystemName, at: Encoded): SystemRegister => ({ name, at, read: asWord(s, name), write: (v) => writeFields(s, name, v) })
 const readOnly = (s: State, name: SystemName, at: Encoded): SystemRegister => ({ name, at, read: asWord(s, name) })
@@ -155,7 +155,7 @@ const monitors = (s: State): readonly SystemRegister[] => {
 
 /** PMCR_EL0.P and C reset the counters; bits 31 to 11 are read only. */
 const controls = (s: State, v: Term<64>): Statement[] => [
-  ...s.system.PMCR_EL0.filter((f) => f.low < 11).map((f) => set<number>(f.register, extract<number>(v, f.low, f.low))),
+  ...writeFields(s, 'PMCR_EL0', v, 11),
   set<number>(systemField(s, 'PMXEVCNTR_EL0'), constant<number>(32, 0), extract<1>(v, 1, 1)),
   set<number>(systemField(s, 'PMCCNTR_EL0'), constant<number>(64, 0), extract<1>(v, 2, 2)),
 ]

@@ -1,7 +1,7 @@
 // System instructions (address translation, caches, TLB), hints and barriers.
 import { open, set, store, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, and, concat, constant, extract, ite, not, or, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, concat, constant, extract, ite, ne, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { beyond, define, doublewordOf, trappedAtEL0Unless, undefinedAtEL0, X } from './notation.ts'
 import { atEL0, doublewordBits, faults, isSet, systemField, translated, type State } from './state.ts'
 
@@ -52,7 +52,7 @@ export const hints = (s: State): Instruction[] => {
     const suspends = and(not(unless), open('whether it waits', 1))
     return [trapIf(and(and(atEL0(s), not(isSet(s, enable))), suspends), 'WFI or WFE'), set(s.waiting, 1, suspends)]
   }
-  const pending = (['A', 'I', 'F'] as const).map((f) => isSet(s, `ISR_EL1.${f}`)).reduce((a, b) => or(a, b))
+  const pending = ne(get(s.system.ISR_EL1[0]!.register), constant<number>(3, 0))
   return [
     hint('NOP', 0, () => []), hint('YIELD', 1, () => []),
     hint('WFE', 2, () => [...waits(get(s.event), 'SCTLR_EL1.nTWE'), set(s.event, 0, get(s.event))]),
