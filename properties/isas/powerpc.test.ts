@@ -37,7 +37,9 @@ describe.each([
   it('shows a guest the time base, without a trap', () => {
     expect(having(virtual, 'critical').sort()).toEqual([...ofTime, ...more].sort())
     expect(virtual.theorems).toEqual({ vmm: 'no', recursive: 'no', hybrid: 'no' })
-    expect(the(virtual, 'mftb TBL')).toMatchObject({ privileged: 'no', controlSensitive: 'no', modeSensitive: 'no', locationSensitive: 'no', controlStateSensitive: 'yes', userCritical: 'yes' })
+    expect(the(virtual, 'mftb TBL')).toMatchObject({
+      privileged: 'no', controlSensitive: 'no', modeSensitive: 'no', locationSensitive: 'no', controlStateSensitive: 'yes', userCritical: 'yes',
+    })
   })
   it(`has ${more.length === 0 ? 'no' : 'only these other'} critical instructions where the guest's time is the real one`, () => {
     expect(having(real, 'critical').sort()).toEqual([...more].sort())
@@ -100,6 +102,6 @@ describe('the published claims', () => {
   it('agree with the verdicts, but for Theorem 1, which needs the real time, and on the 750 fails with it', () => {
     const others = ['agrees', 'agrees', 'agrees', 'agrees']
     expect(opinions(isas.powerpc)).toEqual([['disagrees', ...others], ['agrees', ...others]])
-    expect(opinions(isas['powerpc/750'])).toEqual([['disagrees', ...others], ['disagrees', ...others]])
+    expect(opinions(isas['powerpc/750'])).toEqual([['disagrees', ...others, 'agrees'], ['disagrees', ...others, 'agrees']])
   })
 })

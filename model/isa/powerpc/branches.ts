@@ -1,7 +1,10 @@
 // Branches, traps and the system call.
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get, type Register } from '../../ir/state.ts'
-import { add, and, concat, constant, eq, extract, ite, not, or, shl, signExtend, slt, sub, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import {
+  add, and, concat, constant, eq, extract, ite, not, or, shl, signExtend, slt, sub, True, ult, xor, zeroExtend, type Bool,
+  type Term,
+} from '../../ir/term.ts'
 import { define, formats, GPR, type Operands } from './notation.ts'
 import { spr, type State } from './state.ts'
 
@@ -24,11 +27,16 @@ export const branches = (s: State): Instruction[] => {
     instruction('b', iForm, { op: 18, LK: 0 }, (o) => [set(s.CIA, to(o, signExtend(o['LI']!, 30)))]),
     instruction('bl', iForm, { op: 18, LK: 1 }, (o) => [link, set(s.CIA, to(o, signExtend(o['LI']!, 30)))]),
     instruction('bc', bForm, { op: 16, LK: 0 }, (o) => [decrement(o), set(s.CIA, to(o, signExtend(o['BD']!, 30)), and(condition(o), counted(o)))]),
-    instruction('bclr', formats.XL, { op: 19, zero: 0, XO: 16, LK: 0 }, (o) => [decrement(o), set(s.CIA, target('LR'), and(condition(o), counted(o)))]),
-    instruction('bclrl', formats.XL, { op: 19, zero: 0, XO: 16, LK: 1 }, (o) => [decrement(o), link, set(s.CIA, target('LR'), and(condition(o), counted(o)))]),
+    instruction('bclr', formats.XL, { op: 19, zero: 0, XO: 16, LK: 0 }, (o) => [
+      decrement(o), set(s.CIA, target('LR'), and(condition(o), counted(o))),
+    ]),
+    instruction('bclrl', formats.XL, { op: 19, zero: 0, XO: 16, LK: 1 }, (o) => [
+      decrement(o), link, set(s.CIA, target('LR'), and(condition(o), counted(o))),
+    ]),
     instruction('bcctr', formats.XL, { op: 19, zero: 0, XO: 528, LK: 0 }, (o) => [set(s.CIA, target('CTR'), condition(o))]),
     instruction('sc', { op: 6, zero: 24, one: 1, end: 1 }, { op: 17, zero: 0, one: 1, end: 0 }, () => [trapIf(True, 'system call')]),
-    instruction('tw', { op: 6, TO: 5, A: 5, B: 5, XO: 10, zero: 1 }, { op: 31, XO: 4, zero: 0 }, (o) => [trapIf(meets(o['TO']!, GPR(s, o['A']!), GPR(s, o['B']!)), 'trap')]),
+    instruction('tw', { op: 6, TO: 5, A: 5, B: 5, XO: 10, zero: 1 }, { op: 31, XO: 4, zero: 0 }, (o) =>
+      [trapIf(meets(o['TO']!, GPR(s, o['A']!), GPR(s, o['B']!)), 'trap')]),
     instruction('twi', { op: 6, TO: 5, A: 5, d: 16 }, { op: 3 }, (o) => [trapIf(meets(o['TO']!, GPR(s, o['A']!), signExtend(o['d']!, 32)), 'trap')]),
   ]
 }

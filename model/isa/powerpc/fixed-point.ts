@@ -2,7 +2,8 @@
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, field, get, type Register } from '../../ir/state.ts'
 import {
-  add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, slt, sub, udiv, ule, ult, xor, zeroExtend, type Bool, type Term,
+  add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, slt, sub, udiv, ule, ult, xor, zeroExtend,
+  type Bool, type Term,
 } from '../../ir/term.ts'
 import { comparison, define, formats, GPR, orZero, record, toGPR, type Operands } from './notation.ts'
 import { read, sprPart, type State } from './state.ts'
@@ -82,7 +83,8 @@ export const conditions = (s: State): Instruction[] => {
   const bitAt = (n: Term): Term<1> => extract<1>(shl(get(s.CR), zeroExtend(n, 32)), 31, 31)
   const SO = sprPart(s, 'XER[SO]')
   const compare = (name: string, XO: number, less: (a: Term<32>, b: Term<32>) => Bool): Instruction =>
-    instruction(name, formats.cmp, { op: 31, zero: 0, L: 0, XO, end: 0 }, (o) => toField(o['crfD']!, comparison(less(A(o), B(o)), eq(A(o), B(o)), SO)))
+    instruction(name, formats.cmp, { op: 31, zero: 0, L: 0, XO, end: 0 }, (o) =>
+      toField(o['crfD']!, comparison(less(A(o), B(o)), eq(A(o), B(o)), SO)))
   const bits = (name: string, XO: number, result: (a: Term<1>, b: Term<1>) => Term<1>): Instruction =>
     instruction(name, formats.CR, { op: 19, XO, zero: 0 }, (o) => {
       const value = result(bitAt(o['crbA']!), bitAt(o['crbB']!)), at = lshr(constant(32, 0x80000000), zeroExtend(o['crbD']!, 32))
@@ -96,10 +98,12 @@ export const conditions = (s: State): Instruction[] => {
       return toField(o['crfD']!, comparison(slt(A(o), i), eq(A(o), i), SO))
     }),
     bits('crand', 257, and), bits('crxor', 193, xor),
-    instruction('mcrf', { op: 6, crfD: 3, zero: 2, crfS: 3, rest: 7, XO: 10, end: 1 }, { op: 19, zero: 0, rest: 0, XO: 0, end: 0 }, (o) => toField(o['crfD']!, fieldAt(o['crfS']!))),
+    instruction('mcrf', { op: 6, crfD: 3, zero: 2, crfS: 3, rest: 7, XO: 10, end: 1 }, { op: 19, zero: 0, rest: 0, XO: 0, end: 0 }, (o) =>
+      toField(o['crfD']!, fieldAt(o['crfS']!))),
     instruction('mfcr', formats.X, { op: 31, A: 0, B: 0, XO: 19, Rc: 0 }, (o) => [toGPR(s, o['D']!, get(s.CR))]),
     instruction('mtcrf', { op: 6, S: 5, zero: 1, CRM: 8, rest: 1, XO: 10, end: 1 }, { op: 31, zero: 0, rest: 0, XO: 144, end: 0 }, (o) =>
-      Array.from({ length: 8 }, (_, k) => set(field<4>(s.CR, 31 - 4 * k, 28 - 4 * k), extract<4>(GPR(s, o['S']!), 31 - 4 * k, 28 - 4 * k), extract<1>(o['CRM']!, 7 - k, 7 - k)))),
+      Array.from({ length: 8 }, (_, k) =>
+        set(field<4>(s.CR, 31 - 4 * k, 28 - 4 * k), extract<4>(GPR(s, o['S']!), 31 - 4 * k, 28 - 4 * k), extract<1>(o['CRM']!, 7 - k, 7 - k)))),
     instruction('mcrxr', { op: 6, crfD: 3, zero: 12, XO: 10, end: 1 }, { op: 31, zero: 0, XO: 512, end: 0 }, (o) => [
       ...toField(o['crfD']!, extract<4>(read(XER), 31, 28)), ...XER.slice(0, 3).map((p) => set(p.register, 0)),
     ]),
@@ -110,8 +114,10 @@ export const conditions = (s: State): Instruction[] => {
 export const floatingPoint = (s: State, available: Statement): Instruction[] => {
   const instruction = define('8.2')
   return [
-    instruction('fmr', formats.X, { op: 63, A: 0, XO: 72, Rc: 0 }, (o) => [available, set(cell(s.FPR, o['D'] as Term<5>), get(cell(s.FPR, o['B'] as Term<5>)))]),
-    instruction('mffs', formats.X, { op: 63, A: 0, B: 0, XO: 583, Rc: 0 }, (o) => [available, set(cell(s.FPR, o['D'] as Term<5>), concat<64>(constant(32, 0xfff80000), get(s.FPSCR)))],
+    instruction('fmr', formats.X, { op: 63, A: 0, XO: 72, Rc: 0 }, (o) =>
+      [available, set(cell(s.FPR, o['D'] as Term<5>), get(cell(s.FPR, o['B'] as Term<5>)))]),
+    instruction('mffs', formats.X, { op: 63, A: 0, B: 0, XO: 583, Rc: 0 }, (o) =>
+      [available, set(cell(s.FPR, o['D'] as Term<5>), concat<64>(constant(32, 0xfff80000), get(s.FPSCR)))],
       'the high half is undefined; here as the processors give it'),
   ]
 }

@@ -12,14 +12,24 @@ import { specialPurposeRegisters } from './special-purpose-registers.ts'
 import { components, controlState, declareState, mapping, msrBit, relocation, sprPart, timeBase, type Options, type State } from './state.ts'
 import { causes, interrupt, system } from './system.ts'
 
-const kvm = 'Linux, arch/powerpc/kvm/book3s_pr.c (A. Graf and others, 2009): a kernel without hypervisor mode run in problem state'
+const kvm = 'Linux, Documentation/virt/kvm/ppc-pv.rst and arch/powerpc/kvm/book3s_pr.c (A. Graf and others, 2009)'
+const user750gx = 'IBM PowerPC 750GX and 750GL RISC Microprocessor User\'s Manual, 2006, page 73'
 const user603e = 'MPC603e & EC603e RISC Microprocessors User\'s Manual, 4.2 and 2.3.6'
-const published: readonly PublishedClaim[] = [
-  { claim: 'guest kernels run unchanged in problem state, by trap and emulation', source: kvm, about: { theorem: 'vmm', applies: true } },
+const published = (o: Options): readonly PublishedClaim[] => [
+  { claim: 'kernels run unchanged in problem state: all privileged instructions trap and are emulated', source: kvm,
+    about: { theorem: 'vmm', applies: true } },
   { claim: 'mfmsr is privileged', source: manual, about: { instruction: 'mfmsr', property: 'privileged', holds: true } },
-  { claim: 'the processor version is out of a user\'s reach', source: manual, about: { instruction: 'mfspr PVR', property: 'privileged', holds: true } },
-  { claim: 'an invalid SPR with spr[0] = 1 is a privileged instruction in problem state', source: user603e, about: { instruction: 'mfspr undefined, spr[0] = 1', property: 'privileged', holds: true } },
+  { claim: 'the processor version is out of a user\'s reach', source: manual,
+    about: { instruction: 'mfspr PVR', property: 'privileged', holds: true } },
+  {
+    claim: 'an invalid SPR with spr[0] = 1 is a privileged instruction in problem state', source: user603e,
+    about: { instruction: 'mfspr undefined, spr[0] = 1', property: 'privileged', holds: true },
+  },
   { claim: 'the time base is readable at user level', source: manual, about: { instruction: 'mftb', property: 'privileged', holds: false } },
+  ...(o.processor === '750' ? [
+    { claim: 'MMCR0 can be read by user-level software', source: user750gx,
+      about: { instruction: 'mfspr UMMCR0', property: 'privileged', holds: false } },
+  ] : []),
 ]
 
 const invariant = (s: State): readonly Conjunct[] => [{
@@ -55,7 +65,8 @@ export const powerpcWith = (options: Options): Isa => {
     unmodelledCauses: ['unmodelled'],
     trap: (cause) => interrupt(s, cause),
     instructions: [
-      ...arithmetic(s), ...logic(s), ...conditions(s), ...loadsAndStores(s, available), ...floatingPoint(s, available), ...branches(s), ...cacheAndOrder(s),
+      ...arithmetic(s), ...logic(s), ...conditions(s), ...loadsAndStores(s, available), ...floatingPoint(s, available),
+      ...branches(s), ...cacheAndOrder(s),
       ...externalControl(s), ...specialPurposeRegisters(s), ...system(s),
     ],
     deprivilegings: [
@@ -64,7 +75,7 @@ export const powerpcWith = (options: Options): Isa => {
       deprivileging(s, 'supervisor to problem state, real time', control.filter((c) => !time.includes(c))),
     ],
     leftOut: leftOut(s),
-    published,
+    published: published(options),
   })
 }
 

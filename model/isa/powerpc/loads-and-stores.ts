@@ -2,7 +2,9 @@
 import { set, store, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, field, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, load, ne, not, signExtend, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { aligned, define, displaced, formats, GPR, indexed, loadPart, storePart, toGPR, translated, wordOf, type Operands, type Size } from './notation.ts'
+import {
+  aligned, define, displaced, formats, GPR, indexed, loadPart, storePart, toGPR, translated, wordOf, type Operands, type Size,
+} from './notation.ts'
 import { msrBit, sprPart, uncached, type State } from './state.ts'
 
 const notWord = (address: Term<32>): Bool => ne(extract<2>(address, 1, 0), constant(2, 0))
@@ -49,7 +51,8 @@ export const loadsAndStores = (s: State, available: Statement): Instruction[] =>
     }),
     instruction('lwarx', formats.X, { op: 31, XO: 20, Rc: 0 }, (o) => {
       const address = indexed(s, o)
-      return [trapIf(notWord(address), 'alignment'), toGPR(s, o['D']!, loadPart(s, address, 4) as Term<32>), set(s.RESERVE, 1), set(s.reserved, wordOf(s, address))]
+      return [trapIf(notWord(address), 'alignment'), toGPR(s, o['D']!, loadPart(s, address, 4) as Term<32>),
+        set(s.RESERVE, 1), set(s.reserved, wordOf(s, address))]
     }),
     instruction('stwcx.', formats.XS, { op: 31, XO: 150, Rc: 1 }, (o) => {
       const address = indexed(s, o)
@@ -66,10 +69,12 @@ export const cacheAndOrder = (s: State): Instruction[] => {
   const instruction = define('8.2')
   const byAddress = (name: string, XO: number, does: (address: Term<32>) => readonly Statement[]): Instruction =>
     instruction(name, formats.X, { op: 31, D: 0, XO, Rc: 0 }, (o) => does(indexed(s, o)))
-  const order = (name: string, op: number, XO: number): Instruction => instruction(name, { op: 6, zero: 15, XO: 10, end: 1 }, { op, zero: 0, XO, end: 0 }, () => [])
+  const order = (name: string, op: number, XO: number): Instruction =>
+    instruction(name, { op: 6, zero: 15, XO: 10, end: 1 }, { op, zero: 0, XO, end: 0 }, () => [])
   return [
     byAddress('dcbt', 278, () => []),
-    byAddress('dcbst', 54, (a) => [translated(s, a, 'read')]), byAddress('dcbf', 86, (a) => [translated(s, a, 'read')]), byAddress('icbi', 982, (a) => [translated(s, a, 'read')]),
+    byAddress('dcbst', 54, (a) => [translated(s, a, 'read')]), byAddress('dcbf', 86, (a) => [translated(s, a, 'read')]),
+    byAddress('icbi', 982, (a) => [translated(s, a, 'read')]),
     byAddress('dcbz', 1014, (a) => [
       trapIf(uncached(s), 'alignment'),
       ...Array.from({ length: 8 }, (_, k) => store(s.E, concat<30>(extract(a, 31, 5), constant(3, k)), constant(32, 0))),

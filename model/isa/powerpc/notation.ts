@@ -68,7 +68,8 @@ export const loadPart = (s: State, address: Term<32>, size: Size): Term => {
   const w = load(s.E, wordOf(s, address)), bits = 8 * size
   if (size === 4) return w
   const [first, ...more] = parts(s, address, size)
-  return more.reduce<Term>((value, { at, low }) => ite<number>(at, extract(w, low + bits - 1, low), value), extract(w, first!.low + bits - 1, first!.low))
+  return more.reduce<Term>((value, { at, low }) => ite<number>(at, extract(w, low + bits - 1, low), value),
+    extract(w, first!.low + bits - 1, first!.low))
 }
 export const storePart = (s: State, address: Term<32>, size: Size, value: Term<32>, when: Bool = True): Statement => {
   const to = wordOf(s, address)

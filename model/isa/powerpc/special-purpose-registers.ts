@@ -7,14 +7,18 @@ import { spr, write, type State } from './state.ts'
 
 /** Registers by number; bit 4 of the number, spr[0] of the instruction, is 1 for those of supervisor level. */
 const common = {
-  XER: 1, LR: 8, CTR: 9, DSISR: 18, DAR: 19, DEC: 22, SDR1: 25, SRR0: 26, SRR1: 27, EAR: 282, PVR: 287, DBAT0U: 536, DBAT0L: 537, HID0: 1008, HID1: 1009, IABR: 1010,
+  XER: 1, LR: 8, CTR: 9, DSISR: 18, DAR: 19, DEC: 22, SDR1: 25, SRR0: 26, SRR1: 27,
+  EAR: 282, PVR: 287, DBAT0U: 536, DBAT0L: 537, HID0: 1008, HID1: 1009, IABR: 1010,
 }
 const special = {
   '603e': { DMISS: 976, DCMP: 977, HASH1: 978, HASH2: 979, IMISS: 980, ICMP: 981, RPA: 982 },
-  750: { MMCR0: 952, PMC1: 953, PMC2: 954, SIA: 955, MMCR1: 956, PMC3: 957, PMC4: 958, DABR: 1013, L2CR: 1017, ICTC: 1019, THRM1: 1020, THRM2: 1021, THRM3: 1022 },
+  750: { MMCR0: 952, PMC1: 953, PMC2: 954, SIA: 955, MMCR1: 956, PMC3: 957, PMC4: 958,
+    DABR: 1013, L2CR: 1017, ICTC: 1019, THRM1: 1020, THRM2: 1021, THRM3: 1022 },
 }
 /** User-level names under which the 750 shows its performance monitor, read only. */
-export const performanceMonitor: Readonly<Record<string, number>> = { UMMCR0: 936, UPMC1: 937, UPMC2: 938, USIA: 939, UMMCR1: 940, UPMC3: 941, UPMC4: 942 }
+export const performanceMonitor: Readonly<Record<string, number>> = {
+  UMMCR0: 936, UPMC1: 937, UPMC2: 938, USIA: 939, UMMCR1: 940, UPMC3: 941, UPMC4: 942,
+}
 const readOnly: readonly string[] = ['PVR', 'HID1']
 /** Read only too; the manuals do not say what a write does. */
 const onlyRead: readonly string[] = ['DMISS', 'DCMP', 'HASH1', 'HASH2', 'IMISS', 'ICMP', 'SIA']
@@ -31,7 +35,8 @@ export const specialPurposeRegisters = (s: State): Instruction[] => {
   const guard = (number: number): Statement[] => (isPrivileged(number) ? [privileged(s)] : [])
   const registers: readonly (readonly [string, number])[] = Object.entries({ ...common, ...special[s.processor] })
   const from = (mnemonic: 'mfspr' | 'mftb', name: string, number: number, value: Term<32>): Instruction =>
-    instruction(`${mnemonic} ${name}`, format, { op: 31, XO: XO[mnemonic], zero: 0, ...at(number) }, (o) => [...guard(number), toGPR(s, o['r']!, value)])
+    instruction(`${mnemonic} ${name}`, format, { op: 31, XO: XO[mnemonic], zero: 0, ...at(number) }, (o) =>
+      [...guard(number), toGPR(s, o['r']!, value)])
   const to = (name: string, number: number, does: (value: Term<32>) => readonly Statement[], note?: string): Instruction =>
     instruction(`mtspr ${name}`, format, { op: 31, XO: XO.mtspr, zero: 0, ...at(number) }, (o) => [...guard(number), ...does(GPR(s, o['r']!))], note)
   return [
@@ -63,7 +68,8 @@ const rows = (s: State): Instruction[] => {
   const same = (n: Term): Term => n
   return [
     ...row('SPRG0-SPRG3', 272, 2, s.SPRG, same), ...row('IBAT0U-IBAT3L', 528, 3, s.IBAT, same),
-    ...row('DBAT1U-DBAT1L', 538, 1, s.DBAT, (n) => concat<3>(constant(2, 1), n)), ...row('DBAT2U-DBAT3L', 540, 2, s.DBAT, (n) => concat<3>(constant(1, 1), n)),
+    ...row('DBAT1U-DBAT1L', 538, 1, s.DBAT, (n) => concat<3>(constant(2, 1), n)),
+    ...row('DBAT2U-DBAT3L', 540, 2, s.DBAT, (n) => concat<3>(constant(1, 1), n)),
   ]
 }
 

@@ -33,17 +33,21 @@ export const system = (s: State): Instruction[] => {
     instruction('mtsrin', formats.X, { op: 31, A: 0, XO: 242, Rc: 0 }, (o) => [set(SR(chosen(o)), taken(GPR(s, o['D']!)))]),
     instruction('tlbie', formats.X, { op: 31, D: 0, A: 0, XO: 306, Rc: 0 }, (o) => [set(cell(s.ITLB, entry(o)), 0), set(cell(s.DTLB, entry(o)), 0)]),
     instruction('tlbsync', formats.X, { ...alone, XO: 566 }, () => []),
-    instruction('dcbi', formats.X, { op: 31, D: 0, XO: 470, Rc: 0 }, (o) => [translated(s, indexed(s, o), 'write')], 'caches are left out: it discards nothing'),
+    instruction('dcbi', formats.X, { op: 31, D: 0, XO: 470, Rc: 0 }, (o) => [translated(s, indexed(s, o), 'write')],
+      'caches are left out: it discards nothing'),
     ...(s.processor === '603e' ? [
-      instruction('tlbld', formats.X, { op: 31, D: 0, A: 0, XO: 978, Rc: 0 }, (o) => [set(cell(s.DTLB, entry(o)), concat(spr(s, 'DCMP'), spr(s, 'RPA')))]),
-      instruction('tlbli', formats.X, { op: 31, D: 0, A: 0, XO: 1010, Rc: 0 }, (o) => [set(cell(s.ITLB, entry(o)), concat(spr(s, 'ICMP'), spr(s, 'RPA')))]),
+      instruction('tlbld', formats.X, { op: 31, D: 0, A: 0, XO: 978, Rc: 0 }, (o) =>
+        [set(cell(s.DTLB, entry(o)), concat(spr(s, 'DCMP'), spr(s, 'RPA')))]),
+      instruction('tlbli', formats.X, { op: 31, D: 0, A: 0, XO: 1010, Rc: 0 }, (o) =>
+        [set(cell(s.ITLB, entry(o)), concat(spr(s, 'ICMP'), spr(s, 'RPA')))]),
     ] : []),
   ]
 }
 
 /** Codes: the vector's offset over 256 in the high half, and the bit of SRR1 that tells the kind of a program interrupt. */
 export const causes = {
-  DSI: 0x30, alignment: 0x60, 'illegal instruction': 0x74, 'privileged instruction': 0x72, trap: 0x71, 'floating-point unavailable': 0x80, 'system call': 0xc0, unmodelled: 0xff,
+  DSI: 0x30, alignment: 0x60, 'illegal instruction': 0x74, 'privileged instruction': 0x72, trap: 0x71,
+  'floating-point unavailable': 0x80, 'system call': 0xc0, unmodelled: 0xff,
 } as const
 
 /** An interrupt: the address and MSR are saved, and the vector is entered in supervisor state, untranslated, with interrupts off. */
@@ -54,7 +58,8 @@ export const interrupt = (s: State, cause: Term): Statement[] => {
   const kind = concat<32>(constant(12, 0), extract(cause, 2, 0), constant(1, 0), extract(read(s.msr), 15, 0))
   const prefix = ite<12>(msrBit(s, 'IP'), constant(12, 0xfff), constant(12, 0))
   return [
-    ...write(s.spr['SRR0']!, concat<32>(saved, constant(2, 0))), ...write(s.spr['SRR1']!, ite<32>(isCall, read(s.msr.filter((p) => p.low < 16)), kind)),
+    ...write(s.spr['SRR0']!, concat<32>(saved, constant(2, 0))),
+    ...write(s.spr['SRR1']!, ite<32>(isCall, read(s.msr.filter((p) => p.low < 16)), kind)),
     ...s.msr.filter((p) => !kept.includes(p)).map((p) => set(p.register, 0)),
     set(msrPart(s, 'LE').register, msrBit(s, 'ILE')),
     set(s.CIA, concat<30>(prefix, constant(8, 0), extract(cause, 7, 4), constant(6, 0))),

@@ -1,7 +1,9 @@
 // Integer computation, register windows, and the Y register.
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, sub, udiv, ult, xor, zeroExtend, type Term } from '../../ir/term.ts'
+import {
+  add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, sub, udiv, ult, xor, zeroExtend, type Term,
+} from '../../ir/term.ts'
 import { defineOrdinary, format3, second, setIcc, sign, type Operands } from './notation.ts'
 import { above, below, invalid, psr, psrRegister, r, write, type State } from './state.ts'
 
@@ -24,9 +26,11 @@ export const computation = (s: State): Instruction[] => {
     plain(name, op3, (x, y) => by(x, zeroExtend(extract(y, 4, 0), 32)))
   const dividend = (o: Operands): Term<64> => concat<64>(get(s.Y), a(o))
   return [
-    plain('ADD', 0x00, add), plain('ADDX', 0x08, (x, y) => add(add(x, y), carry)), plain('SUB', 0x04, sub), plain('SUBX', 0x0c, (x, y) => sub(sub(x, y), carry)),
+    plain('ADD', 0x00, add), plain('ADDX', 0x08, (x, y) => add(add(x, y), carry)),
+    plain('SUB', 0x04, sub), plain('SUBX', 0x0c, (x, y) => sub(sub(x, y), carry)),
     withIcc('ADDcc', 0x10, add, added, carried), withIcc('SUBcc', 0x14, sub, subtracted, (x, y) => ult(x, y)),
-    plain('AND', 0x01, and), plain('OR', 0x02, or), plain('XOR', 0x03, xor), plain('ANDN', 0x05, (x, y) => and(x, not(y))), plain('ORN', 0x06, (x, y) => or(x, not(y))),
+    plain('AND', 0x01, and), plain('OR', 0x02, or), plain('XOR', 0x03, xor),
+    plain('ANDN', 0x05, (x, y) => and(x, not(y))), plain('ORN', 0x06, (x, y) => or(x, not(y))),
     plain('XNOR', 0x07, (x, y) => not(xor(x, y))), withIcc('ANDcc', 0x11, and, () => none, () => none),
     shift('SLL', 0x25, shl), shift('SRL', 0x26, lshr), shift('SRA', 0x27, ashr),
     instruction('SETHI', { op: 2, rd: 5, op2: 3, imm22: 22 }, { op: 0, op2: 4 }, (o) => write(s, o['rd']!, concat<32>(o['imm22']!, constant(10, 0)))),
@@ -42,7 +46,8 @@ export const computation = (s: State): Instruction[] => {
     instruction('MULScc', ...format(0x24), (o) => {
       const x = concat<32>(xor(psr(s, 'n') as Term<1>, psr(s, 'v') as Term<1>), extract(a(o), 31, 1))
       const y = ite<32>(extract<1>(get(s.Y), 0, 0), second(s, o), constant(32, 0)), value = add(x, y)
-      return [...write(s, o['rd']!, value), ...setIcc(s, value, added(x, y, value), carried(x, y, value)), set(s.Y, concat<32>(extract(a(o), 0, 0), extract(get(s.Y), 31, 1)))]
+      return [...write(s, o['rd']!, value), ...setIcc(s, value, added(x, y, value), carried(x, y, value)),
+        set(s.Y, concat<32>(extract(a(o), 0, 0), extract(get(s.Y), 31, 1)))]
     }),
     instruction('TADDccTV', ...format(0x22), (o) => {
       const x = a(o), y = second(s, o), value = add(x, y)

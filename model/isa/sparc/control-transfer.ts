@@ -31,10 +31,16 @@ export const controlTransfer = (s: State): Instruction[] => {
   }
   return [
     instruction('CALL', { op: 2, disp30: 30 }, { op: 1 }, (o) => [...write(s, constant(5, 15), here), ...delayed(add(PC, o['disp30'] as Term<30>))]),
-    instruction('JMPL', format3, { op: 2, op3: 0x38 }, (o) => [...aligned(address(s, o), 4), ...write(s, o['rd']!, here), ...delayed(wordOf(address(s, o)))]),
+    instruction('JMPL', format3, { op: 2, op3: 0x38 }, (o) => [
+      ...aligned(address(s, o), 4), ...write(s, o['rd']!, here), ...delayed(wordOf(address(s, o))),
+    ]),
     instruction('Bicc', branchFormat, { op: 0, op2: 2 }, (o) => branch(o, condition(s, o['cond']!))),
-    instruction('FBfcc', branchFormat, { op: 0, op2: 6 }, (o) => [trapIf(not(psr(s, 'EF') as Bool), 'fp_disabled'), ...branch(o, floating(o['cond']!))]),
-    ordinary('Ticc', { op: 2, zero: 1, cond: 4, op3: 6, rs1: 5, i: 1, asi: 8, rs2: 5 }, { op: 2, zero: 0, op3: 0x3a }, (o) => [trapIf(condition(s, o['cond']!), 'trap_instruction')]),
+    instruction('FBfcc', branchFormat, { op: 0, op2: 6 }, (o) => [
+      trapIf(not(psr(s, 'EF') as Bool), 'fp_disabled'), ...branch(o, floating(o['cond']!)),
+    ]),
+    ordinary('Ticc', { op: 2, zero: 1, cond: 4, op3: 6, rs1: 5, i: 1, asi: 8, rs2: 5 }, { op: 2, zero: 0, op3: 0x3a }, (o) => [
+      trapIf(condition(s, o['cond']!), 'trap_instruction'),
+    ]),
     instruction('UNIMP', { op: 2, reserved: 5, op2: 3, const22: 22 }, { op: 0, reserved: 0, op2: 0 }, () => [trapIf(True, 'illegal_instruction')]),
     ordinary('STBAR', { op: 2, rd: 5, op3: 6, rs1: 5, zero: 14 }, { op: 2, rd: 0, op3: 0x28, rs1: 15, zero: 0 }, () => []),
     ordinary('FLUSH', format3, { op: 2, rd: 0, op3: 0x3b }, () => []),

@@ -84,6 +84,12 @@ describe('windows', () => {
   })
 })
 
+it('a trap that finds traps disabled stops the processor, and goes nowhere', () => {
+  const stopped = run(0x91d02000, { PC: 0x40n, 'PSR.CWP': 3n, 'TBR.TBA': 0x12345n })
+  expect(stopped).toMatchObject({ error_mode: 1n, PC: 0x40n, 'PSR.CWP': 3n, 'PSR.S': 0n })
+  expect(run(0x91d02000, { PC: 0x40n, 'PSR.ET': 1n })).toMatchObject({ error_mode: 0n, 'PSR.S': 1n })
+})
+
 describe('storage', () => {
   it('is big-endian, and mapped with the permissions of ACC', () => {
     const before = { 'globals 1': 0x101n, [cellAt(0x100)]: 0x11f23344n }

@@ -18,7 +18,7 @@ const published: readonly PublishedClaim[] = [
 const deprivileging = (s: State): Deprivileging => ({
   name: 'supervisor to user',
   virtual: [[psrRegister(s, 'S'), 1n]],
-  // Traps stay enabled whatever the virtual ET is: a trap that finds them disabled stops the processor.
+  // Traps stay enabled whatever the virtual ET is: one that finds them disabled stops the processor, and no VMM is entered.
   real: [[psrRegister(s, 'S'), 0n], [psrRegister(s, 'ET'), 1n]],
   mapping: [s.enabled, s.relocation, s.ACC],
   control: controlState(s),
@@ -40,6 +40,7 @@ export const sparcWith = (options: Options): Isa => {
     memoryCauses: ['data_access_exception', 'mem_address_not_aligned'],
     // What RETT and WRPSR refuse to a supervisor too: a return with traps enabled or to an invalid window, a window that is not there.
     unmodelledCauses: ['illegal_instruction by state', 'window_underflow by RETT'],
+    processor: [s.errorMode],
     trap: (cause) => trap(s, cause),
     instructions: [
       ...computation(s), ...windows(s), ...loadsAndStores(s), ...otherUnits(s), ...alternateSpaces(s), ...controlTransfer(s), ...system(s),

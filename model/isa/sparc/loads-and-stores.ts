@@ -13,11 +13,13 @@ const lowHalf = (n: Term): Term => concat<5>(n, constant(1, 1)), highHalf = (n: 
 export const loadsAndStores = (s: State): Instruction[] => {
   const instruction = defineOrdinary(s, 'B.1 to B.7')
   const loads: readonly (readonly [string, number, Size, (w: Term<32>, a: Term<32>) => Term<32>])[] = [
-    ['LDSB', 0x09, 1, (w, a) => signed(partOf(w, a, 1))], ['LDSH', 0x0a, 2, (w, a) => signed(partOf(w, a, 2))], ['LDUB', 0x01, 1, (w, a) => unsigned(partOf(w, a, 1))],
+    ['LDSB', 0x09, 1, (w, a) => signed(partOf(w, a, 1))], ['LDSH', 0x0a, 2, (w, a) => signed(partOf(w, a, 2))],
+    ['LDUB', 0x01, 1, (w, a) => unsigned(partOf(w, a, 1))],
     ['LDUH', 0x02, 2, (w, a) => unsigned(partOf(w, a, 2))], ['LD', 0x00, 4, (w) => w],
   ]
   const stores: readonly (readonly [string, number, Size, (w: () => Term<32>, a: Term<32>, value: Term<32>) => Term<32>])[] = [
-    ['STB', 0x05, 1, (w, a, value) => withPart(w(), a, 1, value)], ['STH', 0x06, 2, (w, a, value) => withPart(w(), a, 2, value)], ['ST', 0x04, 4, (_, _a, value) => value],
+    ['STB', 0x05, 1, (w, a, value) => withPart(w(), a, 1, value)], ['STH', 0x06, 2, (w, a, value) => withPart(w(), a, 2, value)],
+    ['ST', 0x04, 4, (_, _a, value) => value],
   ]
   return [
     ...loads.map(([name, op3, size, value]) => instruction(name, format3, { op: 3, op3 }, (o) => {
@@ -61,7 +63,8 @@ export const otherUnits = (s: State): Instruction[] => {
     instruction('STF', format3, { op: 3, op3: 0x24 }, (o) => [fp, ...aligned(address(s, o), 4), storeWord(s, address(s, o), get(f(o['rd']!)))]),
     instruction('LDFSR', format3, { op: 3, rd: 0, op3: 0x21 }, (o) => [fp, ...aligned(address(s, o), 4), set(s.FSR, loadWord(s, address(s, o)))]),
     instruction('STFSR', format3, { op: 3, rd: 0, op3: 0x25 }, (o) => [fp, ...aligned(address(s, o), 4), storeWord(s, address(s, o), get(s.FSR))]),
-    instruction('STDFQ', format3, { op: 3, op3: 0x26 }, () => [privileged(s), fp, trapIf(True, 'fp_exception')], 'the queue is empty: a sequence error'),
+    instruction('STDFQ', format3, { op: 3, op3: 0x26 }, () => [privileged(s), fp, trapIf(True, 'fp_exception')],
+      'the queue is empty: a sequence error'),
     instruction('FMOVs', operate, { op: 2, op3: 0x34, rs1: 0, opf: 0x01 }, (o) => [fp, set(f(o['rd']!), get(f(o['rs2']!)))]),
     instruction('CPop1', operate, { op: 2, op3: 0x36 }, () => [cp], 'what the coprocessor computes is its own'),
     instruction('CPop2', operate, { op: 2, op3: 0x37 }, () => [cp], 'what the coprocessor computes is its own'),
@@ -82,7 +85,9 @@ export const alternateSpaces = (s: State): Instruction[] => {
   ]
   const guards = (o: Operands, a: Term<32>, size: Size, access: 'read' | 'write'): Statement[] =>
     [privileged(s), ...aligned(a, size), trapIf(and(asUser(o), refused(s, access, constant(1, 0))), 'data_access_exception')]
-  const define = (name: string, op3: number, size: Size, access: 'read' | 'write', does: (o: Operands, a: Term<32>) => readonly Statement[]): Instruction =>
+  const define = (
+    name: string, op3: number, size: Size, access: 'read' | 'write', does: (o: Operands, a: Term<32>) => readonly Statement[],
+  ): Instruction =>
     instruction(name, size === 8 ? format3d : format3, { op: 3, op3, i: 0, ...(size === 8 ? { even: 0 } : {}) }, (o) => {
       const a = address(s, o)
       return [...guards(o, a, size, access), ...does(o, a)]
@@ -95,7 +100,9 @@ export const alternateSpaces = (s: State): Instruction[] => {
       ...written(o, wordOf(a), r(s, o['rd']!)), set(s.enabled, extract<1>(r(s, o['rd']!), 0, 0), isMmuControl(o, a)),
     ]),
     define('STBA', 0x15, 1, 'write', (o, a) => written(o, wordOf(a), withPart(read(o, wordOf(a)), a, 1, r(s, o['rd']!)))),
-    define('STDA', 0x17, 8, 'write', (o, a) => [...written(o, wordOf(a), r(s, highHalf(o['rd']!))), ...written(o, secondWord(a), r(s, lowHalf(o['rd']!)))]),
+    define('STDA', 0x17, 8, 'write', (o, a) => [
+      ...written(o, wordOf(a), r(s, highHalf(o['rd']!))), ...written(o, secondWord(a), r(s, lowHalf(o['rd']!))),
+    ]),
     define('LDSTUBA', 0x1d, 1, 'write', (o, a) => {
       const w = read(o, wordOf(a))
       return [...write(s, o['rd']!, unsigned(partOf(w, a, 1))), ...written(o, wordOf(a), withPart(w, a, 1, constant(32, 0xff)))]

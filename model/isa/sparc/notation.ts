@@ -1,6 +1,8 @@
 // How SPARC instructions are written down here: formats, operands, condition codes, data in storage.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { add, and, concat, constant, eq, extract, ite, load, ne, not, or, signExtend, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import {
+  add, and, concat, constant, eq, extract, ite, load, ne, not, or, signExtend, True, xor, zeroExtend, type Bool, type Term,
+} from '../../ir/term.ts'
 import { psr, psrRegister, r, S, advance, type State } from './state.ts'
 
 export type Operands = Readonly<Record<string, Term>>
@@ -34,7 +36,8 @@ export const privileged = (s: State): Statement => trapIf(not(S(s)), 'privileged
 
 export const sign = (w: Term): Term<1> => extract<1>(w, w.width - 1, w.width - 1)
 export const setIcc = (s: State, result: Term<32>, v: Term<1>, c: Term<1>): Statement[] => [
-  set(psrRegister(s, 'n'), sign(result)), set(psrRegister(s, 'z'), eq(result, constant(32, 0))), set(psrRegister(s, 'v'), v), set(psrRegister(s, 'c'), c),
+  set(psrRegister(s, 'n'), sign(result)), set(psrRegister(s, 'z'), eq(result, constant(32, 0))),
+  set(psrRegister(s, 'v'), v), set(psrRegister(s, 'c'), c),
 ]
 /** The integer conditions 0 to 7: never, equal, less or equal, less, less or equal unsigned, carry, negative, overflow; 8 to 15 negate them. */
 export const condition = (s: State, cond: Term): Bool => {
@@ -59,7 +62,8 @@ const parts = (a: Term<32>, size: 1 | 2): readonly { readonly at: Bool; readonly
 }
 export const partOf = (w: Term<32>, a: Term<32>, size: 1 | 2): Term => {
   const [first, ...more] = parts(a, size), bits = 8 * size
-  return more.reduce<Term>((value, { at, low }) => ite<number>(at, extract(w, low + bits - 1, low), value), extract(w, first!.low + bits - 1, first!.low))
+  return more.reduce<Term>((value, { at, low }) => ite<number>(at, extract(w, low + bits - 1, low), value),
+    extract(w, first!.low + bits - 1, first!.low))
 }
 export const withPart = (w: Term<32>, a: Term<32>, size: 1 | 2, value: Term<32>): Term<32> => {
   const bits = 8 * size, piece = extract(value, bits - 1, 0)

@@ -48,6 +48,8 @@ export interface State extends Options {
   readonly relocation: Register<20>
   readonly ACC: Register<3>
   readonly asr17: Register<32>
+  /** The processor has stopped: a trap found ET at 0. */
+  readonly errorMode: Register<1>
 }
 
 export const declareState = (options: Options): State => {
@@ -65,7 +67,8 @@ export const declareState = (options: Options): State => {
     psr: [
       field('impl', 4, 'control', 28), field('ver', 4, 'control', 24),
       field('n', 1, 'general', 23), field('z', 1, 'general', 22), field('v', 1, 'general', 21), field('c', 1, 'general', 20),
-      field('EC', 1, 'control', 13), field('EF', 1, 'control', 12), field('PIL', 4, 'control', 8), field('S', 1, 'mode', 7), field('PS', 1, 'control', 6),
+      field('EC', 1, 'control', 13), field('EF', 1, 'control', 12),
+      field('PIL', 4, 'control', 8), field('S', 1, 'mode', 7), field('PS', 1, 'control', 6),
       field('ET', 1, 'control', 5), field('CWP', 3, options.windowPointer === 'program' ? 'general' : 'control', 0),
     ],
     WIM: control('WIM', 8),
@@ -76,11 +79,13 @@ export const declareState = (options: Options): State => {
     relocation: register('PPN - VPN', 20, 'mapping'),
     ACC: register('ACC', 3, 'mapping'),
     asr17: control('%asr17', 32),
+    errorMode: control('error_mode', 1),
   }
 }
 
 export const components = (s: State): readonly Component[] => [
-  s.E, s.globals, s.windows, s.f, s.FSR, s.Y, s.PC, s.nPC, ...s.psr.map((f) => f.register), s.WIM, s.TBA, s.tt, s.alternate, s.enabled, s.relocation, s.ACC,
+  s.E, s.globals, s.windows, s.f, s.FSR, s.Y, s.PC, s.nPC, ...s.psr.map((f) => f.register), s.WIM, s.TBA, s.tt, s.alternate,
+  s.enabled, s.relocation, s.ACC, s.errorMode,
   ...(s.processor === 'leon3' ? [s.asr17] : []),
 ]
 /** What a VMM keeps for itself; EF and EC it loads as the guest has them. */
@@ -96,7 +101,8 @@ export const CWP = (s: State): Term<3> => psr(s, 'CWP') as Term<3>
 /** PSR as a word. */
 export const readPsr = (s: State): Term<32> => {
   const at = (name: string): Term => psr(s, name)
-  return concat<32>(at('impl'), at('ver'), at('n'), at('z'), at('v'), at('c'), constant(6, 0), at('EC'), at('EF'), at('PIL'), at('S'), at('PS'), at('ET'), constant(2, 0), at('CWP'))
+  const icc = ['n', 'z', 'v', 'c'].map(at), rest = ['EC', 'EF', 'PIL', 'S', 'PS', 'ET'].map(at)
+  return concat<32>(at('impl'), at('ver'), ...icc, constant(6, 0), ...rest, constant(2, 0), at('CWP'))
 }
 /** Writes all fields but impl and ver. */
 export const writePsr = (s: State, value: Term<32>): Statement[] =>
@@ -112,11 +118,13 @@ export const invalid = (s: State, window: Term<3>): Bool =>
 const inWindow = (window: Term<3>, n: Term): Term<7> => add(concat<7>(window, constant(4, 0)), sub(concat<7>(constant(2, 0), n), constant(7, 8)))
 const isGlobal = (n: Term): Bool => ult(n, constant(5, 8))
 export const r = (s: State, n: Term): Term<32> => ite<32>(
-  isGlobal(n), ite<32>(eq(n, constant(5, 0)), constant(32, 0), get(cell(s.globals, extract<3>(n, 2, 0)))), get(cell(s.windows, inWindow(CWP(s), n))),
+  isGlobal(n), ite<32>(eq(n, constant(5, 0)), constant(32, 0), get(cell(s.globals, extract<3>(n, 2, 0)))),
+  get(cell(s.windows, inWindow(CWP(s), n))),
 )
 /** A write to register n of the window; one to r[0] is lost. */
 export const write = (s: State, n: Term, value: Term<32>, window: Term<3> = CWP(s)): Statement[] => [
-  set(cell(s.globals, extract<3>(n, 2, 0)), value, and(isGlobal(n), ne(n, constant(5, 0)))), set(cell(s.windows, inWindow(window, n)), value, not(isGlobal(n))),
+  set(cell(s.globals, extract<3>(n, 2, 0)), value, and(isGlobal(n), ne(n, constant(5, 0)))),
+  set(cell(s.windows, inWindow(window, n)), value, not(isGlobal(n))),
 ]
 
 /** The access permissions of the Reference MMU: by ACC what users and what supervisors may do. */
