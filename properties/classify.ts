@@ -89,17 +89,19 @@ export const classify = async (isa: Isa, deciders: Deciders, options: ClassifyOp
     for (const i of shrunk.instructions.filter((x) => chosen.some((c) => c.name === x.name)))
       shrunkClaims.set(i.name, basicClaims(shrunk, chosenDeprivileging(shrunk, options), i, reading, options.joint))
   const claims = chosen.map((i) => basicClaims(isa, d, i, reading, options.joint))
-  const decisions = await decide(claims.flat().map((c) => ({
-    claim: c, small: shrunkClaims.get(c.instruction.name)?.find((s) => s.property === c.property),
-  })), deciders, options.onProgress)
-  const perInstruction = claims.map((cs) => decisions.splice(0, cs.length))
-  const criticals = perInstruction.map((ds, n) => {
-    const priv = ds.find((x) => x.property === 'privileged')!
-    if (priv.verdict !== 'no') return []
-    return ds.filter((x) => isSensitivity(x) && x.verdict === 'yes').map((x) => critical(claims[n]!.find((c) => c.property === x.property)!, claims[n]![0]!))
-  })
-  const criticalDecisions = await decide(criticals.flat().map((claim) => ({ claim, small: undefined })), { ...deciders, enumerate: false, sample: undefined }, undefined)
-  const instructions = chosen.map((i, n) => verdictsOf(i, perInstruction[n]!, criticalDecisions.splice(0, criticals[n]!.length)))
+  const total = claims.flat().length
+  const instructions: InstructionVerdicts[] = []
+  let done = 0
+  // One instruction after the other: what shows it sensitive and what shows it not privileged are then at hand together.
+  for (const [n, i] of chosen.entries()) {
+    const own = claims[n]!
+    const decisions = await decide(own.map((claim) => ({ claim, small: shrunkClaims.get(i.name)?.find((s) => s.property === claim.property) })), deciders)
+    const unprivileged = decisions.find((x) => x.property === 'privileged')!.verdict === 'no'
+    const criticals = decisions.filter((x) => unprivileged && isSensitivity(x) && x.verdict === 'yes')
+      .map((x) => ({ claim: critical(own.find((c) => c.property === x.property)!, own[0]!), small: undefined }))
+    instructions.push(verdictsOf(i, decisions, await decide(criticals, { ...deciders, enumerate: false, sample: undefined })))
+    options.onProgress?.(done += own.length, total)
+  }
   const premise = (which: 'critical' | 'userCritical'): Verdict => {
     const verdicts = instructions.map((v) => v[which])
     return verdicts.includes('yes') ? 'no' : verdicts.includes('undecided') ? 'undecided' : 'yes'

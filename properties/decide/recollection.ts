@@ -4,7 +4,9 @@ import { postorder, type Bool, type Term } from '../../model/ir/term.ts'
 import { apartSuffix } from '../../model/claims/twins.ts'
 import { tidy } from './tidy.ts'
 
-const most = 6
+const most = 12
+/** Of these so many are tried as each half of a formula about two pairs of states. */
+const mostHalves = 6
 const zero: Valuation = { variable: () => 0n, cell: () => 0n }
 
 export class Recollection {
@@ -37,7 +39,8 @@ export class Recollection {
   #candidates(halves: boolean): readonly Valuation[] {
     if (!halves) return this.#models
     const base = (name: string): string => name.slice(0, -apartSuffix.length)
-    return this.#models.flatMap((one) => this.#models.map((other): Valuation => ({
+    const few = this.#models.slice(0, mostHalves)
+    return few.flatMap((one) => few.map((other): Valuation => ({
       variable: (name, width) => (name.endsWith(apartSuffix) ? other.variable(base(name), width) : one.variable(name, width)),
       cell: (bank, address) => (bank.endsWith(apartSuffix) ? other.cell(base(bank), address) : one.cell(bank, address)),
     })))
