@@ -50,6 +50,8 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ...riscv,
   ['sparc', async () => (await import('./sparc/isa.ts')).sparc()],
   ['sparc/leon3', async () => (await import('./sparc/isa.ts')).leon3()],
+  ['itanium', async () => (await import('./itanium/isa.ts')).itanium],
+  ['itanium/vti', async () => (await import('./itanium/isa.ts')).itaniumVti],
 ])
 
 export const isaNames: readonly string[] = [...loaders.keys()]

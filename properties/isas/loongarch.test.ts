@@ -39,10 +39,8 @@ describe('LoongArch, 64-bit', () => {
     ])
     expect(having(wide, 'alwaysTraps')).toEqual(['SYSCALL', 'BREAK', 'DBCL'])
   })
-  const addresses = [
-    'PCADDU12I', 'PCADDI', 'PCALAU12I', 'BEQ', 'BNE', 'BLT', 'BLTU', 'JIRL', 'B', 'BL', 'BEQZ', 'BCEQZ', 'LD.B', 'LD.W', 'LD.BU', 'ST.B', 'ST.W', 'LD.D', 'LD.WU', 'ST.D',
-    'LL.W', 'SC.W', 'AMSWAP.D', 'FLD.D', 'FST.D',
-  ]
+  /** One of each kind: an address is a result, a target or where data is. */
+  const addresses = ['PCADDI', 'BLTU', 'JIRL', 'BL', 'LD.W', 'ST.D']
   it.each([['MISC.DRDTL3 = 1', time], ['MISC.RPCNTL3 = 0', ['CSRRD']], ['MISC.VA32L3 = 0', addresses]])('without %s some are critical, with a witness', async (conjunct, critical) => {
     const c = await decided(la64, { without: [conjunct], instructions: [...critical, 'ADD.D', 'IOCSRRD.W', 'SYSCALL'] })
     expect(having(c, 'critical').sort()).toEqual([...critical].sort())
@@ -84,7 +82,7 @@ describe('both', () => {
     for (const c of [wide, reduced]) for (const i of c.instructions) for (const d of i.decisions) expect(d.verdict, `${i.name} ${d.property}`).not.toBe('undecided')
   })
   it('relocate one-one', async () => {
-    for (const isa of [la64, la32r]) for (const d of await relocationLemmas(isa, { solve: solver })) expect(d.verdict, d.property).toBe('yes')
+    for (const isa of [{ ...la64, deprivilegings: [la64.deprivilegings[0]] as const }, la32r]) for (const d of await relocationLemmas(isa, { solve: solver })) expect(d.verdict, d.property).toBe('yes')
   })
   it('decide the joint definition as the union', async () => {
     const c = await decided(la64, { joint: true, instructions: ['RDTIME.D', 'CSRRD', 'LD.W', 'ST.W', 'BL', 'ERTN', 'CPUCFG', 'TLBRD', 'IDLE', 'SC.W', 'IOCSRRD.D'] })
