@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leon3, sparc, sparcWith } from '../../model/isa/sparc/isa.ts'
 import { defineIsa, type Isa } from '../../model/machine/isa.ts'
+import { abortsAlike } from '../../model/isa/sparc/shadow-permissions.ts'
+import { declareState } from '../../model/isa/sparc/state.ts'
 import { judge } from '../claims.ts'
 import { classify, type Classification, type ClassifyOptions, type PropertyName } from '../classify.ts'
+import { decide } from '../decide/decide.ts'
 import { Solver } from '../decide/solve.ts'
 import { relocationLemmas } from '../lemmas.ts'
 import { repairs } from '../repair.ts'
@@ -79,6 +82,24 @@ describe('by the letter', () => {
     expect(traps('WRPSR')).toEqual(['illegal_instruction by state', 'privileged_instruction'])
     expect(traps('RETT')[1]).toBe('privileged_instruction')
     expect(literally.theorems.hybrid).toBe('yes')
+  })
+})
+
+/*
+ * A supervisor's CASA of user data takes the user's permissions, and users may execute it: as LDRT of ARM it is innocuous by the
+ * definitions, which leave memory traps out (W15), and Lemma 1 fails for it. V8 has nothing like it: there LDA is privileged.
+ */
+describe('CASA of user data', () => {
+  const failing = async (processor: 'v8' | 'leon3'): Promise<string[]> => {
+    const isa = isas[processor], claim = abortsAlike(declareState({ processor, windowPointer: 'program' }))
+    const claims = isa.instructions.filter((i) => the(classified.get(isa)!, i.name).innocuous === 'yes').map((i) => claim(isa, isa.deprivilegings[0], i))
+    const decisions = await decide(claims.map((c) => ({ claim: c, small: undefined })), { solve: solver })
+    return claims.filter((_, n) => decisions[n]!.verdict !== 'yes').map((c) => c.instruction.name)
+  }
+  it('alone faults elsewhere than on the bare machine', async () => {
+    expect(the(classified.get(isas.leon3)!, 'CASA (ASI 0xA)')).toMatchObject({ innocuous: 'yes', privileged: 'no' })
+    expect(await failing('leon3')).toEqual(['CASA (ASI 0xA)'])
+    expect(await failing('v8')).toEqual([])
   })
 })
 
