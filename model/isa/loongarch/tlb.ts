@@ -81,18 +81,19 @@ const fill = (s: State, index: Term): Statement[] => {
   const pick = (plain: string, other: string): Term => (s.architecture === 'la64' ? ite<number>(refill, csr(s, other), csr(s, plain)) : csr(s, plain))
   const half = (n: 0 | 1): Term => (s.architecture === 'la64' ? ite<number>(refill, packed(s, `TLBRELO${n}`), packed(s, `TLBELO${n}`)) : packed(s, `TLBELO${n}`))
   const field = (name: string): Term => pick(`TLBELO0.${name}`, `TLBRELO0.${name}`)
+  const flags = field('G-V'), V = extract<1>(flags, 0, 0), G = extract<1>(flags, 6, 6)
   const exists = or(refill, not(csr(s, 'TLBIDX.NE') as Bool))
   const mark = numbers.map((n): Term => ite<number>(eq<number>(index, constant(4, n)), exists, extract(get(s.TLB.exists), n, n))).reverse()
   const pages = s.GRLEN - 12, virtual = concat(pick('TLBEHI.VPPN', 'TLBREHI.VPPN'), constant(1, 0))
   const frame = field('PPN'), physical = frame.width > pages ? extract(frame, pages - 1, 0) : zeroExtend(frame, pages)
   return [
     set<number>(at(s.TLB.VPPN, index), pick('TLBEHI.VPPN', 'TLBREHI.VPPN')), set<number>(at(s.TLB.PS, index), pick('TLBIDX.PS', 'TLBREHI.PS')),
-    set<number>(at(s.TLB.ASID, index), csr(s, 'ASID.ASID')), set<number>(at(s.TLB.G, index), and(field('G') as Bool, pick('TLBELO1.G', 'TLBRELO1.G') as Bool)),
+    set<number>(at(s.TLB.ASID, index), csr(s, 'ASID.ASID')), set<number>(at(s.TLB.G, index), and(G, extract<1>(pick('TLBELO1.G-V', 'TLBRELO1.G-V'), 6, 6))),
     set<number>(at(s.TLB.LO0, index), half(0)), set<number>(at(s.TLB.LO1, index), half(1)),
     set<number>(s.TLB.exists, concat(mark[0]!, mark[1]!, ...mark.slice(2))),
     set<number>(s.page.relocation, sub<number>(physical, zeroExtend(virtual, pages))),
-    set<number>(s.page.V, and(exists, field('V') as Bool)), set<number>(s.page.D, field('D')), set<number>(s.page.PLV, field('PLV')),
-    ...(s.architecture === 'la64' ? [set<number>(s.page.NR, field('NR')), set<number>(s.page.RPLV, field('RPLV'))] : []),
+    set(s.page.V, and(exists, V)), set(s.page.D, extract<1>(flags, 1, 1)), set(s.page.PLV, extract<2>(flags, 3, 2)),
+    ...(s.architecture === 'la64' ? [set(s.page.NR, extract<1>(field('RPLV-NR'), 0, 0)), set(s.page.RPLV, extract<1>(field('RPLV-NR'), 2, 2))] : []),
   ]
 }
 
