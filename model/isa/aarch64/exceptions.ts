@@ -7,7 +7,7 @@ import { systemField, usesSP1, type State } from './state.ts'
 
 export const causes = {
   undefined: 1, 'system instruction': 2, 'supervisor call': 3, breakpoint: 4, 'WFI or WFE': 5, 'floating point': 6, 'data abort': 7, 'SP alignment': 8,
-  'AArch32 state': 9, 'constrained unpredictable': 10,
+  'AArch32 state': 9, 'constrained unpredictable': 10, 'trap to EL2': 11, 'hypervisor call': 12,
 } as const
 export const causeWidth = 4
 export const unmodelled = ['AArch32 state', 'constrained unpredictable'] as const
@@ -24,12 +24,12 @@ export const exceptionGenerating = (s: State): Instruction[] => {
     instruction(name, fields, { a: 0xd4, opc, op2: 0, LL }, () => [trapIf(True, cause)], note)
   const word = { word: 32 }
   return [
-    raises('SVC', 0, 1, 'supervisor call'), raises('HVC', 0, 2, 'undefined', 'EL2 is not implemented'), raises('SMC', 0, 3, 'undefined', 'EL3 is not implemented'),
+    raises('SVC', 0, 1, 'supervisor call'), s.el2 ? raises('HVC', 0, 2, 'hypervisor call') : raises('HVC', 0, 2, 'undefined', 'EL2 is not implemented'), raises('SMC', 0, 3, 'undefined', 'EL3 is not implemented'),
     raises('BRK', 1, 0, 'breakpoint'), raises('HLT', 2, 0, 'undefined', 'with halting debug disabled'),
     ...[1, 2, 3].map((n) => raises(`DCPS${n}`, 5, n, 'undefined', 'in Non-debug state')),
     instruction('DRPS', word, { word: 0xd6bf03e0 }, () => [trapIf(True, 'undefined')], 'in Non-debug state'),
     instruction('UDF', { a: 16, imm16: 16 }, { a: 0 }, () => [trapIf(True, 'undefined')]),
-    instruction('ERET', word, { word: 0xd69f03e0 }, () => [undefinedAtEL0(s), ...exceptionReturn(s)]),
+    ...(s.el2 ? [] : [instruction('ERET', word, { word: 0xd69f03e0 }, () => [undefinedAtEL0(s), ...exceptionReturn(s)])]),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { bank, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ite, not, or, select, sub, type Bool, type Term } from '../../ir/term.ts'
 import type { Access, Relocation } from '../../machine/isa.ts'
+import type { EL2 } from './el2.ts'
 
 /** A part of a system register that exists; `low` is its lowest bit. */
 export interface SystemField {
@@ -79,6 +80,8 @@ export interface State {
   readonly event: Register<1>
   readonly waiting: Register<1>
   readonly system: Readonly<Record<SystemName, readonly SystemField[]>>
+  /** Where the processor has EL2; `EL` is then 1 at both higher levels. */
+  readonly el2?: EL2
 }
 
 const roleOf = (name: string): Role => (own.has(name) ? 'general' : name === 'TTBR0_EL1' ? 'mapping' : 'control')
@@ -137,15 +140,19 @@ export const faults = (s: State, doubleword: Term, access: Access, el0: Bool): B
 }
 
 /** TTBR0_EL1.BADDR stands for the translation tables: the page to which page 0 is mapped. Addresses count doublewords. */
-export const translated = (s: State, doubleword: Term): Term =>
-  add(doubleword, concat<number>(get(systemField(s, 'TTBR0_EL1.BADDR')), constant(inPage, 0)))
+const offset = (s: State): Term => {
+  const page = get(systemField(s, 'TTBR0_EL1.BADDR'))
+  const mapped = s.el2 ? ite<number>(get(s.el2.at), get(s.el2.TTBR0_EL2), add<number>(page, get(s.el2.VTTBR_EL2))) : page
+  return concat<number>(mapped, constant(inPage, 0))
+}
+export const translated = (s: State, doubleword: Term): Term => add(doubleword, offset(s))
 
 export const relocation = (s: State): Relocation => ({
   storage: s.Memory,
   addressWidth: doublewordBits,
   develop: (doubleword, access) => ({ fault: faults(s, doubleword, access, atEL0(s)), real: translated(s, doubleword) }),
   reaches: (real) => {
-    const doubleword = sub(real, concat<number>(get(systemField(s, 'TTBR0_EL1.BADDR')), constant(inPage, 0)))
+    const doubleword = sub(real, offset(s))
     return { mapped: not(faults(s, doubleword, 'read', atEL0(s))), address: doubleword }
   },
 })
@@ -166,5 +173,8 @@ export const asWord = (s: State, name: SystemName): Term<64> => {
 }
 
 /** Whether data at this level are big-endian. */
-export const bigEndian = (s: State): Bool => ite(get(s.EL), isSet(s, 'SCTLR_EL1.EE'), isSet(s, 'SCTLR_EL1.E0E'))
+export const bigEndian = (s: State): Bool => {
+  const atEL1 = isSet(s, 'SCTLR_EL1.EE')
+  return ite(get(s.EL), s.el2 ? ite(get(s.el2.at), get(s.el2.EE), atEL1) : atEL1, isSet(s, 'SCTLR_EL1.E0E'))
+}
 export const misaligned = (address: Term<64>, low: number): Bool => not(eq(extract<number>(address, low - 1, 0), constant<number>(low, 0)))

@@ -1,0 +1,142 @@
+// EL2 without VHE, for a hypervisor that is itself deprivileged: its registers, its exception return, and what traps to the real EL2.
+import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { field, get, register, type Component, type Register } from '../../ir/state.ts'
+import { add, and, concat, constant, eq, extract, ite, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { define, X, writeX } from './notation.ts'
+import { asWord, declareState, systemField, type State, type SystemName } from './state.ts'
+
+const trapBits = { 'HCR_EL2.TWI': 13, 'HCR_EL2.TVM': 26, 'HCR_EL2.TRVM': 30, 'HCR_EL2.NV': 42, 'HCR_EL2.NV1': 43, 'HCR_EL2.AT': 44 } as const
+export type TrapBit = keyof typeof trapBits
+
+/** What EL2 adds to the state; `at` tells it from EL1. */
+export interface EL2 {
+  readonly at: Register<1>
+  readonly TTBR0_EL2: Register<36>
+  /** Stands for the tables of stage 2, in force at EL1. */
+  readonly VTTBR_EL2: Register<36>
+  readonly EE: Register<1>
+  /** CPTR_EL2.TCPAC. */
+  readonly TCPAC: Register<1>
+  readonly traps: Readonly<Record<TrapBit, Register<1>>>
+  readonly ELR_EL2: Register<64>
+  readonly SPSR_EL2: Register<32>
+  readonly VBAR_EL2: Register<64>
+  readonly ESR_EL2: Register<32>
+  readonly TPIDR_EL2: Register<64>
+  /** Of EL1 as seen from EL2; the stack pointer of the level itself is SP_ELx, and SP where it is selected. */
+  readonly SP_EL1: Register<64>
+  /** HCR_EL2.NV and NV1 exist (ARMv8.3). */
+  readonly nested: boolean
+}
+
+export const declareNested = (nested: boolean): State & { readonly el2: EL2 } => ({
+  ...declareState(),
+  SP_EL1: register('SP_ELx', 64, 'general'),
+  el2: {
+    nested,
+    at: register('at EL2', 1, 'mode'), TTBR0_EL2: register('TTBR0_EL2', 36, 'mapping'), VTTBR_EL2: register('VTTBR_EL2', 36, 'mapping'),
+    EE: register('SCTLR_EL2.EE', 1, 'control'), TCPAC: register('CPTR_EL2.TCPAC', 1, 'control'),
+    traps: Object.fromEntries(Object.keys(trapBits).map((n) => [n, register(n, 1, 'control')])) as Record<TrapBit, Register<1>>,
+    ELR_EL2: register('ELR_EL2', 64, 'control'), SPSR_EL2: register('SPSR_EL2', 32, 'control'), VBAR_EL2: register('VBAR_EL2', 64, 'control'),
+    ESR_EL2: register('ESR_EL2', 32, 'control'), TPIDR_EL2: register('TPIDR_EL2', 64, 'control'), SP_EL1: register('SP_EL1', 64, 'control'),
+  },
+})
+
+const present = (e: EL2, bit: TrapBit): boolean => e.nested || !/NV|AT/.test(bit)
+export const componentsOfEL2 = (e: EL2): readonly Component[] => [
+  e.at, e.TTBR0_EL2, e.VTTBR_EL2, e.EE, e.TCPAC, ...(Object.keys(trapBits) as TrapBit[]).filter((b) => present(e, b)).map((b) => e.traps[b]),
+  e.ELR_EL2, e.SPSR_EL2, e.VBAR_EL2, e.ESR_EL2, e.TPIDR_EL2, e.SP_EL1,
+]
+
+/** Traps to EL2 at EL1 where the bit is 1. */
+export const trappedBy = (e: EL2, bit: TrapBit): Statement => trapIf(and(not(get(e.at)), get(e.traps[bit])), 'trap to EL2')
+
+const fields = { a: 10, L: 1, op0: 2, op1: 3, CRn: 4, CRm: 4, op2: 3, Rt: 5 }
+type Encoded = readonly [op1: number, CRn: number, CRm: number, op2: number]
+
+/** A system register as MRS and MSR: what is checked before a read and before a write. */
+const access = (s: State, name: string, [op1, CRn, CRm, op2]: Encoded, read: Term<64>, write: (v: Term<64>) => readonly Statement[], guards: (L: 0 | 1) => readonly Statement[]): Instruction[] => {
+  const instruction = define('System register access'), fixed = { a: 0x354, op0: 3, op1, CRn, CRm, op2 }
+  return [
+    instruction(`MRS ${name}`, fields, { ...fixed, L: 1 }, (o) => [...guards(1), writeX(s, o['Rt']!, read)]),
+    instruction(`MSR ${name}`, fields, { ...fixed, L: 0 }, (o) => [...guards(0), ...write(X(s, o['Rt']!))]),
+  ]
+}
+
+/** Registers of EL2: UNDEFINED at EL1, or trapped from it by HCR_EL2.NV. */
+export const registersOfEL2 = (s: State, e: EL2): Instruction[] => {
+  const guards = (): Statement[] => [...(e.nested ? [trappedBy(e, 'HCR_EL2.NV')] : []), trapIf(not(get(e.at)), 'undefined')]
+  const whole = (r: Register, at: Encoded): Instruction[] =>
+    access(s, r.name, at, zeroExtend(get(r), 64), (v) => [set<number>(r, extract<number>(v, r.width - 1, 0))], guards)
+  const bits = (name: string, at: Encoded, parts: readonly (readonly [Register, number])[]): Instruction[] => {
+    let word: Term<64> = constant(64, 0)
+    for (const [r, low] of parts) word = or(word, concat<64>(...padded(get(r), low)))
+    return access(s, name, at, word, (v) => parts.map(([r, low]) => set<number>(r, extract<number>(v, low + r.width - 1, low))), guards)
+  }
+  return [
+    ...bits('SCTLR_EL2', [4, 1, 0, 0], [[e.EE, 25]]),
+    ...bits('HCR_EL2', [4, 1, 1, 0], (Object.entries(trapBits) as [TrapBit, number][]).filter(([b]) => present(e, b)).map(([b, low]) => [e.traps[b], low])),
+    ...bits('CPTR_EL2', [4, 1, 1, 2], [[e.TCPAC, 31]]),
+    ...bits('TTBR0_EL2', [4, 2, 0, 0], [[e.TTBR0_EL2, 12]]), ...bits('VTTBR_EL2', [4, 2, 1, 0], [[e.VTTBR_EL2, 12]]),
+    ...whole(e.SPSR_EL2, [4, 4, 0, 0]), ...whole(e.ELR_EL2, [4, 4, 0, 1]), ...whole(e.SP_EL1, [4, 4, 1, 0]), ...whole(e.ESR_EL2, [4, 5, 2, 0]),
+    ...whole(e.VBAR_EL2, [4, 12, 0, 0]), ...whole(e.TPIDR_EL2, [4, 13, 0, 2]),
+  ]
+}
+const padded = (value: Term, low: number): [Term, Term, Term] => [constant(64 - low - value.width, 0), value, constant(low, 0)]
+
+/** Registers of EL1, which EL2 and EL1 both access: the virtual hypervisor's guest's at the one, the real level's own at the other. */
+export const registersOfEL1 = (s: State, e: EL2): Instruction[] => {
+  const of = (name: SystemName, at: Encoded, guards: (L: 0 | 1) => readonly Statement[]): Instruction[] =>
+    access(s, name, at, asWord(s, name), (v) => s.system[name].map((f) => set<number>(f.register, extract<number>(v, f.low + f.register.width - 1, f.low))), guards)
+  const memory = (name: SystemName, at: Encoded): Instruction[] => of(name, at, (L) => [trappedBy(e, L === 1 ? 'HCR_EL2.TRVM' : 'HCR_EL2.TVM')])
+  const exception = (name: SystemName, at: Encoded): Instruction[] => of(name, at, () => (e.nested ? [trapIf(and(and(not(get(e.at)), get(e.traps['HCR_EL2.NV'])), get(e.traps['HCR_EL2.NV1'])), 'trap to EL2')] : []))
+  return [
+    ...memory('SCTLR_EL1', [0, 1, 0, 0]), ...memory('TTBR0_EL1', [0, 2, 0, 0]), ...memory('TTBR1_EL1', [0, 2, 0, 1]), ...memory('TCR_EL1', [0, 2, 0, 2]),
+    ...memory('ESR_EL1', [0, 5, 2, 0]), ...memory('FAR_EL1', [0, 6, 0, 0]), ...memory('MAIR_EL1', [0, 10, 2, 0]), ...memory('CONTEXTIDR_EL1', [0, 13, 0, 1]),
+    ...of('CPACR_EL1', [0, 1, 0, 2], () => [trapIf(and(not(get(e.at)), get(e.TCPAC)), 'trap to EL2')]),
+    ...exception('VBAR_EL1', [0, 12, 0, 0]), ...exception('SPSR_EL1', [0, 4, 0, 0]), ...exception('ELR_EL1', [0, 4, 0, 1]),
+    ...of('PAR_EL1', [0, 7, 4, 0], () => []), ...of('TPIDR_EL1', [0, 13, 0, 4], () => []), ...of('CNTKCTL_EL1', [0, 14, 1, 0], () => []),
+  ]
+}
+
+/** CurrentEL, ERET, HVC, AT and TLBI as EL2 and EL1 have them. */
+export const instructionsOfEL2 = (s: State, e: EL2): Instruction[] => {
+  const special = define('System register access'), exception = define('exception generation'), system = define('System instructions')
+  const hidden = e.nested ? or(get(e.at), get(e.traps['HCR_EL2.NV'])) : get(e.at)
+  const sys = (name: string, [op1, CRn, CRm, op2]: Encoded, does: readonly Statement[], fixed: Readonly<Record<string, number>> = {}): Instruction =>
+    system(name, fields, { a: 0x354, L: 0, op0: 1, op1, CRn, CRm, op2, ...fixed }, () => does)
+  const onlyEL2 = [...(e.nested ? [trappedBy(e, 'HCR_EL2.NV')] : []), trapIf(not(get(e.at)), 'undefined')]
+  const stage1 = get(systemField(s, 'TTBR0_EL1.BADDR'))
+  /** The page of a translation by the tables of EL1. */
+  const translate = (name: string, [op1, CRn, CRm, op2]: Encoded, guards: readonly Statement[], tables: Term): Instruction =>
+    system(name, fields, { a: 0x354, L: 0, op0: 1, op1, CRn, CRm, op2 }, (o) =>
+      [...guards, set(field<36>(systemField(s, 'PAR_EL1'), 47, 12), add(extract<36>(X(s, o['Rt']!), 47, 12), tables as Term<36>))], 'the address of a translation that succeeds')
+  return [
+    special('MRS CurrentEL', fields, { a: 0x354, L: 1, op0: 3, op1: 0, CRn: 4, CRm: 2, op2: 2 }, (o) =>
+      [writeX(s, o['Rt']!, concat<64>(constant(60, 0), hidden, not(hidden), constant(2, 0)))]),
+    exception('ERET', { word: 32 }, { word: 0xd69f03e0 }, () => [...(e.nested ? [trappedBy(e, 'HCR_EL2.NV')] : []), ...exceptionReturn(s, e)]),
+    translate('AT S1E1R', [0, 7, 8, 0], e.nested ? [trappedBy(e, 'HCR_EL2.AT')] : [], stage1),
+    translate('AT S12E1R', [4, 7, 8, 4], onlyEL2, add<number>(stage1, get(e.VTTBR_EL2))),
+    sys('TLBI ALLE2', [4, 8, 7, 0], onlyEL2, { Rt: 31 }), sys('TLBI ALLE1', [4, 8, 7, 4], onlyEL2, { Rt: 31 }), sys('TLBI VMALLS12E1', [4, 8, 7, 6], onlyEL2, { Rt: 31 }),
+    sys('TLBI VMALLE1', [0, 8, 7, 0], [], { Rt: 31 }),
+  ]
+}
+
+/** By SPSR_EL2 and ELR_EL2 at EL2, by those of EL1 at EL1; a return to EL0, which ends what is modelled, is told by EL. */
+const exceptionReturn = (s: State, e: EL2): Statement[] => {
+  const own = (low: number, name: string): Term<1> => ite<1>(get(e.at), extract<1>(get(e.SPSR_EL2), low, low), get(systemField(s, `SPSR_EL1.${name}`)) as Term<1>)
+  const M = ite<5>(get(e.at), extract<5>(get(e.SPSR_EL2), 4, 0), get(systemField(s, 'SPSR_EL1.M')) as Term<5>), m = (n: number): Term<1> => extract<1>(M, n, n)
+  const level = extract<2>(M, 3, 2)
+  const illegal: Bool = or(or(m(1), eq(level, constant(2, 3))), or(and(eq(level, constant(2, 0)), m(0)), and(eq(level, constant(2, 2)), not(get(e.at)))))
+  const legal = not(illegal)
+  const back = ite<64>(get(e.at), get(e.ELR_EL2), get(systemField(s, 'ELR_EL1')) as Term<64>)
+  return [
+    trapIf(m(4), 'AArch32 state'),
+    ...([['N', 31], ['Z', 30], ['C', 29], ['V', 28]] as const).map(([f, low]) => set(s.flags[f], own(low, f))),
+    ...([['D', 9], ['A', 8], ['I', 7], ['F', 6]] as const).map(([f, low]) => set(s.masks[f], own(low, f))),
+    set(s.IL, or(illegal, own(20, 'IL'))),
+    set(e.at, m(3), legal), set(s.EL, or(m(3), m(2)), legal), set(s.SPSel, m(0), legal),
+    set(s.SP, open('SP of the level returned to', 64), legal),
+    set(s.PC, extract<62>(back, 63, 2)), set(s.exclusive, 0), set(s.event, 1),
+  ]
+}
