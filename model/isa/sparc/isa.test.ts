@@ -56,6 +56,12 @@ describe('PSR', () => {
     })
     expect(run(0x81888000, { ...supervisor, 'globals 2': 8n }).cause).toBe('illegal_instruction by state')
   })
+  it('has no EC on the LEON3', () => {
+    expect(run(0x81888000, { ...supervisor, 'globals 2': 0x20a0n })).toMatchObject({ 'PSR.EC': 1n })
+    expect(run(0x81888000, { ...supervisor, 'globals 2': 0x20a0n }, 'leon3')).not.toHaveProperty('PSR.EC')
+    expect(run(0x81b00000, { 'PSR.EC': 1n }).cause).toBeUndefined()
+    expect(run(0x81b00000, { 'PSR.EC': 1n }, 'leon3').cause).toBe('cp_disabled')
+  })
   it('RETT returns to the window above, in the previous mode, with traps enabled', () => {
     const before = { ...supervisor, 'PSR.CWP': 7n, 'PSR.PS': 0n, nPC: 5n, [inWindow(7, 18)]: 0x100n }
     expect(run(0x81cc8000, before)).toMatchObject({ cause: undefined, 'PSR.CWP': 0n, 'PSR.S': 0n, 'PSR.ET': 1n, PC: 5n, nPC: 0x40n })

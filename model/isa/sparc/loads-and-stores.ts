@@ -6,7 +6,7 @@ import {
   address, aligned, defineOrdinary, format3, format3d, loadWord, partOf, privileged, secondWord, signed, storeWord, unsigned, withPart, wordOf,
   type Operands, type Size,
 } from './notation.ts'
-import { psr, r, refused, write, type State } from './state.ts'
+import { EC, psr, r, refused, write, type State } from './state.ts'
 
 const lowHalf = (n: Term): Term => concat<5>(n, constant(1, 1)), highHalf = (n: Term): Term => concat<5>(n, constant(1, 0))
 
@@ -55,7 +55,7 @@ const pair = (s: State, n: Term, high: Term<32>, low: Term<32>): Statement[] => 
 /** Floating-point and coprocessor registers: enabled or not by EF and EC, in both modes alike. */
 export const otherUnits = (s: State): Instruction[] => {
   const instruction = defineOrdinary(s, 'B.2, B.5, B.30 to B.33')
-  const fp = trapIf(not(psr(s, 'EF') as Bool), 'fp_disabled'), cp = trapIf(not(psr(s, 'EC') as Bool), 'cp_disabled')
+  const fp = trapIf(not(psr(s, 'EF') as Bool), 'fp_disabled'), cp = trapIf(not(EC(s)), 'cp_disabled')
   const operate = { op: 2, rd: 5, op3: 6, rs1: 5, opf: 9, rs2: 5 }
   const f = (n: Term) => cell(s.f, n as Term<5>)
   return [

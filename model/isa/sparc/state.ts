@@ -1,7 +1,7 @@
 // State of a SPARC V8 processor with eight register windows: PSR in its fields, WIM, TBR, Y, the Reference MMU in short, storage.
 import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { set, type Statement } from '../../ir/instruction.ts'
-import { add, and, concat, constant, eq, extract, ite, ne, not, or, sub, True, ult, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, concat, constant, eq, extract, False, ite, ne, not, or, sub, True, ult, type Bool, type Term } from '../../ir/term.ts'
 import type { Access, Relocation } from '../../machine/isa.ts'
 
 /** V8 as its manual has it, and the LEON3 with its configuration register. */
@@ -67,7 +67,9 @@ export const declareState = (options: Options): State => {
     psr: [
       field('impl', 4, 'control', 28), field('ver', 4, 'control', 24),
       field('n', 1, 'general', 23), field('z', 1, 'general', 22), field('v', 1, 'general', 21), field('c', 1, 'general', 20),
-      field('EC', 1, 'control', 13), field('EF', 1, 'control', 12),
+      // The LEON3 has no coprocessor: EC is 0.
+      ...(options.processor === 'v8' ? [field('EC', 1, 'control', 13)] : []),
+      field('EF', 1, 'control', 12),
       field('PIL', 4, 'control', 8), field('S', 1, 'mode', 7), field('PS', 1, 'control', 6),
       field('ET', 1, 'control', 5), field('CWP', 3, options.windowPointer === 'program' ? 'general' : 'control', 0),
     ],
@@ -92,17 +94,18 @@ export const components = (s: State): readonly Component[] => [
 export const controlState = (s: State): readonly Component[] =>
   components(s).filter((c) => c.role === 'control' && c.name !== 'PSR.EF' && c.name !== 'PSR.EC')
 
-const psrField = (s: State, name: string): Field => s.psr.find((f) => f.register.name === `PSR.${name}`)!
-export const psrRegister = (s: State, name: string): Register => psrField(s, name).register
+export const psrRegister = (s: State, name: string): Register => s.psr.find((f) => f.register.name === `PSR.${name}`)!.register
 export const psr = (s: State, name: string): Term => get(psrRegister(s, name))
+/** Whether there is a coprocessor and it is enabled. */
+export const EC = (s: State): Bool => (s.processor === 'v8' ? (psr(s, 'EC') as Bool) : False)
 export const S = (s: State): Bool => psr(s, 'S') as Bool
 export const CWP = (s: State): Term<3> => psr(s, 'CWP') as Term<3>
 
 /** PSR as a word. */
 export const readPsr = (s: State): Term<32> => {
   const at = (name: string): Term => psr(s, name)
-  const icc = ['n', 'z', 'v', 'c'].map(at), rest = ['EC', 'EF', 'PIL', 'S', 'PS', 'ET'].map(at)
-  return concat<32>(at('impl'), at('ver'), ...icc, constant(6, 0), ...rest, constant(2, 0), at('CWP'))
+  const icc = ['n', 'z', 'v', 'c'].map(at), rest = ['EF', 'PIL', 'S', 'PS', 'ET'].map(at)
+  return concat<32>(at('impl'), at('ver'), ...icc, constant(6, 0), EC(s), ...rest, constant(2, 0), at('CWP'))
 }
 /** Writes all fields but impl and ver. */
 export const writePsr = (s: State, value: Term<32>): Statement[] =>
