@@ -12,6 +12,7 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['armv5', 'armv6', 'armv7', 'armv7/undefined'], load: async () => (await import('./arm/bench.ts')).arm },
+  { emulator: 'qemu', isas: ['m68k', 'm68k/68010', 'm68k/68020'], load: async () => (await import('./m68k/bench.ts')).m68k },
 ]
 
 /** `armv7/qemu` and its kin: the systems of `popek check` that are an ISA on an emulator. */
