@@ -62,6 +62,13 @@ export class GdbStub {
     await this.#ask(`P${number.toString(16)}=${Buffer.from(bytes).toString('hex')}`, 'OK')
   }
 
+  /** In the target's byte order. */
+  async register(number: number): Promise<Uint8Array> {
+    const reply = await this.#ask(`p${number.toString(16)}`)
+    if (!/^([0-9a-f]{2})+$/.test(reply)) throw new EmulatorFailure(`the emulator has no register ${number}: it answers '${reply.slice(0, 40)}'`)
+    return Buffer.from(reply, 'hex')
+  }
+
   async breakAt(address: bigint | number): Promise<void> {
     await this.#ask(`Z0,${BigInt(address).toString(16)},4`, 'OK')
   }
