@@ -42,6 +42,7 @@ describe('levels', () => {
 describe('registers', () => {
   it('CSRRD shows CRMD, CSRWR exchanges it, CSRXCHG changes the bits of its mask', () => {
     expect(run(0x0400000c, { 'CRMD.IE': 1n }).after['GR 14']).toBe(0b1100n)
+    expect(run(0x0400400c, { 'TLBIDX.NE': 1n }).after['GR 14']).toBe(0xffffffff80000000n)
     expect(run(0x0400002c, { 'GR 14': 0b0110111n }).after).toMatchObject({ 'GR 14': 0b1000n, 'CRMD.PLV': 3n, 'CRMD.IE': 1n, 'CRMD.DA': 0n, 'CRMD.PG': 1n })
     expect(run(0x040001ac, { 'GR 14': 0b111n, 'GR 15': 0b100n }).after).toMatchObject({ 'CRMD.PLV': 0n, 'CRMD.IE': 1n, 'CRMD.DA': 1n })
   })

@@ -33,6 +33,8 @@ const isMonitor = (o: Operands, which: 0 | 1): Bool =>
 const monitor = (o: Operands): Term<5> => extract<5>(o['csr']!, 5, 1)
 
 const ALCL = 0xf000n
+/** Registers of 32 bits with a field in bit 31: a general register receives them extended by their sign. */
+const words: readonly string[] = ['BADI', 'TLBIDX', 'PWCL', 'TID']
 const readCsr = (s: State, o: Operands): Term => {
   const wide = s.architecture === 'la64'
   const special: readonly (readonly [Bool, Term])[] = [
@@ -43,7 +45,8 @@ const readCsr = (s: State, o: Operands): Term => {
     const value = image(s, c)
     if (c.name === 'LLBCTL') return or<number>(value, zeroExtend(get(s.LLbit), s.GRLEN))
     if (c.name === 'MISC') return or<number>(value, constant(s.GRLEN, ALCL))
-    return c.name === 'ASID' ? or<number>(value, constant(s.GRLEN, 10 << 16)) : value
+    if (c.name === 'ASID') return or<number>(value, constant(s.GRLEN, 10 << 16))
+    return words.includes(c.name) ? word(s, value) : value
   }
   return [...s.csrs.map((c) => [numberIs(o, c.number), shown(c)] as const), ...special]
     .reduce<Term>((rest, [is, value]) => ite<number>(is, value, rest), constant(s.GRLEN, 0))

@@ -68,7 +68,7 @@ const read = (s: State, index: Term): Statement[] => {
   })
   return [
     show('TLBEHI.VPPN', get(at(s.TLB.VPPN, index))), show('TLBIDX.PS', get(at(s.TLB.PS, index))), ...lows,
-    set<number>(s.field['ASID.ASID']!, get(at(s.TLB.ASID, index)), exists), set<number>(s.field['TLBIDX.NE']!, not(exists)),
+    set<number>(s.field['TLBIDX.NE']!, not(exists)),
   ]
 }
 /** The bits of `exists` from the entry on. */
