@@ -62,8 +62,6 @@ describe('EL1 to EL0', () => {
 })
 
 describe('each conjunct of H is needed', () => {
-  const monitors = ['PMCR', 'PMCNTENSET', 'PMCNTENCLR', 'PMOVSCLR', 'PMOVSSET', 'PMSELR', 'PMCCNTR', 'PMXEVTYPER', 'PMXEVCNTR', 'PMCCFILTR'].flatMap((r) => [`MRS ${r}_EL0`, `MSR ${r}_EL0`])
-  const timer = (which: 'P' | 'V') => ['TVAL', 'CTL', 'CVAL'].flatMap((r) => [`MRS CNT${which}_${r}_EL0`, `MSR CNT${which}_${r}_EL0`])
   const conjuncts: readonly (readonly [string, readonly string[]])[] = [
     ['SCTLR_EL1.UMA = 0', ['MRS DAIF', 'MSR DAIF', 'MSR DAIFSet', 'MSR DAIFClr']],
     ['SCTLR_EL1.UCT = 0', ['MRS CTR_EL0']],
@@ -71,12 +69,12 @@ describe('each conjunct of H is needed', () => {
     ['SCTLR_EL1.E0E = EE', ['LDR X', 'LDRH', 'STR W', 'STTR X', 'LDR D', 'LDAR']],
     ['CNTKCTL_EL1.EL0PCTEN = 0', ['MRS CNTFRQ_EL0', 'MRS CNTPCT_EL0']],
     ['CNTKCTL_EL1.EL0VCTEN = 0', ['MRS CNTFRQ_EL0', 'MRS CNTVCT_EL0']],
-    ['CNTKCTL_EL1.EL0VTEN = 0', timer('V')],
-    ['CNTKCTL_EL1.EL0PTEN = 0', timer('P')],
-    ['PMUSERENR_EL0.EN = 0', [...monitors, 'MSR PMSWINC_EL0', 'MRS PMCEID0_EL0']],
+    ['CNTKCTL_EL1.EL0VTEN = 0', ['MRS CNTV_CTL_EL0', 'MSR CNTV_CVAL_EL0']],
+    ['CNTKCTL_EL1.EL0PTEN = 0', ['MRS CNTP_TVAL_EL0', 'MSR CNTP_CTL_EL0']],
+    ['PMUSERENR_EL0.EN = 0', ['MSR PMCR_EL0', 'MRS PMCNTENSET_EL0', 'MSR PMCCNTR_EL0', 'MSR PMXEVCNTR_EL0', 'MRS PMCEID0_EL0']],
     ['PMUSERENR_EL0.SW = 0', ['MSR PMSWINC_EL0']],
     ['PMUSERENR_EL0.CR = 0', ['MRS PMCCNTR_EL0']],
-    ['PMUSERENR_EL0.ER = 0', ['MRS PMSELR_EL0', 'MSR PMSELR_EL0', 'MRS PMXEVCNTR_EL0']],
+    ['PMUSERENR_EL0.ER = 0', ['MSR PMSELR_EL0', 'MRS PMXEVCNTR_EL0']],
     ['MDSCR_EL1.TDCC = 1', ['MRS MDCCSR_EL0', 'MRS DBGDTR_EL0', 'MSR DBGDTR_EL0']],
   ]
   it.each(conjuncts)('without %s, what it protects is critical, with a witness', async (conjunct, protectedBy) => {
@@ -106,8 +104,8 @@ describe('each conjunct of H is needed', () => {
  * difference is where they abort (W15). Lemma 1 fails for them, as for LDRT of armv7.
  */
 describe('loads and stores with the permissions of EL0', () => {
-  const failing = async (claim: typeof abortsAlike): Promise<string[]> => {
-    const claims = isa.instructions.filter((i) => the(i.name).innocuous === 'yes').map((i) => claim(isa, isa.deprivilegings[0], i))
+  const failing = async (claim: typeof abortsAlike, among = having(verdicts, 'innocuous')): Promise<string[]> => {
+    const claims = isa.instructions.filter((i) => among.includes(i.name)).map((i) => claim(isa, isa.deprivilegings[0], i))
     const decisions = await decide(claims.map((c) => ({ claim: c, small: undefined })), { solve: solver })
     return claims.filter((_, n) => decisions[n]!.verdict !== 'yes').map((c) => c.instruction.name)
   }
@@ -115,7 +113,7 @@ describe('loads and stores with the permissions of EL0', () => {
     expect((await failing(abortsAlike)).sort()).toEqual([...unprivileged].sort())
   })
   it('besides, every access by SP does where SA0 is not what SA is', async () => {
-    expect(await failing(abortsAlikeByPermissions)).toEqual(expect.arrayContaining(['LDR X', 'STP X', 'STLR']))
+    expect(await failing(abortsAlikeByPermissions, ['LDR X', 'STP X', 'STLR', 'LDR X (literal)'])).toEqual(['LDR X', 'STP X', 'STLR'])
   })
   it('are innocuous by the definitions', () => { for (const n of unprivileged) expect(the(n)).toMatchObject({ innocuous: 'yes' }) })
 })
