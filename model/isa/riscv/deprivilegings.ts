@@ -1,5 +1,5 @@
 // What a VMM does to a RISC-V hart: a supervisor in U-mode, machine-mode firmware in U-mode or in S-mode, and the H of each.
-import { and, any, constant, eq, not, True, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, constant, eq, extract, not, True, type Bool, type Term } from '../../ir/term.ts'
 import type { Component } from '../../ir/state.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { completesInTime } from './machine.ts'
@@ -32,11 +32,12 @@ const hardwareUpdates = (s: State): Conjunct[] => (has(s, 'Svadu')
 const supervisorToUser = (s: State): readonly Conjunct[] => [
   zero(s, 'scounteren', 'a counter whose bit is 1 is read in U-mode, and shows real time and real events'),
   { name: 'mcounteren = all ones', holds: allOnes(value(s, 'mcounteren')), why: letter },
-  zero(s, 'mstatus.TVM', letter), zero(s, 'mstatus.TW', letter), zero(s, 'mstatus.TSR', letter),
+  zero(s, 'mstatus.TVM', letter), zero(s, 'mstatus.TSR', letter),
+  has(s, 'Zawrs') ? one(s, 'mstatus.TW', 'WRS.NTO waits in U-mode as in S-mode') : zero(s, 'mstatus.TW', letter),
   ...choices, ...stateTracking(s), ...hardwareUpdates(s),
   ...(has(s, 'Zicbom') ? [
     zero(s, 'senvcfg.CBIE', 'CBO.INVAL in U-mode flushes where S-mode invalidates, or invalidates'),
-    { name: 'menvcfg.CBIE is not 0', holds: not(is(s, 'menvcfg.CBIE', 0)), why: letter },
+    { name: 'menvcfg.CBIE<0> = 1', holds: extract<1>(value(s, 'menvcfg.CBIE'), 0, 0), why: letter },
   ] : []),
   ...(has(s, 'Zkr') ? [zero(s, 'mseccfg.USEED', 'U-mode reads the entropy source, and uses it up'), one(s, 'mseccfg.SSEED', letter)] : []),
   ...(has(s, 'Sstc') ? [one(s, 'menvcfg.STCE', letter)] : []),
@@ -53,6 +54,7 @@ const machineToUser = (s: State): readonly Conjunct[] => [
     name: 'mcounteren & scounteren = 0', holds: allZero(and<number>(value(s, 'mcounteren'), value(s, 'scounteren'))),
     why: 'a counter whose bits are 1 in both is read in U-mode, and shows real time and real events',
   },
+  ...(has(s, 'Zawrs') ? [one(s, 'mstatus.TW', 'WRS.NTO waits in U-mode as in M-mode')] : []),
   ...choices, ...stateTracking(s), ...hardwareUpdates(s),
   ...(has(s, 'Zicbom') ? [{
     name: 'menvcfg.CBIE = 0 or senvcfg.CBIE = 0', holds: any([is(s, 'menvcfg.CBIE', 0), is(s, 'senvcfg.CBIE', 0)]), why: 'CBO.INVAL in U-mode flushes where M-mode invalidates, or invalidates',
@@ -64,10 +66,10 @@ const machineToUser = (s: State): readonly Conjunct[] => [
   ...(s.endianness === 'both' ? [{ name: 'UBE = MBE', holds: eq(flag(s, 'mstatus.UBE'), flag(s, 'mstatus.MBE')), why: 'U-mode has the byte order of the M-mode that it stands for' }] : []),
 ]
 
-/** Firmware runs in S-mode, with all that M-mode has against it. */
+/** Firmware runs in S-mode, with what M-mode has against it; TVM would not help, since S-mode has sstatus all the same. */
 const machineToSupervisor = (s: State): readonly Conjunct[] => [
   zero(s, 'mcounteren', 'a counter whose bit is 1 is read in S-mode, and shows real time and real events'),
-  one(s, 'mstatus.TVM', 'S-mode reads and writes satp'), one(s, 'mstatus.TW', 'S-mode waits'), one(s, 'mstatus.TSR', 'S-mode leaves by SRET'),
+  one(s, 'mstatus.TW', 'S-mode waits'), one(s, 'mstatus.TSR', 'S-mode leaves by SRET'),
   ...choices, ...stateTracking(s), ...hardwareUpdates(s),
 ]
 

@@ -2,7 +2,7 @@
 import type { State } from './state.ts'
 
 export const leftOut = (s: State): Readonly<Record<string, string>> => ({
-  'page-table walk': 'satp.PPN stands for the tables: page v is mapped to page v + PPN, with the low bits of its entry in PTE; one-to-one, as location sensitivity needs it; no superpages, no TLB',
+  'page-table walk': 'satp.PPN stands for the tables: page v is mapped to page v exclusive-or PPN, with the low bits of its entry in PTE; one-to-one, as location sensitivity needs it; no superpages, no TLB',
   'effect of PMP': 'turns accesses into access faults, which are memory traps (W15); its registers are here',
   'interrupts': 'belong to the step, not to the instruction; their enables, delegations and pending bits are here',
   'mtval and stval of an exception': 'are written with 0, as an implementation may',

@@ -63,8 +63,10 @@ const reversed = (value: Term): Term => {
   const bytes = Array.from({ length: value.width / 8 }, (_, k) => extract(value, 8 * k + 7, 8 * k))
   return bytes.reduce((high, low) => concat(high, low))
 }
-const inMemoryOrder = (s: State, value: Term): Term =>
-  s.endianness === 'little' || value.width === 8 ? value : ite<number>(bigEndian(s), reversed(value), value)
+type Order = (bytes: Term) => Term
+/** What `result` is in each byte order, which its argument goes from or to; the orders meet in the result only, so that equal ones stay equal terms. */
+export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => Term): Term =>
+  s.endianness === 'little' || bytes === 1 ? result((t) => t) : ite<number>(bigEndian(s), result(reversed), result((t) => t))
 
 const misaligned = (address: Term, bytes: Bytes): Bool =>
   bytes === 1 ? constant(1, 0) : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n)))
@@ -86,10 +88,15 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: 'read' | '
   ]
 }
 
-export const loadBytes = (s: State, address: Term, bytes: Bytes, when: Bool = True): Term =>
-  inMemoryOrder(s, addressesOf(s, address, bytes).map((a): Term => load<number>(s.memory, a, when)).reduce((low, high) => concat(high, low)))
-
-export const storeBytes = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True): Statement[] => {
-  const content = inMemoryOrder(s, extract(value, 8 * bytes - 1, 0))
-  return addressesOf(s, address, bytes).map((a, k) => store<number>(s.memory, a, extract(content, 8 * k + 7, 8 * k), when))
+/** The bytes from an address up, the first in the low bits. */
+export const bytesAt = (s: State, address: Term, bytes: Bytes, when: Bool = True): Term =>
+  addressesOf(s, address, bytes).map((a): Term => load<number>(s.memory, a, when)).reduce((low, high) => concat(high, low))
+export const loadBytes = (s: State, address: Term, bytes: Bytes, when: Bool = True): Term => {
+  const content = bytesAt(s, address, bytes, when)
+  return inEitherOrder(s, bytes, (order) => order(content))
 }
+
+export const putBytes = (s: State, address: Term, bytes: Bytes, content: Term, when: Bool = True): Statement[] =>
+  addressesOf(s, address, bytes).map((a, k) => store<number>(s.memory, a, extract(content, 8 * k + 7, 8 * k), when))
+export const storeBytes = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True): Statement[] =>
+  putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(extract(value, 8 * bytes - 1, 0))), when)

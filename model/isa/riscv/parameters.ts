@@ -13,13 +13,12 @@ export interface Parameters {
   readonly endianness: 'little' | 'both'
   /** What a misaligned load or store does; LR, SC and AMOs always trap. */
   readonly misaligned: 'supported' | 'trapped'
+  /** Size of a cache block in bytes, for Zicbom and Zicboz. */
+  readonly cacheBlock: 8 | 16 | 32 | 64 | 128
 }
 
 export const defaults: Omit<Parameters, 'xlen'> = {
-  extensions: [], dirtiness: 'not tracked', reservedCsr: 'traps', endianness: 'little', misaligned: 'supported',
+  extensions: [], dirtiness: 'not tracked', reservedCsr: 'traps', endianness: 'little', misaligned: 'supported', cacheBlock: 64,
 }
-
-/** In bytes, for Zicbom and Zicboz. */
-export const cacheBlock = 64
 /** PMP entries; the manual allows 0, 16 or 64. */
 export const pmpEntries = 16

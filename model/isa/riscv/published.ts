@@ -5,16 +5,20 @@ const manual = 'The RISC-V Instruction Set Manual'
 
 export const published: readonly PublishedClaim[] = [
   {
-    claim: 'RISC-V is classically virtualizable: any privileged instruction of the unprivileged guest OS traps', source: 'RVirt, README, MIT PDOS',
-    about: { theorem: 'vmm', applies: true },
+    claim: 'RISC-V is classically virtualizable: a hypervisor can rely on any privileged instruction of the unprivileged guest OS to raise an illegal-instruction fault',
+    source: 'RVirt, README, MIT PDOS, 2019', about: { theorem: 'vmm', applies: true },
+  },
+  {
+    claim: 'designed to simplify classic virtualization, where a guest OS runs at user level: the few privileged instructions are easily detected and trapped',
+    source: `${manual}, Volume II, version 1.10 (2017), Hypervisor Extensions`, about: { theorem: 'vmm', applies: true },
   },
   { claim: 'a fully virtualizable ISA to ease hypervisor development', source: `${manual}, Volume I, Introduction`, about: { theorem: 'vmm', applies: true } },
   {
-    claim: 'guest operating systems can be virtualized classically in U-mode, which traps accesses to the S-mode CSRs', source: `${manual}, Volume II, Virtualization Support in mstatus (TVM)`,
-    about: { instruction: 'CSRRW supervisor', property: 'critical', holds: false },
+    claim: 'guest operating systems can be virtualized classically in U-mode, where accesses to the S-mode CSRs trap',
+    source: `${manual}, Volume II, Virtualization Support in mstatus Register (TVM)`, about: { instruction: 'CSRRW supervisor', property: 'critical', holds: false },
   },
   {
-    claim: 'counters that are read-only below are shadowed at addresses of their own, so that only illegal accesses trap', source: `${manual}, Volume II, CSR Address Mapping Conventions`,
-    about: { instruction: 'CSRRS counter', property: 'critical', holds: false },
+    claim: 'shadowing the counters at read-only addresses avoids trapping permitted accesses and still traps illegal ones, as Goldberg asks',
+    source: `${manual}, Volume II, CSR Address Mapping Conventions`, about: { instruction: 'CSRRS counter', property: 'critical', holds: false },
   },
 ]

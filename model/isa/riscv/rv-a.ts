@@ -2,7 +2,7 @@
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, eq, extract, ite, not, or, signExtend, slt, ult, xor, zeroExtend, type Term } from '../../ir/term.ts'
-import { define, guards, loadBytes, storeBytes, writeX, type Operands } from './notation.ts'
+import { bytesAt, define, guards, inEitherOrder, loadBytes, putBytes, storeBytes, writeX, type Operands } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { X, type State } from './state.ts'
 
@@ -16,11 +16,11 @@ const operations: readonly (readonly [name: string, funct5: number, (memory: Ter
 
 /** An AMO on memory; SSAMOSWAP of Zicfiss is one too. */
 export const amo = (s: State, bytes: 4 | 8, o: Operands, result: (memory: Term, register: Term) => Term) => {
-  const address = X(s, o['rs1']!), old = loadBytes(s, address, bytes)
+  const address = X(s, o['rs1']!), old = bytesAt(s, address, bytes), register = extract(X(s, o['rs2']!), 8 * bytes - 1, 0)
   return [
     ...guards(s, address, bytes, 'write', true),
-    ...storeBytes(s, address, bytes, result(old, extract(X(s, o['rs2']!), 8 * bytes - 1, 0))),
-    writeX(s, o['rd']!, signExtend<number>(old, s.xlen)),
+    ...putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(result(order(old), register)))),
+    writeX(s, o['rd']!, inEitherOrder(s, bytes, (order) => signExtend<number>(order(old), s.xlen))),
   ]
 }
 export { format as amoFormat }

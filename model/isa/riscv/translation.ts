@@ -1,7 +1,7 @@
-// Address translation: Bare, and Sv39 or Sv32 as one level of pages that satp.PPN relocates, with the permissions of each page's entry.
+// Address translation: Bare, and Sv39 or Sv32 as one level of pages that satp.PPN moves, with the permissions of each page's entry.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, all, and, concat, constant, eq, extract, False, ite, ne, not, or, select, signExtend, sub, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, concat, constant, eq, extract, False, ite, ne, not, or, select, signExtend, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Access, Relocation } from '../../machine/isa.ts'
 import { flag, has, pageBits, physicalWidth, Privilege, value, vpnWidth, type State } from './state.ts'
 
@@ -36,28 +36,36 @@ export const pageFault = (s: State, address: Term, access: Access): Bool =>
 export const accessFault = (s: State, address: Term, access: Access): Bool =>
   s.xlen === 32 ? False : and(not(translated(s, access)), ne<number>(extract(address, s.xlen - 1, physicalWidth(s)), constant<number>(s.xlen - physicalWidth(s), 0)))
 
+/** Page v is mapped to page v exclusive-or PPN: any one-to-one mapping of pages that depends on satp would do. */
 export const relocation = (s: State): Relocation => {
-  const width = physicalWidth(s), pages = width - pageBits
-  const base = value(s, 'satp.PPN')
-  const pageOf = (address: Term): Term => add<number>(zeroExtend<number>(vpnOf(s, address), pages), base)
-  const bare = (address: Term): Term => (s.xlen === 32 ? zeroExtend<number>(address, width) : extract(address, width - 1, 0))
+  const width = physicalWidth(s), pages = width - pageBits, vpnBits = vpnWidth(s)
+  const low = (t: Term): Term => extract(t, pageBits - 1, 0)
+  const base = (mapped: Bool): Term => ite<number>(mapped, value(s, 'satp.PPN'), constant<number>(pages, 0))
+  /** The page of an address before PPN: the virtual page number, or all of the address. */
+  const pageOf = (address: Term, mapped: Bool): Term => {
+    const bare = s.xlen === 32 ? zeroExtend<number>(extract(address, 31, pageBits), pages) : extract(address, width - 1, pageBits)
+    return ite<number>(mapped, zeroExtend<number>(vpnOf(s, address), pages), bare)
+  }
   return {
     storage: s.memory,
     addressWidth: s.xlen,
-    develop: (address, access) => ({
-      fault: or(pageFault(s, address, access), accessFault(s, address, access)),
-      real: ite<number>(translated(s, access), concat<number>(pageOf(address), extract(address, pageBits - 1, 0)), bare(address)),
-    }),
-    reaches: (real) => {
-      const page = sub<number>(extract(real, width - 1, pageBits), base)
-      const vpn = extract(page, vpnWidth(s) - 1, 0)
-      const address = signExtend<number>(concat(vpn, extract(real, pageBits - 1, 0)), s.xlen)
-      const inRange = eq<number>(page, zeroExtend<number>(vpn, pages))
-      const direct = s.xlen === 32 ? extract(real, 31, 0) : zeroExtend<number>(real, s.xlen)
-      const directly = s.xlen === 32 ? eq(extract<2>(real, 33, 32), constant(2, 0)) : True
+    develop: (address, access) => {
+      const mapped = translated(s, access)
       return {
-        mapped: ite(translated(s, 'read'), and(inRange, not(denied(s, select(s.pte, vpn), 'read'))), directly),
-        address: ite<number>(translated(s, 'read'), address, direct),
+        fault: or(pageFault(s, address, access), accessFault(s, address, access)),
+        real: concat<number>(xor<number>(pageOf(address, mapped), base(mapped)), low(address)),
+      }
+    },
+    reaches: (real) => {
+      const mapped = translated(s, 'read')
+      const page = xor<number>(extract(real, width - 1, pageBits), base(mapped))
+      const vpn = extract(page, vpnBits - 1, 0), above = extract(page, pages - 1, vpnBits)
+      const none = eq<number>(above, constant<number>(above.width, 0))
+      const sign = s.xlen - pageBits - vpnBits
+      const top = s.xlen === 32 ? [] : [ite<number>(mapped, signExtend<number>(extract(vpn, vpnBits - 1, vpnBits - 1), sign), zeroExtend<number>(above, sign))]
+      return {
+        mapped: ite(mapped, and(none, not(denied(s, select(s.pte, vpn), 'read'))), s.xlen === 32 ? none : True),
+        address: top.length ? concat<number>(top[0]!, vpn, low(real)) : concat<number>(vpn, low(real)),
       }
     },
   }

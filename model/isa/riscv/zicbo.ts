@@ -2,16 +2,16 @@
 import { open, store, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { and, any, concat, constant, extract, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { define, guards, illegal } from './notation.ts'
-import { cacheBlock } from './parameters.ts'
 import { OP } from './rv-i.ts'
 import { belowM, flag, has, inMode, is, value, X, type State } from './state.ts'
 
 const format = { operation: 12, rs1: 5, funct3: 3, rd: 5, opcode: 7 }
 
-const offsetBits = Math.log2(cacheBlock)
 /** The addresses of the bytes of the cache block. */
-const blockOf = (s: State, address: Term): Term[] =>
-  Array.from({ length: cacheBlock }, (_, k) => concat(extract(address, s.xlen - 1, offsetBits), constant<number>(offsetBits, k)))
+const blockOf = (s: State, address: Term): Term[] => {
+  const offsetBits = Math.log2(s.cacheBlock)
+  return Array.from({ length: s.cacheBlock }, (_, k) => concat(extract(address, s.xlen - 1, offsetBits), constant<number>(offsetBits, k)))
+}
 
 const forbidden = (s: State, name: 'CBCFE' | 'CBZE'): Bool =>
   or(and(belowM(s), not(flag(s, `menvcfg.${name}`))), and(inMode(s, 'U'), not(flag(s, `senvcfg.${name}`))))
