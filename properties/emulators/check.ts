@@ -5,6 +5,7 @@ import { deviationOf, type Deviation } from '../../traces/emulators/deviations.t
 import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { differences, expected } from './expected.ts'
 import { Generator } from './generate.ts'
+import { shrink, type Disagreement } from './shrink.ts'
 
 export interface EmulatorCheckOptions {
   readonly seed: number
@@ -29,12 +30,6 @@ export interface InstructionCount {
   outside: number
 }
 
-export interface Disagreement {
-  readonly instruction: string
-  readonly trial: Trial
-  readonly differences: readonly string[]
-}
-
 export interface EmulatorCheck {
   readonly isa: string
   readonly emulator: string
@@ -46,14 +41,13 @@ export interface EmulatorCheck {
   readonly seconds: number
   readonly instructions: readonly InstructionCount[]
   readonly excluded: readonly (readonly [instruction: string, reason: string])[]
-  /** The first few of each instruction. */
+  /** The first of each instruction, shrunk. */
   readonly disagreements: readonly Disagreement[]
   readonly deviations: readonly { readonly deviation: Deviation; readonly trials: number }[]
   readonly interrupted: boolean
 }
 
 const batchSize = 256
-const kept = 3
 
 export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorCheckOptions): Promise<EmulatorCheck> => {
   const generator = new Generator(isa, bench)
@@ -86,7 +80,7 @@ export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorChe
       if (found.length === 0) continue
       const known = found.map((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text))
       if (known.every((d) => d !== undefined)) for (const d of new Set(known)) deviations.set(d, (deviations.get(d) ?? 0) + 1)
-      else if (count.differing++ < kept) disagreements.push({ instruction: trial.instruction.name, trial, differences: found })
+      else if (count.differing++ === 0) disagreements.push(await shrink(isa, bench, generator, trial))
     }
     done += batchSize
     options.onProgress?.(Math.min(done, options.trials), options.trials)

@@ -43,6 +43,16 @@ export class Generator {
     return undefined
   }
 
+  /** Whether the bench can lay the trial's state down and come back from it. */
+  within({ instruction, word, before }: Trial): boolean {
+    const operands = operandsOf(instruction, word)
+    const state: Valuation = {
+      variable: (name) => operands.get(name) ?? before.registers.get(name) ?? 0n,
+      cell: (bank, index) => before.cells.get(bank)?.get(index) ?? 0n,
+    }
+    return this.#stagedOf(instruction)(state)[0] === 1n
+  }
+
   #stagedOf(instruction: Instruction): Staged {
     const known = this.#staged.get(instruction)
     if (known) return known

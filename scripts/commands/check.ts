@@ -26,10 +26,10 @@ interface Options {
 
 export const checkCommand = (act: Act): Command =>
   new Command('check')
-    .summary('check a processor or a monitor against the specification')
-    .description('Runs generated programs on a system and on the specification, and compares after every step; a failure is shrunk to the shortest program that shows it.')
-    .argument('<system>', 'such as third-generation/trap-and-emulate; an unknown one lists them')
-    .option('--runs <count>', 'programs', count)
+    .summary('check a processor, a monitor or an emulator against the specification')
+    .description('Runs generated programs on a system and on the specification, and compares after every step; a failure is shrunk to the shortest program that shows it. On an emulator that is not ours: generated instructions from generated states, each shrunk to the simplest state that shows the difference.')
+    .argument('<system>', 'such as third-generation/trap-and-emulate or armv7/qemu; an unknown one lists them')
+    .option('--runs <count>', 'programs, or instructions on an emulator', count)
     .option('--time <duration>', 'stop after this time: 30s, 2m', duration)
     .option('--from <number>', 'number of the first program: goes on with a run that was interrupted', position)
     .option('--seed <seed>', 'makes the same programs again; POPEK_SEED otherwise, or 1', seed)
@@ -39,14 +39,16 @@ export const checkCommand = (act: Act): Command =>
     .option('--coverage', 'how often each instruction, trap and path of the monitor was exercised')
     .option('--workers <count>', 'threads', count)
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n\nExit code 1 when a property fails, 3 when one was never exercised.')
+    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n  popek check armv7/qemu --coverage\n\nExit code 1 when a property fails, 3 when one was never exercised.')
     .action((system: string, options: Options) => act((terminal) => checkSystem(system, options, terminal)))
 
 const checkSystem = async (name: string, options: Options, terminal: Terminal): Promise<ExitCode> => {
-  const [{ check }, { resolveSystem }, { propertiesOf }] = await Promise.all([
-    import('../../properties/check/check.ts'), import('../engines.ts'), import('../../properties/monitor/applies.ts'),
+  const { emulatedSystems } = await import('../../traces/emulators/index.ts')
+  if (emulatedSystems.includes(name)) return (await import('./check-emulator.ts')).checkOnEmulator(name, options, terminal)
+  const [{ check }, { resolveSystem }, { propertiesOf }, { systemNames }] = await Promise.all([
+    import('../../properties/check/check.ts'), import('../engines.ts'), import('../../properties/monitor/applies.ts'), import('../../traces/adapters.ts'),
   ])
-  const system = resolveSystem(name)
+  const system = resolveSystem(name, [...systemNames, ...emulatedSystems])
   const has = propertiesOf(system).map((p) => p.name)
   const property = options.property === undefined ? undefined : knownName<PropertyName>(`property of ${system.name}`, options.property, has)
   const junit = options.junit === undefined ? undefined : outputFile(options.junit, 'JUnit report')

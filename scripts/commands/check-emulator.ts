@@ -1,0 +1,96 @@
+// popek check <isa>/<emulator>: the specification of an ISA against an emulator, on generated instructions and states.
+import { chosenSeed } from '../terminal/options.ts'
+import { Exit, MissingTool, type ExitCode } from '../terminal/failure.ts'
+import { outputFolder } from '../terminal/files.ts'
+import { progress } from '../terminal/progress.ts'
+import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import type { EmulatorCheck } from '../../properties/emulators/check.ts'
+import type { Disagreement } from '../../properties/emulators/shrink.ts'
+import type { EmulatorName } from '../../traces/emulators/index.ts'
+import type { WitnessTrace } from '../../traces/trace.ts'
+
+export interface EmulatorOptions {
+  readonly runs?: number
+  readonly time?: number
+  readonly from?: number
+  readonly seed?: number
+  readonly save?: string
+  readonly coverage?: boolean
+  readonly json?: boolean
+}
+
+const defaultTrials = 20_000
+
+export const checkOnEmulator = async (system: string, options: EmulatorOptions, terminal: Terminal): Promise<ExitCode> => {
+  const { checkOn } = await import('../../properties/emulators/session.ts')
+  const cut = system.lastIndexOf('/')
+  const folder = options.save === undefined ? undefined : outputFolder(options.save, 'folder')
+  const seed = chosenSeed(options.seed)
+  const bar = progress(terminal, `checking ${system}`)
+  const session = await checkOn(system.slice(0, cut), system.slice(cut + 1) as EmulatorName, {
+    seed, trials: options.runs ?? (options.time === undefined ? defaultTrials : Number.POSITIVE_INFINITY),
+    ...(options.time === undefined ? {} : { seconds: options.time }), ...(options.from === undefined ? {} : { from: options.from }),
+    signal: terminal.interrupted, onProgress: (done, total) => bar.to(done, Number.isFinite(total) ? total : done),
+  }).finally(() => bar.stop())
+  if (session.kind === 'missing') throw new MissingTool(`${session.needed.program} is not installed; Debian has it in the package ${session.needed.package}`)
+  if (session.kind === 'failed') throw new MissingTool(`the emulator of ${system} does not work: ${session.why}`)
+  const { result } = session
+  const [{ disagreementTrace }, { resolveIsa }] = await Promise.all([import('../disagreement-trace.ts'), import('../isas.ts')])
+  const isa = await resolveIsa(result.isa)
+  const traces = result.disagreements.map((d) => ({ disagreement: d, trace: disagreementTrace(isa, result, d) }))
+  const saved = await save(traces, folder)
+  terminal.out(options.json ? document(asJson(result, traces, saved)) : asText(system, result, saved, options, terminal))
+  if (options.coverage && !options.json) terminal.out(await coverageText(result))
+  if (result.interrupted) return Exit.interrupted
+  return result.disagreements.length > 0 ? Exit.found : result.trials === 0 ? Exit.undecided : Exit.ok
+}
+
+interface Traced {
+  readonly disagreement: Disagreement
+  readonly trace: WitnessTrace
+}
+
+const save = async (traces: readonly Traced[], folder: ReturnType<typeof outputFolder> | undefined): Promise<string[]> => {
+  if (!folder) return []
+  const { writeTrace } = await import('../../traces/format.ts')
+  return traces.map(({ trace }) => folder.write(`${trace.isa}-${trace.instruction}-${trace.seed ?? 0}.ndjson`.replaceAll(/[^\w.-]+/g, '-'), writeTrace(trace)))
+}
+
+const asJson = (r: EmulatorCheck, traces: readonly Traced[], saved: readonly string[]): object => ({
+  ...r,
+  instructions: r.instructions.map((i) => ({ ...i, traps: Object.fromEntries(i.traps) })),
+  excluded: Object.fromEntries(r.excluded),
+  deviations: r.deviations.map(({ deviation: { does, manual, instructions }, trials }) => ({ does, manual, instructions, trials })),
+  disagreements: traces.map(({ disagreement, trace }, i) => ({ instruction: trace.instruction, word: trace.word, differences: disagreement.differences, states: trace.states, ...(saved[i] ? { trace: saved[i] } : {}) })),
+})
+
+const asText = (system: string, r: EmulatorCheck, saved: readonly string[], { time }: EmulatorOptions, { colors }: Terminal): string => {
+  const number = (n: number): string => n.toLocaleString('en')
+  const completed = r.instructions.filter((i) => i.completed > 0), never = r.instructions.filter((i) => i.completed + i.traps.size === 0)
+  const causes = new Set(r.instructions.flatMap((i) => [...i.traps.keys()]))
+  return lines(
+    `${colors.bold(system)}: ${r.emulator}`,
+    `${number(r.trials)} trials, ${r.seconds.toFixed(1)} s, ${number(Math.round(r.trials / r.seconds))} a second, seed ${r.seed}`,
+    `executed: ${completed.length} of ${r.instructions.length + r.excluded.length} instructions completed; traps taken: ${[...causes].join(', ') || 'none'}`,
+    ...(never.length ? [colors.yellow(`never executed, no state was drawn within the bench's limits: ${never.map((i) => i.name).join('  ')}`)] : []),
+    ...[...new Map(r.excluded.map(([, reason]) => [reason, r.excluded.filter(([, x]) => x === reason).map(([i]) => i)]))].map(([reason, names]) => colors.dim(`not tried: ${reason}: ${names.join('  ')}`)),
+    ...r.deviations.map(({ deviation, trials }) => colors.yellow(`deviates from its manual, ${number(trials)} trials: ${deviation.does} (${deviation.manual})`)),
+    ...r.disagreements.flatMap((d) => [
+      colors.red(`${d.instruction} differs in ${number(r.instructions.find((i) => i.name === d.instruction)!.differing)} trials; the simplest: word ${d.trial.word.toString(16)}`),
+      ...d.differences.map((text) => `  ${text}`),
+    ]),
+    ...saved.map((path) => `saved: ${path} (popek explain)`),
+    ...(r.disagreements.length ? [] : [colors.green('the specification and the emulator agree')]),
+    ...(r.interrupted ? [colors.yellow('interrupted')] : []),
+    ...(r.interrupted || time !== undefined ? [colors.dim(`go on: popek check ${system} --seed ${r.seed} --from ${r.next}`)] : []),
+  )
+}
+
+const coverageText = async ({ instructions }: EmulatorCheck): Promise<string> => {
+  const { plainTable } = await import('../classify/table.ts')
+  return lines('', plainTable(
+    ['instruction', 'completed', 'trapped', 'differing', 'outside the limits'],
+    instructions.map((i) => [i.name, i.completed, [...i.traps].map(([cause, n]) => `${cause} ${n}`).join(', '), i.differing, i.outside].map((x) => (x === 0 ? '' : x.toLocaleString('en')))),
+    ['left', 'right', 'left', 'right', 'right'],
+  ))
+}
