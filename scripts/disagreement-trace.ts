@@ -10,7 +10,7 @@ export const disagreementTrace = (isa: Isa, { emulator, seed }: Pick<EmulatorChe
   const before = plainContents(trial.before), said = expected(isa, trial), did = didOf(answer)
   const changes = (after: PlainContents): PlainContents => Object.fromEntries(Object.entries(after).filter(([name, value]) => value !== (before[name] ?? '0x0')))
   return {
-    kind: 'witness', isa: isa.name, engine: emulator, seed, why: differences.join('; '), property: `agrees with ${emulator}`,
+    kind: 'witness', isa: isa.name, engine: emulator, seed, why: differences.join('; '), property: 'agreesWithTheEmulator',
     instruction: trial.instruction.name, word: `0x${trial.word.toString(16)}`,
     operands: Object.fromEntries([...operandsOf(trial.instruction, trial.word)].map(([name, v]) => [name.replace('operand ', ''), `0x${v.toString(16)}`])),
     states: [

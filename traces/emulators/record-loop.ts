@@ -20,8 +20,6 @@ export interface TestKernel {
   readonly bigEndian: boolean
 }
 
-/** Milliseconds for a batch, which takes a twentieth of that. */
-const patience = 1500
 
 /** A number in the target's byte order. */
 export const bytesOf = (value: bigint | number, size: 4 | 8, bigEndian: boolean): Uint8Array => {
@@ -42,11 +40,14 @@ export interface Host {
 export class RecordLoop {
   readonly #kernel: TestKernel
   readonly #host: Host
+  readonly #patience: number
   #process: Process | undefined
 
-  constructor(kernel: TestKernel, host: Host) {
+  /** `patience` is in milliseconds for a batch, which takes a twentieth of it. */
+  constructor(kernel: TestKernel, host: Host, patience = 1500) {
     this.#kernel = kernel
     this.#host = host
+    this.#patience = patience
   }
 
   /** The process with the kernel loaded. */
@@ -109,7 +110,7 @@ export class RecordLoop {
       await stub.write(last, bytesOf(base + all.length, word, bigEndian))
       await stub.write(current, bytesOf(base, word, bigEndian))
       await this.#host.enter(this.#process!)
-      if (await stub.run(patience)) return this.#cut(await stub.read(base, all.length))
+      if (await stub.run(this.#patience)) return this.#cut(await stub.read(base, all.length))
       const index = this.#indexOf(await stub.read(current, word), records.length)
       return { why: 'it does not come back', ...(index === undefined ? {} : { current: index }) }
     } catch (error) {
