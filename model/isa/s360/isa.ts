@@ -21,7 +21,7 @@ const titles: Readonly<Record<Model, string>> = {
 
 /** The name of a variant: what it models besides is part of it. */
 const nameOf = ({ model, recording, privilegedSubjects }: Options): string => {
-  const more = [recording ? 'change-recording' : '', privilegedSubjects ? 'privileged-subjects' : ''].filter((x) => x !== '').join('-')
+  const more = [recording ? 'change-recording' : '', privilegedSubjects ? 'execute' : ''].filter((x) => x !== '').join('-')
   return more === '' ? model : model.includes('/') ? `${model}-${more}` : `${model}/${more}`
 }
 
@@ -30,7 +30,7 @@ export const system360 = (options: Partial<Options> = {}): Isa => {
   const { model } = s.options
   return defineIsa({
     name: nameOf(s.options),
-    title: titles[model],
+    title: [titles[model], ...(s.options.recording ? ['stores recorded in the storage keys'] : []), ...(s.options.privilegedSubjects ? ['EX of privileged subjects'] : [])].join(', '),
     source: s.is370 ? s370Manual : model === 's360/67' ? model67Manual : s360Manual,
     wordWidth: 48, variableLength: true,
     size: '2^22 words of 32 bits, 16 registers',
@@ -91,3 +91,5 @@ export const s360: Isa = system360()
 export const s36067: Isa = system360({ model: 's360/67' })
 export const s370: Isa = system360({ model: 's370' })
 export const s370Das: Isa = system360({ model: 's370/das' })
+export const s370ChangeRecording: Isa = system360({ model: 's370', recording: true })
+export const s360Execute: Isa = system360({ privilegedSubjects: true })
