@@ -7,6 +7,7 @@ import { join } from 'node:path'
 /** Prefix of the tools, options of the assembler and of the linker. */
 const targets = {
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
+  x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],
   m68k: ['m68k-linux-gnu-', ['-m68000'], ['-Ttext=0']],
 }
 
