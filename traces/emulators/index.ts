@@ -13,8 +13,8 @@ interface Entry {
 const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['armv5', 'armv6', 'armv7', 'armv7/undefined'], load: async () => (await import('./arm/bench.ts')).arm },
   { emulator: 'qemu', isas: ['m68k', 'm68k/68010', 'm68k/68020'], load: async () => (await import('./m68k/bench.ts')).m68k },
-  { emulator: 'simh', isas: ['pdp11'], load: async () => (await import('./simh-pdp11/bench.ts')).pdp11 },
   { emulator: 'qemu', isas: ['x86-32', 'x86-32/umip'], load: async () => (await import('./x86/bench.ts')).x8632 },
+  { emulator: 'simh', isas: ['pdp11'], load: async () => (await import('./simh-pdp11/bench.ts')).pdp11 },
 ]
 
 /** `armv7/qemu` and its kin: the systems of `popek check` that are an ISA on an emulator. */

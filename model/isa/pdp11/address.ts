@@ -2,7 +2,7 @@
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { add, concat, constant, eq, extract, ite, load, ne, True, type Bool, type Term } from '../../ir/term.ts'
-import type { State } from './state.ts'
+import { inSpace, type State } from './state.ts'
 
 export type Fields = Readonly<Record<string, Term>>
 export const number = (n: number): Term => constant<number>(3, n)
@@ -53,6 +53,10 @@ const cellAt = (address: Term): Term => extract(address, 15, 1)
 export const isOdd = (address: Term): Bool => extract<1>(address, 0, 0)
 export const readWord = (s: State, address: Term, when: Bool = True): Term => load<number>(s.E, cellAt(address), when)
 export const even = (address: Term): Statement => trapIf(isOdd(address), 'odd address')
+/** The trap of a reference that is beyond the window, in its place among the others. */
+export const mapped = (s: State, address: Term): Statement => trapIf(inSpace(s, get(s.CM), cellAt(address)).fault, 'memory management')
+/** The traps of a reference to a word. */
+export const reference = (s: State, address: Term): Statement[] => [even(address), mapped(s, address)]
 export const storeWord = (s: State, address: Term, value: Term, when: Bool = True): Statement =>
   store(s.E, cellAt(address), value, when)
 
@@ -83,7 +87,7 @@ export const operand = (s: State, registers: Registers, mode: number, n: Term, s
   const value = size === 16 ? content : ite<number>(odd, extract(content, 15, 8), extract(content, 7, 0))
   const merged = (b: Term): Term => ite<number>(odd, concat(b, extract(content, 7, 0)), concat(extract(content, 15, 8), b))
   return {
-    value, address, guards: size === 16 ? [...guards, even(address)] : guards,
+    value, address, guards: [...guards, ...(size === 16 ? reference(s, address) : [mapped(s, address)])],
     write: (v) => [storeWord(s, address, size === 16 ? v : merged(v))],
   }
 }
@@ -95,7 +99,7 @@ export const effective = (s: State, registers: Registers, mode: number, n: Term,
   const minus = byte ? ite<number>(eq<number>(extract(n, 2, 1), constant(2, 3)), word(0xfffe), word(0xffff)) : word(0xfffe)
   const guards: Statement[] = []
   const through = (at: Term): Term => {
-    guards.push(even(at))
+    guards.push(...reference(s, at))
     return readWord(s, at)
   }
   switch (mode) {
@@ -111,6 +115,7 @@ export const effective = (s: State, registers: Registers, mode: number, n: Term,
       return { address: mode === 4 ? at : through(at), guards }
     }
     default: {
+      guards.push(mapped(s, registers.pc))
       const index = registers.next()
       const at = add<number>(registers.read(n), index)
       return { address: mode === 6 ? at : through(at), guards }
@@ -122,12 +127,12 @@ export const effective = (s: State, registers: Registers, mode: number, n: Term,
 export const push = (s: State, registers: Registers, value: Term): Statement[] => {
   const at = plus(registers.read(number(6)), -2)
   registers.write(number(6), at)
-  return [even(at), storeWord(s, at, value)]
+  return [...reference(s, at), storeWord(s, at, value)]
 }
 export const pop = (s: State, registers: Registers): { value: Term; guards: Statement[] } => {
   const at = registers.read(number(6))
   registers.write(number(6), plus(at, 2))
-  return { value: readWord(s, at), guards: [even(at)] }
+  return { value: readWord(s, at), guards: reference(s, at) }
 }
 
 const manual = 'PDP-11/45 Processor Handbook'

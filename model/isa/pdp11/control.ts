@@ -2,7 +2,7 @@
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { and, eq, extract, ite, ne, not, or, True, type Bool, type Term } from '../../ir/term.ts'
-import { chapter, effective, even, everyMode, flagsOf, modeSyntax, number, plus, pop, push, readWord, storeWord, type Fields, type Registers } from './address.ts'
+import { chapter, effective, even, everyMode, flagsOf, mapped, modeSyntax, number, plus, pop, push, readWord, reference, storeWord, type Fields, type Registers } from './address.ts'
 import { inSpace, isMode, kernel, ofMode, setMode, setRegisterSet, sp, user, supervisor, type State } from './state.ts'
 
 export const control = (s: State): Instruction[] => [...processor(s), ...returns(s), ...spaces(s), ...traps(s)]
@@ -29,7 +29,7 @@ const returns = (s: State): Instruction[] => {
     const into = (old: Term, high: number, low: number): Term => ite<number>(k, extract(word, high, low), or<number>(old, extract(word, high, low)))
     const bit = (n: number): Bool => extract<1>(word, n, n)
     return [
-      even(at), ...setMode(s, into(get(s.CM), 15, 14), plus(at, 4)), set(s.PM, into(get(s.PM), 13, 12)),
+      ...reference(s, at), mapped(s, plus(at, 2)), ...setMode(s, into(get(s.CM), 15, 14), plus(at, 4)), set(s.PM, into(get(s.PM), 13, 12)),
       ...setRegisterSet(s, into(get(s.RS), 11, 11) as Bool), set(s.IPL, extract(word, 7, 5), k),
       set(s.T, bit(4)), set(s.N, bit(3)), set(s.Z, bit(2)), set(s.V, bit(1)), set(s.C, bit(0)),
     ]
@@ -54,7 +54,7 @@ const spaces = (s: State): Instruction[] => {
   const at = (address: Term) => {
     const { fault, real } = inSpace(s, get(s.PM), extract(address, 15, 1)), place = cell(s.E, real)
     return {
-      guards: [even(address), trapIf(and(other, fault), 'memory management')],
+      guards: [even(address), trapIf(fault, 'memory management')],
       value: ite<number>(same, readWord(s, address, same), get(place)),
       write: (value: Term): Statement[] => [storeWord(s, address, value, same), set(place, value, other)],
     }

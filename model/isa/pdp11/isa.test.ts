@@ -97,6 +97,14 @@ describe('other instructions', () => {
     expect(run('MARK', { n: 2 }, { R5: 0o2000, E1006: 0o33 })).toMatchObject({ PC: 0o2000, R5: 0o33, R6: 0o1010 })
     expect(run('SOB', { R: 0, offset: 2 }, { R0: 2 })).toMatchObject({ R0: 1, PC: 0o776 })
     expect(run('SOB', { R: 0, offset: 2 }, { R0: 1 })).toMatchObject({ R0: 0, PC: 0o1002 })
+    expect(run('SOB', { R: 7, offset: 2 })).toMatchObject({ PC: 0o775 })
+  })
+  it('trap where the first reference does that must', () => {
+    const beyond = { R0: 0o40, R1: 0o100001, 'K limit': 1 }
+    expect(run('CMP (R)+,(R)', { source: 0, R: 1 }, { ...beyond, PC: 0o100 })).toEqual({ trap: 'odd address' })
+    expect(run('CMP (R)+,(R)', { source: 0, R: 1 }, { ...beyond, PC: 0o100, 'K limit': 0 })).toEqual({ trap: 'odd address' })
+    expect(run('CMP (R)+,(R)', { source: 0, R: 1 }, { ...beyond, PC: 0o100, R0: 0o200 })).toEqual({ trap: 'memory management' })
+    expect(run('JSR R,(R)', { link: 6, R: 0 })).toEqual({ trap: 'unmodelled' })
   })
 })
 

@@ -48,6 +48,7 @@ export const pdp1145 = (choices: Choices = { traceIsResource: false }): Isa => {
     relocation: relocation(s),
     causes, causeWidth,
     memoryCauses: ['memory management', 'odd address'],
+    unmodelledCauses: ['unmodelled'],
     processor: [s.HALTED, s.WAITING],
     trap: (cause) => trap(s, cause),
     instructions: [...control(s), ...programControl(s), ...operations(s)],

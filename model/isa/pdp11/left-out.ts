@@ -11,6 +11,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   'trace traps': 'T traps after the instruction: the next step, not the instruction',
   'an odd PC': 'the trap is taken by the next fetch',
   'traps to other modes': 'a vector whose status word names another mode than kernel',
+  'JSR with SP as its link':
+    'the manual does not say whether what is pushed is SP before or after the push; excluded by the cause \'unmodelled\'',
   'other addressing modes': 'of JSR and of the single and double operand instructions: as their representatives',
   'byte instructions 1050-1063, 12, 13, 14, 15': 'of the single and double operand instructions: as those on words, and as MOVB',
   'DEC 0053, SBC 0056, ROL 0061, ASR 0062': 'as INC, ADC, ROR and ASL',

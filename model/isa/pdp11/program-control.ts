@@ -2,7 +2,7 @@
 import { trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, constant, eq, ite, not, or, shl, signExtend, sub, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { chapter, effective, even, modeSyntax, number, plus, pop, push, readWord, word } from './address.ts'
+import { chapter, effective, modeSyntax, number, plus, pop, push, readWord, reference, word } from './address.ts'
 import type { State } from './state.ts'
 
 export const programControl = (s: State): Instruction[] => {
@@ -24,7 +24,7 @@ export const programControl = (s: State): Instruction[] => {
       const pushed = push(s, registers, registers.read(o['link']!))
       registers.write(o['link']!, registers.pc)
       registers.jump(e.address)
-      return [...e.guards, ...pushed]
+      return [trapIf(eq<number>(o['link']!, number(6)), 'unmodelled'), ...e.guards, ...pushed]
     })),
     jumps('JSR R,R', { op: 7, link: 3, mode: 3, R: 3 }, { op: 4, mode: 0 }, () => [trapIf(True, 'reserved instruction')]),
     // Other models trap through 4 where a register is jumped to.
@@ -41,12 +41,12 @@ export const programControl = (s: State): Instruction[] => {
       registers.write(number(5), readWord(s, at))
       registers.write(number(6), plus(at, 2))
       registers.jump(link)
-      return [even(at)]
+      return reference(s, at)
     }),
     jumps('SOB', { op: 7, R: 3, offset: 6 }, { op: 0o77 }, (o, registers) => {
-      const count = add<number>(registers.read(o['R']!), word(0xffff)), back = sub<number>(registers.pc, twice(zeroExtend(o['offset']!, 16)))
-      const on = registers.pc
+      const count = add<number>(registers.read(o['R']!), word(0xffff))
       registers.write(o['R']!, count)
+      const on = registers.pc, back = sub<number>(on, twice(zeroExtend(o['offset']!, 16)))
       registers.jump(ite<number>(eq<number>(count, word(0)), on, back))
       return []
     }),

@@ -141,7 +141,7 @@ export const setRegisterSet = (s: State, to: Bool): Statement[] => {
 
 /** Traps with their vectors; those with the same vector have codes of their own. */
 const vectors: Readonly<Record<string, number>> = {
-  'memory management': 0o250, 'odd address': 0o4, 'illegal instruction': 0o4, 'reserved instruction': 0o10, BPT: 0o14, IOT: 0o20, EMT: 0o30, TRAP: 0o34,
+  'memory management': 0o250, 'odd address': 0o4, 'illegal instruction': 0o4, 'reserved instruction': 0o10, BPT: 0o14, IOT: 0o20, EMT: 0o30, TRAP: 0o34, unmodelled: 0,
 }
 export const causes: Readonly<Record<string, number>> = Object.fromEntries(Object.keys(vectors).map((name, n) => [name, n + 1]))
 export const causeWidth = 4
