@@ -107,11 +107,15 @@ start:  move.w  #0x2700, %sr
         bne     3f
         move.w  #1, filled.l
         lea     SENTINELS.l, %a0
-1:      move.l  #0x4afc4afc, (%a0)+
-        cmp.l   sentinels_end.l, %a0
+        move.l  #0x4afc4afc, %d0
+        move.l  sentinels_end.l, %a1
+1:      .rept   16
+        move.l  %d0, (%a0)+
+        .endr
+        cmp.l   %a1, %a0
         bne     1b
         lea     LOW_SENTINELS.l, %a0
-1:      move.l  #0x4afc4afc, (%a0)+
+1:      move.l  %d0, (%a0)+
         cmp.l   #LOW_SENTINELS_END, %a0
         bne     1b
         move.w  #0x46f9, CODE-6.l       | move status.l,sr

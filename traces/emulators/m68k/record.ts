@@ -5,7 +5,7 @@ import type { Answer, Trial } from '../bench.ts'
 /** The addresses that the kernel and the host agree on; every end is the first address past. */
 export const place = { tables: 0x80000, tablesEnd: 0x100000, records: 0x100000, sentinels: 0x204000, code: 0x208000 } as const
 type Regions = readonly (readonly [from: number, to: number])[]
-const middle = (model: Model): number => (has020(model) ? 0x2000000 : 0x800000)
+const middle = (model: Model): number => (has020(model) ? 0x1000000 : 0x800000)
 export const memory = (model: Model): number => (has020(model) ? 0x10000000 : 0x1000000)
 /** Where ILLEGAL follows a branch: by a short absolute address, and otherwise. */
 export const sentinels = (model: Model): Regions => [[0x6000, 0x8000], [place.sentinels, middle(model)]]
@@ -27,6 +27,9 @@ const status = (model: Model): readonly (readonly [name: string, low: number, wi
   [has020(model) ? 'T1' : 'T', 15, 1], ...(has020(model) ? [['T0', 14, 1], ['M', 12, 1]] as const : []), ['S', 13, 1], ['I', 8, 3],
   ...flagNames.map((name, i) => [name, 4 - i, 1] as const),
 ]
+/** A7, where the trial names it; otherwise the kernel's way back has a place for its frame all the same. */
+const stackOf = ({ cells }: Trial['before']): bigint | undefined => cells.get('A')?.get(7n)
+const idleStack = (model: Model): number => memory(model) - 0x10000
 const illegal = 0x4afc4afc4afc4afcn
 
 export const recordOf = ({ instruction, word, before }: Trial, model: Model): Uint8Array => {
@@ -39,7 +42,7 @@ export const recordOf = ({ instruction, word, before }: Trial, model: Model): Ui
   put(at.USP, register('USP'))
   put(at.SSP, register(has020(model) ? 'ISP' : 'SSP'))
   put(at.MSP, register('MSP'))
-  put(register('S') === 0n ? at.USP : register('M') === 1n ? at.MSP : at.SSP, cell('A', 7))
+  put(register('S') === 0n ? at.USP : register('M') === 1n ? at.MSP : at.SSP, stackOf(before) ?? idleStack(model))
   put(at.SR, status(model).reduce((w, [name, low]) => w | (register(name) << BigInt(low)), 0n))
   const rest = BigInt(64 - instruction.encoding.width)
   view.setBigUint64(4 * at.instruction, (word << rest) | (illegal & ((1n << rest) - 1n)))
@@ -62,7 +65,7 @@ const undefinedFlags = (name: string, V: bigint): readonly string[] =>
   (name.startsWith('CHK') ? ['N', 'Z', 'V', 'C'] : name.startsWith('DIVU') && V === 1n ? ['N', 'Z'] : [])
 
 /** `framed` says whether the emulator's frames have a format word. */
-export const answerOf = ({ instruction }: Trial, record: Uint8Array | string, model: Model, framed: boolean): Answer => {
+export const answerOf = ({ instruction, before }: Trial, record: Uint8Array | string, model: Model, framed: boolean): Answer => {
   if (typeof record === 'string') return { kind: 'lost', why: record }
   const view = new DataView(record.buffer, record.byteOffset)
   const word = (index: number): bigint => BigInt(view.getUint32(4 * index))
@@ -78,7 +81,8 @@ export const answerOf = ({ instruction }: Trial, record: Uint8Array | string, mo
   const size = !framed ? 6 : format === 2 ? 12 : 8
   const supervisor = registers.get('S') === 1n, master = registers.get('M') === 1n
   const pointers = { USP: word(at.USP), SSP: word(at.SSP), MSP: word(at.MSP) }
-  pointers[master ? 'MSP' : 'SSP'] += BigInt(size)
+  const stacked = master ? 'MSP' : 'SSP'
+  pointers[stacked] = BigInt.asUintN(32, pointers[stacked] + BigInt(size))
   // A stack pointer that is in force is A7, and its register is not looked at.
   registers.set(has020(model) ? 'ISP' : 'SSP', pointers.SSP)
   if (has020(model)) registers.set('MSP', pointers.MSP)
@@ -87,7 +91,7 @@ export const answerOf = ({ instruction }: Trial, record: Uint8Array | string, mo
   registers.delete(inForce === 'SSP' && has020(model) ? 'ISP' : inForce)
   for (const name of has010(model) ? ['VBR', 'SFC', 'DFC', ...(has020(model) ? ['CACR'] : [])] as const : []) registers.set(name, word(at[name as 'VBR']))
   for (const name of undefinedFlags(instruction.name, registers.get('V')!)) registers.delete(name)
-  const D = new Map<bigint, bigint>(), A = new Map<bigint, bigint>([[7n, pointers[inForce]]])
+  const D = new Map<bigint, bigint>(), A = new Map<bigint, bigint>(stackOf(before) === undefined ? [] : [[7n, pointers[inForce]]])
   for (let n = 0; n < 8; n++) D.set(BigInt(n), word(at.D + n))
   for (let n = 0; n < 7; n++) A.set(BigInt(n), word(at.A + n))
   // The frame by which the kernel got control back lies over storage.
