@@ -1,9 +1,9 @@
 // A witness: the concrete states that show a verdict, and what the instruction does in each.
-import { evaluate, type Valuation } from '../model/ir/stage.ts'
+import { evaluate, stage, type Valuation } from '../model/ir/stage.ts'
 import { postorder, type Term } from '../model/ir/term.ts'
 import { get, type Register } from '../model/ir/state.ts'
 import type { Claim } from '../model/claims/claim.ts'
-import { outcomeOf, registerAfter, type Run } from '../model/claims/run.ts'
+import { outcomeOf, type Run } from '../model/claims/run.ts'
 import type { Isa } from '../model/machine/isa.ts'
 
 /** Component name to hexadecimal value. */
@@ -45,21 +45,34 @@ const wordOf = ({ instruction: { encoding } }: Claim, operands: ReadonlyMap<stri
   return word
 }
 
+/** The terms of a run that a report shows, staged together: the state before, the traps, and what is written. */
 const stateOf = (isa: Isa, claim: Claim, run: Run, valuation: Valuation): WitnessState => {
-  const value = (t: Term): bigint => evaluate(t, valuation)
   const registers = isa.components.filter((c): c is Register => c.kind === 'register')
-  const before: Record<string, string> = Object.fromEntries(registers.map((r) => [r.name, hex(value(run.at(get(r))))]))
-  for (const t of postorder(termsOf(isa, claim)))
-    if (t.kind === 'select') before[`${t.memory.name}[${hex(value(run.at(t.address)))}]`] = hex(value(run.at(t)))
-  const trap = run.outcome.traps.find((t) => value(t.when) === 1n)
+  const selects = postorder(termsOf(isa, claim)).filter((t) => t.kind === 'select')
+  const writes = [...run.outcome.banks].flatMap(([bank, list]) => list.map((w) => ({ bank, ...w })))
+  const after = registers.flatMap((r) => {
+    const term = run.outcome.registers.get(r.name)
+    return term ? [{ name: r.name, term }] : []
+  })
+  const values = stage([
+    ...registers.map((r) => run.at(get(r))), ...selects.flatMap((t) => [run.at(t.address), run.at(t) as Term]),
+    ...run.outcome.traps.map((t) => t.when), ...after.map((r) => r.term), ...writes.flatMap((w) => [w.when, w.index, w.value]),
+  ])(valuation)
+  let next = 0
+  const take = (): bigint => values[next++]!
+  const before: Record<string, string> = Object.fromEntries(registers.map((r) => [r.name, hex(take())]))
+  for (const t of selects) before[`${t.memory.name}[${hex(take())}]`] = hex(take())
+  const trap = run.outcome.traps.filter(() => take() === 1n)[0]
   if (trap) return { name: run.from.label, before, trap: trap.cause, changes: {} }
   const changes: Record<string, string> = {}
-  for (const r of registers) {
-    const after = hex(value(registerAfter(run, r)))
-    if (after !== before[r.name]) changes[r.name] = after
+  for (const { name } of after) {
+    const value = hex(take())
+    if (value !== before[name]) changes[name] = value
   }
-  for (const [bank, writes] of run.outcome.banks)
-    for (const w of writes) if (value(w.when) === 1n) changes[`${bank}[${hex(value(w.index))}]`] = hex(value(w.value))
+  for (const { bank } of writes) {
+    const [when, index, value] = [take(), take(), take()]
+    if (when === 1n) changes[`${bank}[${hex(index)}]`] = hex(value)
+  }
   return { name: run.from.label, before, changes }
 }
 

@@ -7,6 +7,17 @@ import { tidy } from './tidy.ts'
 const most = 12
 /** Of these so many are tried as each half of a formula about two pairs of states. */
 const mostHalves = 6
+/** Ends the names of a pair's second state, where it may differ from the first (model/claims/twins.ts). */
+const prime = "'"
+const unprimed = (name: string): string => (name.endsWith(prime) ? name.slice(0, -prime.length) : name)
+/** The second state made equal to the first: it shows no sensitivity, but it meets most premises of one. */
+const equalTwins = (model: Valuation): Valuation =>
+  ({ variable: (name, width) => model.variable(unprimed(name), width), cell: (bank, address) => model.cell(unprimed(bank), address) })
+/** The model cut to this formula's widths: another ISA may have a component of the same name. */
+const fitting = (model: Valuation, widths: ReadonlyMap<string, number>): Valuation => ({
+  variable: (name, width) => BigInt.asUintN(width, model.variable(name, width)),
+  cell: (bank, address) => BigInt.asUintN(widths.get(bank)!, model.cell(bank, address)),
+})
 const zero: Valuation = { variable: () => 0n, cell: () => 0n }
 
 export class Recollection {
@@ -27,7 +38,9 @@ export class Recollection {
     const selects = order.filter((t): t is Term & { kind: 'select' } => t.kind === 'select')
     const halves = variables.some((v) => v.name.endsWith(apartSuffix)) || selects.some((s) => s.memory.name.endsWith(apartSuffix))
     const holds = stage([formula])
-    const found = this.#candidates(halves).find((c) => holds(c)[0] === 1n)
+    const twins = variables.some((v) => v.name.endsWith(prime))
+    const widths = new Map(selects.map((s) => [s.memory.name, s.width]))
+    const found = this.#candidates(halves, twins).map((c) => fitting(c, widths)).find((c) => holds(c)[0] === 1n)
     if (!found) return undefined
     const addresses = stage(selects.map((s) => s.address))(found)
     return tidy(formula,
@@ -35,9 +48,9 @@ export class Recollection {
       selects.map((s, i) => [s.memory.name, addresses[i]!, found.cell(s.memory.name, addresses[i]!)] as const))
   }
 
-  /** Each model; for a formula about two pairs of states, each model beside each. */
-  #candidates(halves: boolean): readonly Valuation[] {
-    if (!halves) return this.#models
+  /** Each model, and each with equal twins; for a formula about two pairs of states, each model beside each. */
+  #candidates(halves: boolean, twins: boolean): readonly Valuation[] {
+    if (!halves) return twins ? [...this.#models, ...this.#models.map(equalTwins)] : this.#models
     const base = (name: string): string => name.slice(0, -apartSuffix.length)
     const few = this.#models.slice(0, mostHalves)
     return few.flatMap((one) => few.map((other): Valuation => ({
