@@ -5,7 +5,7 @@ import { assumptions, deprivilegings } from './deprivilegings.ts'
 import { leftOut } from './left-out.ts'
 import { machineCsrs, machineInstructions, trap } from './machine.ts'
 import { defaults, type Parameters } from './parameters.ts'
-import { published } from './published.ts'
+import { ofVariants, published } from './published.ts'
 import { atomics } from './rv-a.ts'
 import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
@@ -52,7 +52,7 @@ const build = (name: string, title: string, parameters: Parameters): Isa => {
     deprivilegings: deprivilegings(s),
     assumptions: assumptions(s),
     leftOut: leftOut(s),
-    published,
+    published: name === 'riscv64' || name === 'riscv32' ? published : ofVariants,
   })
 }
 
