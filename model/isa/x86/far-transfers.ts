@@ -26,6 +26,7 @@ const enter = (e: Descriptor, offset: Term, frame: readonly Term[], inner: Bool,
   const pushed = push(frame, ite<number>(inner, plus(top, -8), reg(stackPointer)))
   return [
     trapIf(and(switched, or(noStack(sd), otherLevel(sd, e.dpl))), '#TS'), trapIf(and(switched, not(sd.present)), '#SS(selector)'),
+    trapIf(and(when, outside(offset, e)), 'limit'),
     ...[...write(plus(top, -4), image(selectorOf(SS))), ...write(plus(top, -8), reg(stackPointer))].map((s) => onlyWhere(s, switched)),
     ...pushed.map((s) => onlyWhere(s, when)),
     set(SS.selector, sd.index, switched), ...hidden(SS, sd, switched), set(CPL, e.dpl, switched),
@@ -45,8 +46,8 @@ const transfer = (selector: Term, offset: Term, call: { readonly next: Term } | 
     trapIf(missing(d), '#GP(selector)'),
     trapIf(any([1, 3, 4, 5, 9, 11].map(d.isSystem)), 'unmodelled'),
     trapIf(and(gate, not(permitted(d))), '#GP'), trapIf(and(gate, not(d.present)), '#NP'),
-    trapIf(or(missing(e), not(e.isCode)), '#GP(selector)'), trapIf(wrongLevel, '#GP'), trapIf(not(e.present), '#NP'), trapIf(outside(to, e), 'limit'),
-    ...(call === undefined ? loadCode(e, to) : callThrough(e, to, gate, extract(g, 36, 32), call.next)),
+    trapIf(or(missing(e), not(e.isCode)), '#GP(selector)'), trapIf(wrongLevel, '#GP'), trapIf(not(e.present), '#NP'),
+    ...(call === undefined ? [trapIf(outside(to, e), 'limit'), ...loadCode(e, to)] : callThrough(e, to, gate, extract(g, 36, 32), call.next)),
   ]
 }
 const callThrough = (e: Descriptor, to: Term, gate: Bool, parameters: Term, next: Term): Statement[] => {
@@ -65,9 +66,10 @@ const returnFar = (popped: number, released: Term): Statement[] => {
     ...offset.guard,
     trapIf(or(missing(d), not(d.isCode)), '#GP(selector)'),
     trapIf(or(ult(d.rpl, get(CPL)), ite<1>(d.conforming, ult(d.rpl, d.dpl), ne(d.rpl, d.dpl))), '#GP'),
-    trapIf(not(d.present), '#NP'), trapIf(outside(offset.value, d), 'limit'),
+    trapIf(not(d.present), '#NP'),
     ...stack.guard.map((s) => onlyWhere(s, outer)),
     trapIf(and(outer, noStack(sd)), '#GP(selector)'), trapIf(and(outer, otherLevel(sd, d.rpl)), '#GP'), trapIf(and(outer, not(sd.present)), '#SS(selector)'),
+    trapIf(outside(offset.value, d), 'limit'),
     ...loadCode(d, offset.value),
     setReg(stackPointer, ite<number>(outer, add<number>(stack.value, released), rest)),
     set(CPL, d.rpl, outer), set(SS.selector, sd.index, outer), ...hidden(SS, sd, outer),
@@ -95,7 +97,7 @@ const interrupt = (vector: Term, next: Term, when: Bool = True): Statement[] => 
     guard(ult(dpl, get(CPL)), '#GP'),
     guard(not(bitOf(rights, 7)), '#NP'),
     guard(isType(5, 6, 7), 'unmodelled'),
-    guard(any([missing(e), not(e.isCode), ult(get(CPL), e.dpl)]), '#GP(selector)'), guard(not(e.present), '#NP'), guard(outside(to, e), 'limit'),
+    guard(any([missing(e), not(e.isCode), ult(get(CPL), e.dpl)]), '#GP(selector)'), guard(not(e.present), '#NP'),
     ...enter(e, to, [flagsImage(), image(selectorOf(CS)), next], inner, when),
     set(IF, 0, and(when, isType(14))), set(TF, 0, when), set(NT, 0, when),
   ]

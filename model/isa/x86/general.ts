@@ -2,7 +2,7 @@
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import {
-  add, and, concat, constant, extract, ite, lshr, mul, ne, not, or, shl, signExtend, sub, udiv, ult, urem, xor, zeroExtend, type Bool, type Term,
+  add, and, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, sub, udiv, ult, urem, xor, zeroExtend, type Bool, type Term,
 } from '../../ir/term.ts'
 import { AF, CF, OF, PF, SF, ZF } from './state.ts'
 import { bitOf, bytes, isZero, little, littleValue, type Mode, type Notation, type Operands } from './operands.ts'
@@ -62,12 +62,14 @@ export const general = (n: Notation, { IP }: Mode): Instruction[] => {
   const jump = (to: Term): Statement => set<number>(IP, to)
   const relative = (o: Operands, next: Term): Term => add<number>(next, signExtend(littleValue(o, 'rel', 32), bits))
 
-  /** A shift by an immediate count: its flags change unless the count modulo the width is 0, and OF is taken as cleared. */
-  const shift = (name: string, digit: number, value: (a: Term, n: Term) => Term, carry: (a: Term, n: Term) => Bool): Instruction =>
+  /** A shift by an immediate count: its flags change unless the count modulo the width is 0; OF is defined where that is 1, and taken as cleared elsewhere. */
+  const shift = (
+    name: string, digit: number, value: (a: Term, n: Term) => Term, carry: (a: Term, n: Term) => Bool, overflow: (a: Term) => Bool,
+  ): Instruction =>
     define(`${name} ${r}, imm8`, [...coded({ opcode: [0xc1], reg: digit, ...inRegister }), ...little('imm', 8)], (o) => {
       const count = zeroExtend(extract(o.imm0!, long ? 5 : 4, 0), bits), a = reg(rmOf(o)), result = value(a, count), some = not(isZero(count))
       return [
-        set(SF, sign(result), some), set(ZF, isZero(result), some), set(PF, parity(result), some), set(CF, carry(a, count), some), set(OF, 0, some),
+        set(SF, sign(result), some), set(ZF, isZero(result), some), set(PF, parity(result), some), set(CF, carry(a, count), some), set(OF, and(eq<number>(count, constant(bits, 1)), overflow(a)), some),
         setReg(rmOf(o), result),
       ]
     })
@@ -86,14 +88,18 @@ export const general = (n: Notation, { IP }: Mode): Instruction[] => {
         return [...b.guard, ...flags, ...(compares ? [] : [setReg(regOf(o), value)])]
       }),
     ]),
-    shift('SHL', 4, (a, n) => shl<number>(a, n), (a, n) => bitOf(lshr<number>(a, sub<number>(constant(bits, bits), n)), 0)),
-    shift('SHR', 5, (a, n) => lshr<number>(a, n), (a, n) => bitOf(lshr<number>(a, sub<number>(n, constant(bits, 1))), 0)),
+    shift('SHL', 4, (a, n) => shl<number>(a, n), (a, n) => bitOf(lshr<number>(a, sub<number>(constant(bits, bits), n)), 0), (a) => xor(sign(a), bitOf(a, bits - 2))),
+    shift('SHR', 5, (a, n) => lshr<number>(a, n), (a, n) => bitOf(lshr<number>(a, sub<number>(n, constant(bits, 1))), 0), sign),
     // The codes of one byte are REX prefixes in 64-bit mode.
     long
       ? define(`INC ${r}`, coded({ opcode: [0xff], reg: 0, ...inRegister }), (o) => increment(rmOf(o)))
       : define(`INC ${r}`, codedInOpcode(0x40), (o) => increment(opcodeRegOf(o))),
     define(`NOT ${r}`, coded({ opcode: [0xf7], reg: 2, ...inRegister }), (o) => [setReg(rmOf(o), not(reg(rmOf(o))))]),
-    define(`IMUL ${r}, ${r}`, coded({ opcode: [0x0f, 0xaf], ...inRegister }), (o) => [setReg(regOf(o), mul<number>(reg(regOf(o)), reg(rmOf(o))))], 'the flags are left as they are'),
+    define(`IMUL ${r}, ${r}`, coded({ opcode: [0x0f, 0xaf], ...inRegister }), (o) => {
+      const product = mul<number>(signExtend(reg(regOf(o)), 2 * bits), signExtend(reg(rmOf(o)), 2 * bits)), value = extract(product, bits - 1, 0)
+      const overflow = ne<number>(product, signExtend(value, 2 * bits))
+      return [setReg(regOf(o), value), set(CF, overflow), set(OF, overflow)]
+    }, 'the undefined flags are left as they are'),
     define(`DIV ${r}`, coded({ opcode: [0xf7], reg: 6, ...inRegister }), (o) => {
       const dividend = concat<number>(reg(D), reg(A)), divisor = zeroExtend(reg(rmOf(o)), 2 * bits)
       const quotient = udiv(dividend, divisor)

@@ -65,6 +65,13 @@ describe('computation', () => {
     expect(step('f7f3', { 'R 0': 7 }).trap).toBe('#DE')
     expect(step('f7f3', { 'R 2': 2, 'R 3': 2 }).trap).toBe('#DE')
   })
+  it('sets OF by a shift by 1, CF and OF by a product that has no room', () => {
+    expect(step('c1e001', { 'R 0': 0x40000000 })).toMatchObject({ 'R 0': 0x80000000n, OF: 1n, CF: 0n })
+    expect(step('c1e801', { 'R 0': 0x80000001 })).toMatchObject({ 'R 0': 0x40000000n, OF: 1n, CF: 1n })
+    expect(step('c1e002', { 'R 0': 0x40000000 })).toMatchObject({ OF: 0n, CF: 1n })
+    expect(step('0fafc3', { 'R 0': 0xffffffff, 'R 3': 7 })).toMatchObject({ 'R 0': 0xfffffff9n, CF: 0n, OF: 0n })
+    expect(step('0fafc3', { 'R 0': 0x10000, 'R 3': 0x8000 })).toMatchObject({ 'R 0': 0x80000000n, CF: 1n, OF: 1n })
+  })
   it('refuses references beyond the limit, and through a null DS', () => {
     expect(step('8b0500100000', { 'DS.limit': 0x1003, 'E 400': 5 })).toMatchObject({ trap: undefined, 'R 0': 5n })
     expect(step('8b0500100000', { 'DS.limit': 0x1002 }).trap).toBe('limit')
@@ -159,6 +166,9 @@ describe('far transfers', () => {
     expect(step(to, { ...gate, CPL: 3 }).trap).toBe('#GP')
     expect(step(call, { ...gate, CPL: 3, ...descriptorAt(0x30, data3) }).trap).toBe('#TS')
     expect(step(call, { ...gate, CPL: 3, ...descriptorAt(8, callGate3 - 0x60) }).trap).toBe('#GP')
+    // The stack is looked at before the limit of the code segment.
+    expect(step(call, { ...gate, CPL: 3, ...descriptorAt(0x20, code0, 0x4ff) }).trap).toBe('limit')
+    expect(step(call, { ...gate, CPL: 3, ...descriptorAt(0x20, code0, 0x4ff), ...descriptorAt(0x30, data3) }).trap).toBe('#TS')
   })
   it('IRETD goes out with SS and ESP, and makes inner data segments null', () => {
     const frame = { 'E 400': 0x500, 'E 401': 0x23, 'E 402': 0x3202, 'E 403': 0x700, 'E 404': 0x33, ...descriptorAt(0x20, code3), ...descriptorAt(0x30, data3) }

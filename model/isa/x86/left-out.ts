@@ -16,7 +16,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'SLDT, STR, SMSW, MOV from a segment register to a 32-bit register':
     'the upper half is undefined up to the Pentium; with it open (W16) MOV r32, DS and its kin would be critical too',
   'PUSH of a segment register': 'its upper half is pushed as zero',
-  'undefined flags': 'AF after AND, OR and XOR, OF after shifts, all of them after IMUL and DIV: given a fixed value; with them open (W16) each would be critical',
+  'undefined flags': 'AF after AND, OR, XOR and shifts, OF after shifts by more than 1, SF, ZF, AF and PF after IMUL, all of them after DIV: given a fixed value; with them open (W16) each would be critical',
   'LAR, limit bits': 'bits 19 to 16 of its result are undefined: given 0; it is sensitive without them',
   'DR4 and DR5': 'DR6 and DR7 by other names, or undefined with CR4.DE set',
   'MOV of CR0 and CR4': 'reserved bits, and PG without PE or NW without CD, are refused with #GP(0) at level 0 too: they leave the model',
