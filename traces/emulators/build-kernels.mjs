@@ -8,7 +8,10 @@ import { join } from 'node:path'
 const targets = {
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],
+  mips: ['mips-linux-gnu-', ['-mips3', '-mabi=32', '-mgp32', '-mfp32', '-mno-pdr'], ['-Ttext=0']],
   m68k: ['m68k-linux-gnu-', ['-m68000'], ['-Ttext=0']],
+  powerpc: ['powerpc-linux-gnu-', ['-m750cl'], ['-Ttext=0']],
+  sparc: ['sparc64-linux-gnu-', ['-Av8', '-32'], ['-m', 'elf32_sparc', '-Ttext=0x40000000']],
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-kernels-'))

@@ -59,7 +59,13 @@ export class GdbStub {
 
   /** Register by its number in the stub's order, in the target's byte order. */
   async setRegister(number: number, bytes: Uint8Array): Promise<void> {
-    await this.#ask(`P${number.toString(16)}=${Buffer.from(bytes).toString('hex')}`, 'OK')
+    const content = Buffer.from(bytes).toString('hex')
+    const reply = await this.#ask(`P${number.toString(16)}=${content}`)
+    if (reply === 'OK') return
+    if (reply !== '') throw new EmulatorFailure(`to 'P${number.toString(16)}' the emulator answers '${reply.slice(0, 40)}'`)
+    // A target without descriptions, MIPS, takes all registers in one packet only; each is as long as this one.
+    const all = await this.#ask('g'), from = number * content.length
+    await this.#ask(`G${all.slice(0, from)}${content}${all.slice(from + content.length)}`, 'OK')
   }
 
   /** In the target's byte order. */

@@ -2,8 +2,8 @@
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { extract, not, signExtend, zeroExtend, type Term } from '../../ir/term.ts'
-import { aligned, define, effectiveAddress, immediateFormat, loadPart, storePart, write, type Size } from './notation.ts'
-import { GPR, type State } from './state.ts'
+import { aligned, define, effectiveAddress, immediateFormat, loadPart, storePart, wordOf, write, type Size } from './notation.ts'
+import { GPR, relocation, type State } from './state.ts'
 
 export const loadsAndStores = (s: State): Instruction[] => {
   const instruction = define(s, 'load and store instructions')
@@ -33,7 +33,9 @@ export const loadsAndStores = (s: State): Instruction[] => {
       }),
       instruction('SC', immediateFormat, { op: 0x38 }, (o) => {
         const address = effectiveAddress(s, o)
-        return [...aligned(address, 4), ...storePart(s, address, 4, GPR(s, o['rt']!), get(s.LLbit)), write(s, o['rt']!, zeroExtend(get(s.LLbit), 32))]
+        // Whether or not the store is made, the address is translated: an exception goes before a failure.
+        const refused = relocation(s).develop(wordOf(address), 'write').fault
+        return [...aligned(address, 4), trapIf(refused, 'address error, TLB'), ...storePart(s, address, 4, GPR(s, o['rt']!), get(s.LLbit)), write(s, o['rt']!, zeroExtend(get(s.LLbit), 32))]
       }),
     ]),
   ]

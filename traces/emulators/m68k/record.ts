@@ -6,7 +6,7 @@ import type { Answer, Trial } from '../bench.ts'
 export const place = { tables: 0x80000, tablesEnd: 0x100000, records: 0x100000, sentinels: 0x204000, code: 0x208000 } as const
 type Regions = readonly (readonly [from: number, to: number])[]
 const middle = (model: Model): number => (has020(model) ? 0x1000000 : 0x800000)
-export const memory = (model: Model): number => (has020(model) ? 0x10000000 : 0x1000000)
+export const memory = (model: Model): number => (has020(model) ? 0x8000000 : 0x1000000)
 /** Where ILLEGAL follows a branch: by a short absolute address, and otherwise. */
 export const sentinels = (model: Model): Regions => [[0x6000, 0x8000], [place.sentinels, middle(model)]]
 /** Storage: where short absolute addresses, addresses relative to the program, and all others lead. */

@@ -1,0 +1,153 @@
+// QEMU's MIPS system emulator as a bench for the R4000 in 32-bit mode: which states can be laid down, and how.
+import type { Instruction } from '../../../model/ir/instruction.ts'
+import { cell, get, type Bank, type Register } from '../../../model/ir/state.ts'
+import { all, and, any, concat, constant, eq, extract, False, implies, ite, ne, not, or, sub, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import type { Outcome } from '../../../model/machine/execute.ts'
+import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
+import { Number0 } from '../../../model/isa/mips/state.ts'
+import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import type { Random } from '../../generate-random.ts'
+import type { Deviation } from '../deviations.ts'
+import { startQemu } from '../qemu.ts'
+import { bytesOf, RecordLoop } from '../record-loop.ts'
+import { image, symbols } from './kernel.ts'
+import { answerOf, idle, jumps, kept, place, programs, recordOf, recordWords } from './record.ts'
+
+const program = { program: 'qemu-system-mips64', package: 'qemu-system-mips' }
+
+/** Pages of 4 KB to 16 MB. */
+const pageMasks = [0, 0x6000, 0x1e000, 0x7e000, 0x1fe000, 0x7fe000, 0x1ffe000]
+/** Bits of DS that the emulator keeps: BEV, TS, SR. */
+const diagnostic = 0x070
+/** Status without what the model and the emulator both keep. */
+const statusBits = 0x30000000 | 0x02000000 | (diagnostic << 16) | 0xff00 | 0x1f
+
+const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
+  const component = (name: string) => isa.components.find((c) => c.name === name)!
+  const of = (name: string): Term => variable(name, (component(name) as Register).width)
+  const after = (name: string): Term => o.registers.get(name) ?? of(name)
+  const completed = not(o.trapped)
+  const both = (f: (t: (name: string) => Term) => Bool): Bool => and(f(of), implies(completed, f(after)))
+  const number = (t: Term, n: number): Term => constant<number>(t.width, n)
+  const within = (t: Term, from: number, to: number): Bool => and(not(ult<number>(t, number(t, from))), not(ult<number>(number(t, to - 1), t)))
+  const isOneOf = (t: Term, values: readonly number[]): Bool => any(values.map((v) => eq(t, number(t, v))))
+  const hasOnly = (t: Term, mask: number): Bool => eq(and<number>(t, constant<number>(t.width, BigInt.asUintN(t.width, ~BigInt(mask)))), number(t, 0))
+  const { name, operands } = instruction
+  const cp0 = (n: number): Term => get(cell(component('CP0') as Bank, constant(5, n)))
+  const GPR = (n: Term): Term => get(cell(component('GPR') as Bank, n))
+  const level = (t: (name: string) => Term): Bool => or(t('EXL') as Bool, t('ERL') as Bool)
+  const inKernel = (t: (name: string) => Term): Bool => or(eq(t('KSU'), constant(2, 0)), level(t))
+  const PC = of('PC'), next = after('PC')
+  const inKseg0 = eq(PC, number(PC, programs.kseg0)), inKuseg = eq(PC, number(PC, programs.kuseg))
+  const pages = (address: Term): Bool => or(within(address, 0, 0x2000 / 4), within(address, (place.userCode & ~0x1fff) / 4, (place.userCode & ~0x1fff) / 4 + 0x2000 / 4))
+  const kuseg = not(extract<1>(next, 29, 29)), mapped = and(extract<1>(next, 29, 29), extract<1>(next, 28, 28))
+  const nowhere = any([all([kuseg, not(after('ERL') as Bool), not(pages(next))]), mapped, and(not(inKernel(after)), extract<1>(next, 29, 29))])
+  const data = accesses(o, 'E')
+  const inStorage = data.map(({ index, when }) => {
+    const words = [place.storage / 4, place.storageEnd / 4] as const
+    const real = ite<number>(extract<1>(index, 30, 30), extract(index, 29, 0), concat(constant(1, 0), ite<number>(extract<1>(index, 29, 29), extract(index, 28, 0), concat(constant(2, 0), extract(index, 26, 0)))))
+    return implies(and(completed, when ?? True), within(real, ...words))
+  })
+  const offset = concat(of('PFN - VPN'), constant(10, 0))
+  const apart = data.map(({ index }) => implies(extract<1>(index, 30, 30), not(pages(sub<number>(extract(index, 29, 0), offset)))))
+  const rd = operands['rd'], rt = operands['rt'], rs = operands['rs']
+  const moves = /^M[FT]C0$/.test(name), writes = name === 'MTC0'
+  const fits = (n: number, value: Term): Bool => {
+    if (n === Number0.PageMask) return isOneOf(value, pageMasks)
+    if (n === Number0.Index || n === 6) return ult<number>(value, number(value, 48))
+    return hasOnly(value, kept.get(n)!.mask)
+  }
+  const held = [...kept.keys()].map((n) => fits(n, cp0(n)))
+  const registers = [...kept.keys(), Number0.Status]
+  const value = writes ? GPR(rt!) : undefined
+  const written = value ? registers.map((n) => implies(eq(rd!, constant(5, n)), n === Number0.Status ? hasOnly(value, statusBits) : fits(n, value))) : []
+  const entryFits = (t: Term): Bool => all([
+    eq(extract(t, 127, 96), constant(32, 0)), hasOnly(extract(t, 95, 64), 0xffffe0ff), hasOnly(extract(t, 63, 32), 0x3fffffff), hasOnly(extract(t, 31, 0), 0x3fffffff),
+    eq(extract<1>(t, 32, 32), extract<1>(t, 0, 0)),
+  ])
+  const entry = (n: Term): Term => get(cell(component('TLB') as Bank, n))
+  const tlb: Bool = name === 'TLBP' ? all(Array.from({ length: 48 }, (_, n) => (n < 4 ? entryFits(entry(constant(6, n))) : eq(entry(constant(6, n)), constant(128, idle(BigInt(n)))))))
+    : name === 'TLBR' ? entryFits(entry(extract(cp0(Number0.Index), 5, 0)))
+    : name === 'TLBWI' ? and(eq(cp0(Number0.PageMask), constant(32, 0)), eq(extract<1>(cp0(Number0.EntryLo0), 0, 0), extract<1>(cp0(Number0.EntryLo1), 0, 0)))
+    : True
+  return [
+    { name: 'the program is at 400100 in kuseg or at 80500100 in kseg0', why: 'one is for every mode, the other needs no entry of the TLB', holds: or(and(inKuseg, not(of('ERL') as Bool)), and(inKseg0, inKernel(of))) },
+    { name: 'branches lead to pages that are not there', why: 'the fault at the target gives control back', holds: jumps(name) ? implies(completed, or(and(eq(next, add1(PC)), name === 'ERET' ? False : True), nowhere)) : True },
+    {
+      name: 'jumps are to words', why: 'PC is modelled in words', holds: /^JA?L?R$/.test(name) ? eq(extract(GPR(rs!), 1, 0), constant(2, 0))
+        : name === 'ERET' ? all([Number0.EPC, Number0.ErrorEPC].map((n) => eq(extract(cp0(n), 1, 0), constant(2, 0)))) : True,
+    },
+    { name: 'data are in storage', why: 'the kernel and the program are elsewhere', holds: and(all(inStorage), all(apart)) },
+    { name: 'the byte order is not reversed in user mode', why: 'the emulator keeps RE and does nothing about it', holds: data.length > 0 ? or(not(of('RE') as Bool), inKernel(of)) : True },
+    {
+      name: 'Status has the bits that the emulator keeps', why: 'CU3, CU2, CH, CE, DE are not kept, and the mode 3 is undefined',
+      holds: both((t) => all([hasOnly(t('CU3..CU1'), 1), hasOnly(t('DS'), diagnostic), ne(t('KSU'), constant(2, 3))])),
+    },
+    { name: 'coprocessor 0 holds what its registers can', why: 'the others count, or are not modelled bit by bit', holds: and(all(held), moves ? implies(completed, and(isOneOf(rd!, registers), all(written))) : True) },
+    { name: 'Random is not used', why: 'it moves', holds: name === 'TLBWR' ? o.trapped : True },
+    { name: 'the TLB has entries of 4 KB, with the program in kseg0', why: 'in kuseg the program has entries of its own', holds: /^TLB/.test(name) ? implies(completed, and(inKseg0, tlb)) : True },
+    { name: 'CACHE does not load a tag', why: 'the emulator has no caches', holds: name === 'CACHE' ? implies(completed, ne(operands['operation']!, constant(3, 1))) : True },
+    { name: 'LL has linked outside ERL', why: 'the kernel links through the TLB', holds: name === 'SC' ? implies(of('LLbit') as Bool, not(of('ERL') as Bool)) : True },
+    {
+      name: 'what the manual defines', why: 'division by 0, and JALR from the register that it writes, are undefined',
+      holds: name === 'DIVU' ? and(ne(rt!, constant(5, 0)), ne(GPR(rt!), constant(32, 0))) : name === 'JALR' ? ne(rs!, rd!) : True,
+    },
+  ]
+}
+const add1 = (t: Term): Term => sub<number>(t, constant<number>(t.width, (1n << BigInt(t.width)) - 1n))
+
+const deviations: readonly Deviation[] = [{
+  emulator: 'QEMU 7.2', isas: ['mips/r4000'], instructions: ['SC'], difference: /^the specification traps \(address error, TLB\)/,
+  does: 'fails without looking at an address that LL has not linked',
+  manual: 'MIPS R4000 User\'s Manual, SC (A-126): an address that is not a multiple of 4 is an address error, and where SC both fails and has an exception, the exception is taken',
+}]
+
+const bases = [0, 0, 0x80000000, 0xa0000000, 0xc0000000, 0xe0000000]
+const drawing: Bench['draw'] = (() => {
+  const pointer = (random: Random): number =>
+    random.of(bases) + random.between(place.storage, place.storageEnd - 1) & (random.chance(75) ? ~7 : ~0) | (random.chance(50) ? 4 : 0)
+  const target = (random: Random): number => (random.of([0, 0, 0x40000000, 0xc0000000, 0xe0000000]) + random.below(0x1fffffff)) & ~3
+  const number = (random: Random): number => random.of([
+    () => random.word(), () => pointer(random), () => pointer(random), () => pointer(random), () => target(random), () => random.between(-64, 64),
+    () => random.word() & statusBits, () => random.of([0, 1, -1, 0x7fffffff, -0x80000000]), () => random.word() & 0x3fffffff, () => random.of(pageMasks), () => random.word() & ~0x1f00,
+    () => random.word() & 0xfffffcc0,
+  ])()
+  const cp0 = (n: number, random: Random): number => (n === Number0.PageMask ? (random.chance(60) ? 0 : random.of(pageMasks))
+    : n === Number0.Index || n === 6 ? random.below(48) : n === Number0.EPC || n === Number0.ErrorEPC ? target(random)
+    : random.word() & (kept.get(n)?.mask ?? -1))
+  const entry = (random: Random): bigint => {
+    const G = random.below(2)
+    const low = (): bigint => BigInt((random.word() & 0x3ffffffe | G) >>> 0)
+    return (BigInt((random.word() & ~0x1f00) >>> 0) << 64n) | (low() << 32n) | low()
+  }
+  return {
+    register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(
+      name === 'PC' ? random.of([programs.kuseg, programs.kseg0]) : name === 'KSU' ? random.below(3) : name === 'DS' ? random.word() & diagnostic
+        : name === 'CU3..CU1' ? random.below(2) : name === 'EXL' || name === 'ERL' || name === 'RE' ? Number(random.chance(25)) : name === 'V' || name === 'D' ? Number(random.chance(85))
+        : name === 'PFN - VPN' ? random.of([() => 0, () => random.between(-0x800, 0x800), () => 0x40000, () => 0x20000, () => random.word()])() : random.word())),
+    cell: (bank, index, width, random) => BigInt.asUintN(width, bank === 'TLB' ? (index < 4n || random.chance(60) ? entry(random) : idle(index))
+      : BigInt(bank === 'GPR' ? number(random) : bank === 'CP0' ? cp0(Number(index), random) : random.word())),
+  }
+})()
+
+/** Addresses and registers of 32 bits, as the processor of 64 bits has them. */
+const extended = (address: number): bigint => BigInt.asUintN(64, BigInt(address | 0))
+
+export const mips: BenchMaker = async (isa): Promise<Bench> => {
+  const kernel = { image, at: 0, ...symbols, records: place.records, recordSize: 4 * recordWords, capacity: 256, word: 4, bigEndian: true } as const
+  const loop = new RecordLoop(kernel, {
+    start: () => startQemu(program, ['-M', 'none', '-cpu', 'R4000', '-m', '512M']),
+    prepare: () => Promise.resolve(),
+    enter: ({ stub }) => stub.setRegister(37, bytesOf(extended(0x80000000 + symbols.start), 8, true)),
+  })
+  const { version } = await loop.warm()
+  return {
+    emulator: `QEMU ${version}, ${program.program} -cpu R4000`,
+    excluded: new Map(),
+    limits: limitsOf(isa),
+    deviations,
+    draw: drawing,
+    run: async (trials) => (await loop.run(trials.map(recordOf))).map((r, i) => answerOf(trials[i]!, r)),
+    end: () => loop.end(),
+  }
+}
