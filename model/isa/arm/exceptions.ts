@@ -2,7 +2,7 @@
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { add, and, constant, eq, ite, not, or, sub, True, xor, zeroExtend, type Term } from '../../ir/term.ts'
-import { aligned, always, define, loadWord, storeWord, unconditional, wordOf } from './notation.ts'
+import { aligned, always, define, loadWord, not15, storeWord, unconditional, unpredictableEverywhere, wordOf, type Fixed } from './notation.ts'
 import { bankOf, inUser, inUserOrSystem, R, type State } from './state.ts'
 import { bankedIndex, currentSPSR, orAnything, restoreCPSR, unpredictable } from './status.ts'
 
@@ -25,6 +25,8 @@ export const operations: readonly (readonly [name: string, code: number, result:
   ['SBC', 6, (s, n, m) => sub(sub(n, m), borrow(s))], ['RSC', 7, (s, n, m) => sub(sub(m, n), borrow(s))],
   ['ORR', 12, (_, n, m) => or(n, m)], ['MOV', 13, (_, _n, m) => m], ['BIC', 14, (_, n, m) => and(n, not(m))], ['MVN', 15, (_, _n, m) => not(m)],
 ]
+/** MOV and MVN have one operand: their field Rn is 0. */
+export const fixedOf = (opcode: number): Fixed => (opcode === 13 || opcode === 15 ? { Rn: 0 } : {})
 const carry = (s: State): Term<32> => zeroExtend(get(s.flags.C), 32)
 const borrow = (s: State): Term<32> => zeroExtend(not(get(s.flags.C)), 32)
 
@@ -33,9 +35,9 @@ export const flagSettingToPC = (s: State): Instruction[] => {
   const instruction = define(s.version >= 7 ? 'SUBS PC, LR and related instructions' : 'data-processing instructions')
   const noSPSR = inUserOrSystem(s)
   return operations.map(([name, code, result]) =>
-    instruction(`${name}S PC`, { a: 3, opcode: 4, S: 1, Rn: 4, Rd: 4, shift: 8, Rm: 4 }, { ...always, a: 0, opcode: code, S: 1, Rd: 15, shift: 0 }, (o) => [
+    instruction(`${name}S PC`, { a: 3, opcode: 4, S: 1, Rn: 4, Rd: 4, shift: 8, Rm: 4 }, { ...always, ...fixedOf(code), a: 0, opcode: code, S: 1, Rd: 15, shift: 0 }, (o) => [
       unpredictable(s, noSPSR),
-      set(s.PC, orAnything(s, noSPSR, 'PC', wordOf(result(s, R(s, o['Rn']!), R(s, o['Rm']!))))),
+      set(s.PC, orAnything(s, noSPSR, 'PC', wordOf(result(s, R(s, o['Rn'] ?? constant(4, 0)), R(s, o['Rm']!))))),
       ...restoreCPSR(s, currentSPSR(s), not(noSPSR)),
     ]))
 }
@@ -47,7 +49,7 @@ export const returnsAndSaves = (s: State): Instruction[] => {
   const return3 = instruction('LDM (3)', list, { ...always, a: 4, PU: 1, S: 1, W: 0, L: 1, list: 0x8000 }, (o) => {
     const base = R(s, o['Rn']!)
     return [
-      unpredictable(s, noSPSR), aligned(base),
+      not15(o, 'Rn'), unpredictable(s, noSPSR), aligned(base),
       set(s.PC, orAnything(s, noSPSR, 'PC', wordOf(loadWord(s, base)))),
       ...restoreCPSR(s, currentSPSR(s), not(noSPSR)),
     ]
@@ -61,7 +63,7 @@ export const returnsAndSaves = (s: State): Instruction[] => {
     instruction('RFE', { a: 3, PU: 2, S: 1, W: 1, L: 1, Rn: 4, b: 16 }, { ...unconditional, a: 4, PU: 1, S: 0, W: 0, L: 1, b: 0x0a00 }, (o) => {
       const base = R(s, o['Rn']!)
       return [
-        unpredictable(s, user), aligned(base),
+        not15(o, 'Rn'), unpredictable(s, user), aligned(base),
         set(s.PC, orAnything(s, user, 'PC', wordOf(loadWord(s, base)))),
         ...restoreCPSR(s, loadWord(s, add(base, four)), not(user)),
       ]
@@ -87,7 +89,8 @@ export const userRegisters = (s: State): Instruction[] => {
   const fixed = { ...always, a: 4, PU: 1, S: 1, W: 0, PC: 0, rest: 0 }
   const each = (o: Readonly<Record<string, Term>>, does: (which: 0 | 1, address: Term<32>, listed: Term<1>) => ReturnType<typeof storeWord>[]) => {
     const base = R(s, o['Rn']!), second = add(base, ite<32>(o['R13'] as Term<1>, constant(32, 4), constant(32, 0)))
-    return [unpredictable(s, noBank), aligned(base), ...does(0, base, o['R13'] as Term<1>), ...does(1, second, o['R14'] as Term<1>)]
+    const none = not(or(o['R13'] as Term<1>, o['R14'] as Term<1>))
+    return [not15(o, 'Rn'), unpredictableEverywhere(none), unpredictable(s, noBank), aligned(base), ...does(0, base, o['R13'] as Term<1>), ...does(1, second, o['R14'] as Term<1>)]
   }
   return [
     instruction('LDM (2)', fields, { ...fixed, L: 1 }, (o) => each(o, (which, address, listed) => {

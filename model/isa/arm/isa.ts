@@ -13,7 +13,7 @@ import { changeMode, CPSR } from './status.ts'
 import { hints, systemRegisters } from './system.ts'
 import type { Hyp, HypTrap } from './virtualization.ts'
 
-const causes = { undefined: 1, 'supervisor call': 2, 'prefetch abort': 3, 'data abort': 4 } as const
+const causes = { undefined: 1, 'supervisor call': 2, 'prefetch abort': 3, 'data abort': 4, UNPREDICTABLE: 7 } as const
 const hypCauses = { 'Hyp trap': 5, 'hypervisor call': 6 } as const
 const causeWidth = 3
 
@@ -93,6 +93,7 @@ export const arm = (options: Options): Isa => {
     relocation: relocation(s),
     causes: s.hyp ? { ...causes, ...hypCauses } : causes, causeWidth,
     memoryCauses: ['data abort'],
+    unmodelledCauses: ['UNPREDICTABLE'],
     processor: [s.waiting, ...(s.version >= 7 ? [s.event] : [])],
     trap: (cause) => trap(s, cause),
     instructions: [

@@ -1,9 +1,9 @@
 // Loads and stores of words, halfwords and bytes, those with user permission (LDRT and its kin), and the exclusive ones.
-import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, concat, constant, extract, ite, not, signExtend, sub, zeroExtend, type Term } from '../../ir/term.ts'
-import { aligned, always, define, loadPart, loadWord, storePart, storeWord, unconditional, wordOf, write, type Fixed, type Operands } from './notation.ts'
-import { deniedToUser, R, type State } from './state.ts'
+import { add, and, concat, constant, extract, ite, not, signExtend, sub, zeroExtend, type Term } from '../../ir/term.ts'
+import { aligned, always, define, different, loadPart, loadWord, not15, storePart, storeWord, unconditional, wordOf, write, type Fixed, type Operands } from './notation.ts'
+import { deniedNow, deniedToUser, R, type State } from './state.ts'
 
 /** What is moved between a register and storage: a load's value, or a store. */
 interface Transfer {
@@ -25,7 +25,7 @@ const extra: readonly (readonly [Transfer, L: number, op: number])[] = [
 const access = (s: State, t: Transfer, register: Term, address: Term<32>, unprivileged: boolean): Statement[] => [
   ...(t.size === 4 ? [aligned(address)] : t.size === 2 ? [trapIf(extract<1>(address, 0, 0), 'data abort')] : []),
   ...(unprivileged ? [trapIf(deniedToUser(s, wordOf(address), t.store ? 'write' : 'read'), 'data abort')] : []),
-  ...(t.load ? write(s, register, t.load(s, address)) : []),
+  ...(t.load ? write(s, register, t.load(s, address), 'loaded') : []),
   ...(t.store ? [t.store(s, address, R(s, register))] : []),
 ]
 
@@ -42,9 +42,11 @@ export const loadsAndStores = (s: State): Instruction[] => {
     const base = (o: Operands): Term<32> => R(s, o['Rn']!)
     return translated
       ? instruction(name, fields, { ...always, ...fixed, P: 0, W: 1 }, (o) => [
-        set(cell(s.R, o['Rn'] as Term<4>), offsetBy(o, base(o), offset(o))), ...access(s, t, o['Rt']!, base(o), true),
+        not15(o, 'Rn', ...(t.name === 'STR' ? [] : ['Rt'])), different(o, 'Rn', 'Rt'), set(cell(s.R, o['Rn'] as Term<4>), offsetBy(o, base(o), offset(o))), ...access(s, t, o['Rt']!, base(o), true),
       ])
-      : instruction(name, fields, { ...always, ...fixed, P: 1, W: 0 }, (o) => access(s, t, o['Rt']!, offsetBy(o, base(o), offset(o)), false))
+      : instruction(name, fields, { ...always, ...fixed, P: 1, W: 0 }, (o) => [
+        ...(t.size === 4 ? [] : [not15(o, 'Rt')]), ...access(s, t, o['Rt']!, offsetBy(o, base(o), offset(o)), false),
+      ])
   }
   const singles = [[word('LDR'), 1, 0], [word('STR'), 0, 0], [byte('LDRB'), 1, 1], [byte('STRB'), 0, 1]] as const
   const translatedExtra = s.version >= 7
@@ -62,8 +64,8 @@ export const multiple = (s: State): Instruction[] => {
   const fields = { a: 3, PU: 2, S: 1, W: 1, L: 1, Rn: 4, list: 16 }, fixed = { ...always, a: 4, PU: 1, S: 0, W: 0, list: 1 }
   const base = (o: Operands): Term<32> => R(s, o['Rn']!), r0 = cell(s.R, constant(4, 0))
   return [
-    instruction('LDM (1)', fields, { ...fixed, L: 1 }, (o) => [aligned(base(o)), set(r0, loadWord(s, base(o)))], 'the list {R0}'),
-    instruction('STM (1)', fields, { ...fixed, L: 0 }, (o) => [aligned(base(o)), storeWord(s, base(o), get(r0))], 'the list {R0}'),
+    instruction('LDM (1)', fields, { ...fixed, L: 1 }, (o) => [not15(o, 'Rn'), aligned(base(o)), set(r0, loadWord(s, base(o)))], 'the list {R0}'),
+    instruction('STM (1)', fields, { ...fixed, L: 0 }, (o) => [not15(o, 'Rn'), aligned(base(o)), storeWord(s, base(o), get(r0))], 'the list {R0}'),
   ]
 }
 
@@ -72,7 +74,8 @@ export const synchronization = (s: State): Instruction[] => {
   const base = (o: Operands): Term<32> => R(s, o['Rn']!), register = (n: Term) => cell(s.R, n as Term<4>)
   const swap = (name: string, B: 0 | 1, t: Transfer, value: (o: Operands) => Term<32>): Instruction =>
     instruction(name, { a: 5, B: 1, b: 2, Rn: 4, Rt: 4, c: 8, Rt2: 4 }, { ...always, a: 2, B, b: 0, c: 9 }, (o) => [
-      ...(B === 0 ? [aligned(base(o))] : []), set(register(o['Rt']!), value(o)), t.store!(s, base(o), R(s, o['Rt2']!)),
+      not15(o, 'Rn', 'Rt', 'Rt2'), different(o, 'Rn', 'Rt'), different(o, 'Rn', 'Rt2'), ...(B === 0 ? [aligned(base(o))] : []),
+      set(register(o['Rt']!), value(o)), t.store!(s, base(o), R(s, o['Rt2']!)),
     ])
   return [
     ...(s.version >= 7 ? [] : [
@@ -81,11 +84,13 @@ export const synchronization = (s: State): Instruction[] => {
     ]),
     ...(s.version < 6 ? [] : [
       instruction('LDREX', { a: 8, Rn: 4, Rt: 4, b: 12 }, { ...always, a: 0x19, b: 0xf9f }, (o) =>
-        [aligned(base(o)), set(register(o['Rt']!), loadWord(s, base(o))), set(s.exclusive, 1)]),
+        [not15(o, 'Rn', 'Rt'), aligned(base(o)), set(register(o['Rt']!), loadWord(s, base(o))), set(s.exclusive, 1)]),
       instruction('STREX', { a: 8, Rn: 4, Rd: 4, b: 8, Rt: 4 }, { ...always, a: 0x18, b: 0xf9 }, (o) => {
         const may = get(s.exclusive)
         return [
-          aligned(base(o)), storeWord(s, base(o), R(s, o['Rt']!), may),
+          not15(o, 'Rn', 'Rd', 'Rt'), different(o, 'Rd', 'Rn'), different(o, 'Rd', 'Rt'), aligned(base(o)),
+          trapIf(and(and(not(may), deniedNow(s, wordOf(base(o)), 'write')), open('whether a store that fails aborts', 1)), 'data abort'),
+          storeWord(s, base(o), R(s, o['Rt']!), may),
           set(register(o['Rd']!), zeroExtend(not(may), 32)), set(s.exclusive, 0),
         ]
       }),

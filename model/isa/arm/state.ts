@@ -141,19 +141,20 @@ const denied = (ap: Term<2>, user: Bool, access: Access): Bool => {
 const pageOf = (word: Term): Term<20> => extract<20>(word, wordAddress - 1, wordBits)
 /** Where User mode may not access the page of a word's address. */
 export const deniedToUser = (s: State, word: Term, access: Access): Bool => denied(select(s.AP, pageOf(word)), constant(1, 1), access)
+/** Where the mode may not. */
+export const deniedNow = (s: State, word: Term, access: Access): Bool => denied(select(s.AP, pageOf(word)), inUser(s), access)
 
 /** Translation as relocation by whole pages, with the permissions of the section or page tables; addresses count words. */
 export const relocation = (s: State): Relocation => {
   const stage1 = concat<30>(get(s.TTBR0), constant(wordBits, 0))
   const offset = s.hyp ? add(stage1, ite<30>(get(s.hyp.NS), concat<30>(get(s.hyp.VTTBR), constant(wordBits, 0)), constant(30, 0))) : stage1
-  const fault = (word: Term, access: Access): Bool => denied(select(s.AP, pageOf(word)), inUser(s), access)
   return {
     storage: s.Memory,
     addressWidth: wordAddress,
-    develop: (word, access) => ({ fault: fault(word, access), real: add(word as Term<30>, offset) }),
+    develop: (word, access) => ({ fault: deniedNow(s, word, access), real: add(word as Term<30>, offset) }),
     reaches: (real) => {
       const word = sub(real as Term<30>, offset)
-      return { mapped: not(fault(word, 'read')), address: word }
+      return { mapped: not(deniedNow(s, word, 'read')), address: word }
     },
   }
 }

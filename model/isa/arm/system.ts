@@ -2,7 +2,7 @@
 import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get, type Register } from '../../ir/state.ts'
 import { and, concat, constant, extract, False, ite, not, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { always, define } from './notation.ts'
+import { always, define, is15, not15 } from './notation.ts'
 import { inUser, R, type State } from './state.ts'
 import { trappedToHyp, type HypTrap } from './virtualization.ts'
 
@@ -80,12 +80,13 @@ export const systemRegisters = (s: State): Instruction[] => {
     ]
     const value = r.register && (s.hyp && r.virtual ? ite<32>(get(s.hyp.NS), get(r.virtual) as Term<32>, inWord(s, r.register)) : inWord(s, r.register))
     const read = (): Instruction => instruction(`MRC p${coprocessor} ${r.name}`, fields, { ...fixed, L: 1 }, (o) => [
-      ...refused(r.userReads), set(cell(s.R, o['Rt'] as Term<4>), value!),
+      ...refused(r.userReads), set(cell(s.R, o['Rt'] as Term<4>), value!, not(is15(o['Rt']!))),
+      ...(['N', 'Z', 'C', 'V'] as const).map((f, k) => set(s.flags[f], extract<1>(value!, 31 - k, 31 - k), is15(o['Rt']!))),
     ])
     const write = (): Instruction => instruction(`MCR p${coprocessor} ${r.name}`, fields, { ...fixed, L: 0 }, (o) => {
       const value = R(s, o['Rt']!), to = r.register
       const part = to === undefined ? [] : [set(to, to === s.TTBR0 ? extract(value, 31, 12) : extract(value, to.width - 1, 0))]
-      return [...refused(r.userWrites), ...part, ...(r.does?.() ?? [])]
+      return [not15(o, 'Rt'), ...refused(r.userWrites), ...part, ...(r.does?.() ?? [])]
     })
     return [...(r.access === 'WO' ? [] : [read()]), ...(r.access === 'RO' ? [] : [write()])]
   })

@@ -150,6 +150,9 @@ next:
         ldr     r1, [r0, #4*30]
         msr     spsr_cxsf, r1
         ldr     lr, [r0, #4*31]
+        ldr     r1, [r0, #4*71]
+        cmp     r1, #0
+        .word   0x11912f9f              @ ldrexne r2, [r1]
         ldmia   r0, {r0-r12}
         movs    pc, lr
 

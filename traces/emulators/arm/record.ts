@@ -10,7 +10,9 @@ export const pages = 16
 export const recordWords = 128
 /** In words; the banks of a mode are R13, R14 and, but for User mode, SPSR. */
 const at = {
-  banks: { usr: 13, svc: 15, abt: 18, irq: 24 }, CPSR: 30, PC: 31, vector: 64, link: 65, savedStatus: 66, instruction: 70, descriptors: 72,
+  banks: { usr: 13, svc: 15, abt: 18, irq: 24 }, CPSR: 30, PC: 31, vector: 64, link: 65, savedStatus: 66, instruction: 70,
+  /** Where the exclusive monitor is set by a load; 0 for nowhere. */
+  exclusive: 71, descriptors: 72,
   /** How many words of storage, and pairs of address and content. */
   storage: 90,
 } as const
@@ -42,6 +44,7 @@ export const recordOf = ({ word, before }: Trial, version: Version): Uint8Array 
   put(at.PC, place.code)
   for (const [name, index] of Object.entries(system)) put(index, register(name))
   put(at.instruction, word)
+  put(at.exclusive, register('exclusive monitor') ? cell('R', Number((word >> 16n) & 15n)) & ~3n : 0n)
   for (let n = 0; n < pages; n++) {
     const ap = Number(cell('AP', (place.storage >> 12) + n)), frame = place.storage + 4096 * n
     put(at.descriptors + n, version === 7 ? frame | (ap << 4) | 3 : frame | (ap * 0x550) | 2)
