@@ -158,7 +158,8 @@ class Process {
         last = performance.now()
       }
     }
-    return this.#received.join('').split(`${mark}\n`).slice(0, -1).map((text) => ({ text }))
+    // What pushed out an earlier answer may come before this one.
+    return this.#received.join('').replace(/^\.+\n/gm, '').split(`${mark}\n`).slice(0, -1).map((text) => ({ text }))
   }
 }
 

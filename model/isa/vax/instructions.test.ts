@@ -62,6 +62,19 @@ describe('the VAX', () => {
   })
 })
 
+describe('contexts and reserved values', () => {
+  // The context block at 800 puts P0 space of two pages at page 10; its kernel stack ends at 208.
+  const block = { PCBB: 0x800n, 'E 1000': 0x208n, 'E 1022': 0x1111n, 'E 1023': 0x2222n, 'E 1024': 0x2000n, 'E 1025': 2n }
+  it('LDPCTX pushes through the mapping that it loads', () => {
+    expect(after(vax, 'LDPCTX', '06', block)).toMatchObject({ 'E 4200': 0x1111n, 'E 4201': 0x2222n, 'PTE-M 1': 1n, P0BR: 0x10n, P0LR: 2n, [SP]: 0x200n })
+    expect(cause(vax, 'LDPCTX', '06', { ...block, 'E 1025': 1n })).toBe('access-control-violation')
+  })
+  it('MTPR with reserved bits is not modelled', () => {
+    for (const [number, value] of [['12', 0x20n], ['13', 5n], ['14', 0n], ['15', 1n], ['10', 2n]] as const)
+      expect(cause(vax, 'MTPR', `da51${number}`, { 'R 1': value }), number).toBe('unmodelled')
+  })
+})
+
 describe('the modified VAX', () => {
   const guest = { VM: 1n, CUR: 1n }
   it('emulates in a virtual machine what it executes elsewhere', () => {

@@ -23,6 +23,9 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
     + 'PTE<PROT>, which is one for all pages',
   'stores by the processor': 'exceptions set no PTE<M>',
   'MTPR and MFPR of KSP and ISP': 'which of them is R14 depends on PSL<IS>; excluded by the cause \'unmodelled\'',
+  'reserved values of processor registers':
+    'MTPR with a bit set that must be zero, ASTLVL above 4, or SIRR 0: some processors take a fault, others do not look; excluded by the '
+    + 'cause \'unmodelled\'',
   'side effects of processor registers': 'MTPR keeps what it was given, but for SIRR: clocks, console and buffers do not act',
   'compatibility mode, TP and FPD': 'a PSL popped by REI with one of them set is excluded by the cause \'unmodelled\'',
   'software interrupts and AST': 'are taken between instructions',

@@ -97,8 +97,8 @@ const byCode = (outermost: readonly (number | undefined)[]): Access => (prot, mo
   any(outermost.map((m, code) => (m === undefined ? False : and(eq<number>(prot, constant(4, code)), ule<number>(mode, constant(2, m))))))
 const none = undefined
 /** NA, reserved, KW, KR, UW, EW, ERKW, ER, SW, SREW, SRKW, SR, URSW, UREW, URKW, UR. */
-const readable = byCode([none, none, 0, 0, 3, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
-const writable = byCode([none, none, 0, none, 3, 1, 0, none, 2, 1, 0, none, 2, 1, 0, none])
+export const readable = byCode([none, none, 0, 0, 3, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
+export const writable = byCode([none, none, 0, none, 3, 1, 0, none, 2, 1, 0, none, 2, 1, 0, none])
 
 /** Z where the previous mode, or the given one where that is further out, has no access to the first and the last byte. */
 const probe = (s: State, o: Operands, access: Access): Statement[] => {
@@ -114,16 +114,27 @@ const probe = (s: State, o: Operands, access: Access): Statement[] => {
 /** The process control block: stack pointers, R0 to R13, PC and PSL, then the mapping. */
 const block = (s: State, n: number): Cell => cell(s.E, add<number>(extract(get(s.PCBB), 29, 2), constant(28, n)))
 const loadContext = (s: State): Statement[] => {
-  const { gr, SP, write, aligned } = notation(s, '')
+  const { gr, SP, aligned } = notation(s, '')
   const at = (n: number): Term => get(block(s, n))
+  const first = extract(at(20), 29, 9), count = extract(at(21), 20, 0)
+  /** A push on the loaded kernel stack, through the loaded mapping. */
+  const push = (below: number, value: Term): Statement[] => {
+    const address = plus(at(0), -below), onPage = extract(address, 29, 9)
+    const fault = not(and(isZero(extract(address, 31, 30)), ult<number>(onPage, count)))
+    return [
+      trapIf(fault, 'access-control-violation'),
+      ...(s.options.modify === 'fault' ? [trapIf(not<1>(get(cell(s.MODIFIED, onPage)) as Bool), 'modify-fault')] : [set(cell(s.MODIFIED, onPage), 1)]),
+      set(cell(s.E, concat(add<number>(onPage, first), extract(address, 8, 2))), value),
+    ]
+  }
   return [
     ...kernelOnly(s), aligned(at(0)),
     ...[1, 2, 3].map((m) => set(stackOf(s, constant(2, m)), at(m))),
     ...Array.from({ length: 14 }, (_, r) => set(gr(constant(4, r)), at(4 + r))),
-    set<number>(s.P0BR, extract(at(20), 29, 9)), set<number>(s.P0LR, extract(at(21), 20, 0)),
+    set<number>(s.P0BR, first), set<number>(s.P0LR, count),
     set<number>(s.ASTLVL, extract(at(21), 26, 24)),
     set<number>(s.ISP, SP, get(s.IS)), set(s.IS, 0),
-    set(gr(sp), plus(at(0), -8)), ...write(plus(at(0), -8), at(18)), ...write(plus(at(0), -4), at(19)),
+    set(gr(sp), plus(at(0), -8)), ...push(8, at(18)), ...push(4, at(19)),
   ]
 }
 
@@ -154,6 +165,8 @@ const processorRegisters = (s: State) => ({
   19: { get: zeroExtend(get(s.ASTLVL), 32), set: (v: Term, when: Bool) => set<number>(s.ASTLVL, extract(v, 2, 0), when) },
   21: { get: zeroExtend(get(s.SISR), 32), set: (v: Term, when: Bool) => set<number>(s.SISR, extract(v, 15, 0), when) },
 })
+/** Bits of a processor register that must be zero, by its number. */
+const mustBeZero: Readonly<Record<number, number>> = { 9: 0xffe00000, 16: 0xc0000003, 17: 0xc0000003, 18: 0xffffffe0, 19: 0xfffffff8, 20: 0xfffffff0, 21: 0xffff0001 }
 const named = (s: State) => Object.entries(processorRegisters(s)).map(([n, r]) => ({ ...r, number: constant(6, Number(n)) }))
 
 const moveToProcessor = (s: State, o: Operands): Statement[] => {
@@ -166,6 +179,10 @@ const moveToProcessor = (s: State, o: Operands): Statement[] => {
   return [
     ...kernelOnly(s), tested(value),
     trapIf(or(interruptStack, is(constant(6, 0))), 'unmodelled'),
+    trapIf(any(Object.entries(mustBeZero).map(([n, bits]) => and(is(constant(6, Number(n))), not(isZero(and<number>(value, constant(32, bits))))))), 'unmodelled'),
+    // There is no mode 5, 6 or 7 to which an asynchronous system trap could be due.
+    trapIf(and(is(constant(6, 19)), ult<number>(constant(3, 4), extract(value, 2, 0))), 'unmodelled'),
+    trapIf(and(request, isZero(value)), 'unmodelled'),
     set(stackOf(s, extract(number, 1, 0)), value, stack),
     ...named(s).filter((r) => r.number !== constant(6, 21)).map((r) => r.set(value, is(r.number))),
     set<number>(
