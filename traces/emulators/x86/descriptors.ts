@@ -10,13 +10,13 @@ export interface Views {
 
 const bits = (value: bigint, high: number, low: number): bigint => (value >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n)
 const pages = (rights: bigint): boolean => bits(rights, 11, 11) === 1n
-export const isCallGate = (rights: bigint): boolean => bits(rights, 4, 0) === 12n
+const isCallGate = (rights: bigint): boolean => bits(rights, 4, 0) === 12n
 
-/** A call gate by its view, any other descriptor by those of a segment. */
+/** A call gate by its view, any other descriptor by those of a segment; bits 11 to 8 of a call gate's rights are of its offset. */
 export const descriptorOf = ({ base, limit, rights, gate }: Views): bigint => {
   const raw = pages(rights) ? limit >> 12n : limit
   return isCallGate(rights)
-    ? (bits(gate, 31, 16) << 48n) | (bits(rights, 7, 0) << 40n) | (bits(gate, 36, 32) << 32n) | (bits(gate, 52, 37) << 16n) | bits(gate, 15, 0)
+    ? (bits(gate, 31, 16) << 48n) | (bits(rights, 11, 8) << 52n) | (bits(rights, 7, 0) << 40n) | (bits(gate, 36, 32) << 32n) | (bits(gate, 52, 37) << 16n) | bits(gate, 15, 0)
     : (bits(base, 31, 24) << 56n) | (bits(rights, 11, 8) << 52n) | (bits(raw, 19, 16) << 48n) | (bits(rights, 7, 0) << 40n) | (bits(base, 23, 0) << 16n) | bits(raw, 15, 0)
 }
 

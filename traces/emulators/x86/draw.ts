@@ -45,11 +45,11 @@ const rightsOf = (plan: Plan, random: Random): number => {
 const selectorOf = (plan: Plan, random: Random): number =>
   ((random.word() & 0xfffc) | (random.chance(70) ? plan.CPL : random.below(4))) & (random.chance(5) ? 3 : 0xffff)
 const descriptorOf = (plan: Plan, random: Random): Descriptor => {
-  const rights = rightsOf(plan, random), raw = random.of([() => 0xfffff, () => 0xfffff, () => random.below(0x100000)])()
+  const rights = rightsOf(plan, random), offset = (program(random) & 0xff0fffff | ((rights >> 8) << 20)) >>> 0, raw = random.of([() => 0xfffff, () => 0xfffff, () => random.below(0x100000)])()
   return {
     rights, limit: (rights & 0x800) === 0 ? raw : (raw * 4096 + 4095) >>> 0,
     base: random.of([() => plan.DS, () => plan.DS, () => 0, () => program(random), () => random.word() >>> 0])(),
-    gate: (BigInt(selectorOf(plan, random)) << 37n) | (random.chance(90) ? 0n : BigInt(random.below(32)) << 32n) | BigInt(program(random)),
+    gate: (BigInt(selectorOf(plan, random)) << 37n) | (random.chance(90) ? 0n : BigInt(random.below(32)) << 32n) | BigInt(offset),
   }
 }
 const limitOf = (random: Random): number => random.of([() => 0xffffffff, () => 0xffffffff, () => random.word() >>> 0])()

@@ -1,7 +1,8 @@
 // The records of the x86 test kernel: a trial's state as the save area of a guest, memory and page tables, and back.
+import type { Instruction } from '../../../model/ir/instruction.ts'
 import { segments as names, type SegmentName } from '../../../model/isa/x86/state.ts'
 import type { Answer, Contents, Trial } from '../bench.ts'
-import { descriptorOf, isCallGate, viewsOf } from './descriptors.ts'
+import { descriptorOf, viewsOf } from './descriptors.ts'
 
 /** Real addresses that the kernel and the host agree on; page directories are at 500000 to 5fffff. */
 export const place = { records: 0x100000, code: 0x200000, pages: 0x300000, tables: 0x400000 } as const
@@ -30,7 +31,7 @@ const flags: readonly (readonly [string, number, number])[] = [
   ['NT', 14, 1], ['AC', 18, 1], ['VIF', 19, 1], ['VIP', 20, 1], ['ID', 21, 1],
 ]
 export const STAR = 0xc0000081n
-const present = 0x80n, hlt = 0xf4f4f4f4
+const present = 0x80n, virtual8086 = 0x20000n, hlt = 0xf4f4f4f4
 
 const reader = (before: Contents) => ({
   register: (name: string): bigint => before.registers.get(name) ?? 0n,
@@ -104,8 +105,6 @@ const layOut = (pages: Iterable<number>, code: number, directory: number) => {
 }
 
 const codeAddress = ({ register }: ReturnType<typeof reader>): number => u32(register('CS.base') + register('EIP'))
-/** Doublewords of memory as they stand in the record. */
-const listed = (before: Contents): Memory['words'] => memoryOf(before).words
 
 export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   const state = reader(before), { register, cell } = state
@@ -117,7 +116,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
     view.setUint32(save[name] + 4, Number(limit), true)
     view.setUint32(save[name] + 8, Number(base), true)
   }
-  for (const { name } of names) segment(name, selectorOf(state, name), register(`${name}.rights`), register(`${name}.limit`), register(`${name}.base`))
+  for (const { name } of names) segment(name, selectorOf(state, name), rightsOf(state, name), register(`${name}.limit`), register(`${name}.base`))
   segment('GDTR', 0n, 0n, register('GDTR.limit'), register('GDTR.base'))
   segment('IDTR', 0n, 0n, register('IDTR.limit'), register('IDTR.base'))
   const local = register('LDTR') >> 2n !== 0n
@@ -146,7 +145,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   for (let n = 0; n < 4; n++) put(at.code + 1 + n, hlt)
   const length = instruction.encoding.width / 8
   for (let n = 0; n < length; n++) view.setUint8(4 * (at.code + 1) + (code & 3) + n, Number((word >> BigInt(8 * (length - 1 - n))) & 255n))
-  const words = listed(before), { real, entries } = layOut([...words.keys()].map((a) => a >>> 12), code, u32(register('CR3')) - (u32(register('CR3')) & 4095))
+  const { words } = memoryOf(before), { real, entries } = layOut([...words.keys()].map((a) => a >>> 12), code, u32(register('CR3')) - (u32(register('CR3')) & 4095))
   if (words.size > mostMemory || entries.size > mostTables) throw new RangeError(`${words.size} doublewords of memory and ${entries.size} of page tables do not fit a record`)
   const list = (index: number, content: Iterable<readonly [number, number]>, size: number): void => {
     put(index, size)
@@ -164,12 +163,16 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
 const selectorOf = ({ register }: ReturnType<typeof reader>, name: SegmentName): bigint =>
   (name === 'CS' || name === 'SS' ? (register(`${name}<15:2>`) << 2n) | register('CPL') : register(name))
 
+/** The emulator has CPL in the DPL of SS: what the state has there cannot be laid down where it is another. */
+const rightsOf = ({ register }: ReturnType<typeof reader>, name: SegmentName): bigint =>
+  (name === 'SS' ? (register('SS.rights') & ~0x60n) | (register('CPL') << 5n) : register(`${name}.rights`))
+
 /** Flags that the manual leaves undefined after an instruction, and the model gives a value. */
-const undefinedFlags = (name: string): readonly string[] => {
+const undefinedFlags = ({ name }: Instruction, word: bigint): readonly string[] => {
   const [mnemonic] = name.split(' ')
   switch (mnemonic) {
     case 'AND': case 'OR': case 'XOR': return ['AF']
-    case 'SHL': case 'SHR': return ['AF', 'OF', 'CF']
+    case 'SHL': case 'SHR': return (word & 0x1fn) === 1n ? ['AF'] : ['AF', 'OF']
     case 'IMUL': return ['SF', 'ZF', 'AF', 'PF']
     case 'DIV': return ['CF', 'OF', 'SF', 'ZF', 'AF', 'PF']
     default: return []
@@ -184,7 +187,7 @@ const causes: Readonly<Record<number, readonly string[]>> = {
 }
 const protection = (code: number): readonly string[] => (code === 0 ? ['#GP', '#GP(selector)', 'limit'] : ['#GP', '#GP(selector)'])
 
-export const answerOf = (record: Uint8Array | string, { instruction, before }: Trial): Answer => {
+export const answerOf = (record: Uint8Array | string, { instruction, word: bytes, before }: Trial): Answer => {
   if (typeof record === 'string') return { kind: 'lost', why: record }
   const state = reader(before), view = new DataView(record.buffer, record.byteOffset)
   const word = (index: number): bigint => BigInt(view.getUint32(4 * index, true))
@@ -194,9 +197,10 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
   if (!isException && exit !== halted) return { kind: 'lost', why: `it comes back with exit code ${exit.toString(16)}` }
   const here = from === codeAddress(state)
   if (here && isException) {
-    const code = Number(word(at.information))
-    return { kind: 'trapped', causes: vector === 13 ? protection(code) : causes[vector] ?? [], said: `vector ${vector}${code === 0 ? '' : `, error code ${code.toString(16)}`}` }
+    const error = Number(word(at.information)), said = `vector ${vector}${error === 0 ? '' : `, error code ${error.toString(16)}`}${vector === 14 ? `, at ${word(at.information + 1).toString(16)}` : ''}`
+    return { kind: 'trapped', causes: vector === 13 ? protection(error) : causes[vector] ?? [], said }
   }
+  if ((saved('EFLAGS') & virtual8086) !== 0n) return { kind: 'trapped', causes: [], said: 'to virtual-8086 mode' }
   const registers = new Map<string, bigint>([
     ['EIP', here ? saved('EIP') + BigInt(instruction.encoding.width / 8) : saved('EIP')], ['HALTED', here ? 1n : 0n],
     ['GDTR.base', BigInt(view.getUint32(save.GDTR + 8, true))], ['GDTR.limit', BigInt(view.getUint32(save.GDTR + 4, true))],
@@ -215,8 +219,9 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
     registers.set(`${name}.base`, BigInt(view.getUint32(save[name] + 8, true)))
   }
   registers.set('CPL', (registers.get('SS.rights')! >> 5n) & 3n)
+  if (registers.get('SS.rights') === rightsOf(state, 'SS')) registers.set('SS.rights', state.register('SS.rights'))
   for (const [name, low, width] of flags) registers.set(name, (saved('EFLAGS') >> BigInt(low)) & ((1n << BigInt(width)) - 1n))
-  for (const name of undefinedFlags(instruction.name)) registers.delete(name)
+  for (const name of undefinedFlags(instruction, bytes)) registers.delete(name)
   // A single step, which TF asks for, writes DR6.
   for (const name of whole) if (name !== 'DR6' || vector !== 1) registers.set(name, saved(name))
   for (const name of wide) registers.set(name, view.getBigUint64(save[name], true))
@@ -226,17 +231,18 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
   const cells = new Map([['R', R], ['DR', new Map([0, 1, 2, 3].map((n) => [BigInt(n), word(at.DR + n)] as const))], ['MSR', new Map([[STAR, view.getBigUint64(save.STAR, true)]])]])
   const memory = new Memory()
   let n = at.memory + 2
-  for (const address of listed(before).keys()) {
+  const laid = memoryOf(before)
+  for (const address of laid.words.keys()) {
     memory.words.set(address, Number(word(n)))
     n += 2
   }
   cells.set('E', new Map(state.indices('E').map((index) => [index, memory.get(4n * index, 4)] as const)))
-  const descriptors = state.indices(...tableBanks).map((index) => [index, viewsOf(memory.get(descriptorAddress(index, state.register('GDTR.base')), 8))] as const)
-  // A call gate has no base and no limit, a segment no gate.
-  const isView = (bank: (typeof tableBanks)[number], rights: bigint): boolean => bank === 'DT.rights' || (bank === 'DT.gate') === isCallGate(rights)
   for (const bank of tableBanks) {
-    cells.set(bank, new Map(descriptors.flatMap(([index, views]) =>
-      (before.cells.get(bank)?.has(index) && isView(bank, views['DT.rights']) ? [[index, views[bank]] as const] : []))))
+    cells.set(bank, new Map(state.indices(bank).flatMap((index) => {
+      const at = descriptorAddress(index, state.register('GDTR.base')), was = viewsOf(laid.get(at, 8))
+      // A call gate has no base and no limit, a segment no gate; and a limit may have no form.
+      return was[bank] === state.cell(bank, index) ? [[index, viewsOf(memory.get(at, 8))[bank]] as const] : []
+    })))
   }
   const { first, width } = portOf(state.indices('PORT'))
   cells.set('PORT', new Map(Array.from({ length: width }, (_, i) => [BigInt(first + i), (word(at.port + 2) >> BigInt(8 * i)) & 255n] as const)))
