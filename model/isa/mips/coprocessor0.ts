@@ -1,7 +1,7 @@
 // Coprocessor 0: its registers, the TLB, the return from exceptions and the cache; refused outside kernel mode unless CU0 is 1.
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { all, and, concat, constant, eq, extract, ite, ne, not, sub, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, concat, constant, eq, extract, ite, ne, not, or, sub, xor, type Bool, type Term } from '../../ir/term.ts'
 import { define, effectiveAddress, registerFormat, write, type Operands } from './notation.ts'
 import { cp0, GPR, inKernel, Number0, Status, statusBit, type State } from './state.ts'
 
@@ -56,16 +56,24 @@ const writeEntry = (s: State, index: Term<6>): Statement[] => {
   ]
 }
 
-/** The number of the entry with EntryHi's page and ASID; bit 31 of Index where there is none. */
+/**
+ * Whether TLB entry n meets EntryHi: the same page, above what PageMask leaves out, and the same ASID unless the entry is global.
+ * The R3000 has pages of 4 KB only.
+ */
+export const meets = (s: State, n: number): Bool => {
+  const hi = cp0(s, Number0.EntryHi), entry = get(cell(s.TLB, constant(6, n)))
+  if (s.processor === 'r3000')
+    return and(eq(extract(entry, 63, 44), extract(hi, 31, 12)), or(extract<1>(entry, 8, 8), eq(extract(entry, 43, 38), extract(hi, 11, 6))))
+  const leftOut = concat<19>(constant(7, 0), extract(entry, 120, 109))
+  const global = and(extract<1>(entry, 32, 32), extract<1>(entry, 0, 0))
+  return and(eq(and<19>(xor(extract<19>(entry, 95, 77), extract<19>(hi, 31, 13)), not(leftOut)), constant(19, 0)), or(global, eq(extract(entry, 71, 64), extract(hi, 7, 0))))
+}
+
+/** The number of the entry that EntryHi meets; bit 31 of Index where there is none. */
 const probe = (s: State): Term<32> => {
-  const old = s.processor === 'r3000', hi = cp0(s, Number0.EntryHi)
-  const key = (w: Term): Term => (old ? extract(w, 31, 6) : concat(extract(w, 31, 13), extract(w, 7, 0)))
-  const entryHi = (n: number): Term => {
-    const entry = get(cell(s.TLB, constant(6, n)))
-    return old ? extract(entry, 63, 32) : extract(entry, 95, 64)
-  }
+  const old = s.processor === 'r3000'
   return Array.from({ length: old ? 64 : 48 }, (_, n) => n).reduce<Term<32>>(
-    (found, n) => ite<32>(eq(key(entryHi(n)), key(hi)), constant(32, old ? n << 8 : n), found), constant(32, 0x80000000n))
+    (found, n) => ite<32>(meets(s, n), constant(32, old ? n << 8 : n), found), constant(32, 0x80000000n))
 }
 
 /** RFE: the previous and old modes and interrupt enables move down. */

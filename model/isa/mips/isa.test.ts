@@ -57,6 +57,12 @@ it('bytes are big-endian, and RE reverses them in user mode only', () => {
   expect(run(0x80820000, { ...before, ...user.r4000, 'E 10000002001': 0x55667788n })).toMatchObject({ 'GPR 2': 0x77n })
 })
 
+it('SC fails where LLbit is 0, but not before its address is translated', () => {
+  expect(run(0xe0820000, { 'GPR 4': 0x1000n, LLbit: 0n })).toMatchObject({ cause: undefined, 'GPR 2': 0n })
+  expect(run(0xe0820000, { 'GPR 4': 0x1000n, LLbit: 0n, D: 0n }).cause).toBe('address error, TLB')
+  expect(run(0xe0820000, { 'GPR 4': 0x80001000n, LLbit: 0n, ...user.r4000 }).cause).toBe('address error, TLB')
+})
+
 describe('coprocessor 0', () => {
   it('is usable in kernel mode, and elsewhere where CU0 is 1', () => {
     for (const word of [0x40026000, 0x40826000, 0x42000001, 0x42000002, 0x42000006, 0x42000008, 0x42000018, 0xbc800000]) {
@@ -82,6 +88,16 @@ describe('coprocessor 0', () => {
     const { name: _name, cause: _cause, ...after } = written
     expect(run(0x42000008, { ...after, 'CP0 0': 0n })).toMatchObject({ 'CP0 0': 5n })
     expect(run(0x42000008, { ...after, 'CP0 12': 0x4007n })).toMatchObject({ 'CP0 0': 0x80000000n })
+  })
+  it('finds an entry of another ASID where it is global, and of another page within its PageMask', () => {
+    const found = (entry: bigint, hi: bigint, processor?: 'r3000' | 'r4000') => run(0x42000008, { 'TLB 5': entry, 'CP0 12': hi }, processor)['CP0 0']
+    const page = 0x2007n << 64n
+    for (const [entry, hi, there] of [
+      [page, 0x2007n, true], [page, 0x2008n, false], [page | (1n << 32n), 0x2008n, false], [page | (1n << 32n) | 1n, 0x2008n, true],
+      [page, 0x4007n, false], [page | (0x6000n << 96n), 0x4007n, true], [page | (0x6000n << 96n), 0x8007n, false],
+    ] as const) expect(found(entry, hi)).toBe(there ? 5n : 0x80000000n)
+    expect(found(0x2040n << 32n, 0x2080n, 'r3000')).toBe(0x80000000n)
+    expect(found((0x2040n << 32n) | 0x100n, 0x2080n, 'r3000')).toBe(0x500n)
   })
 })
 

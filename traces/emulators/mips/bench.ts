@@ -4,7 +4,8 @@ import { cell, get, type Bank, type Register } from '../../../model/ir/state.ts'
 import { all, and, any, concat, constant, eq, extract, False, implies, ite, ne, not, or, sub, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
-import { Number0 } from '../../../model/isa/mips/state.ts'
+import { meets } from '../../../model/isa/mips/coprocessor0.ts'
+import { declareState, Number0 } from '../../../model/isa/mips/state.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
 import type { Deviation } from '../deviations.ts'
@@ -39,6 +40,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
   const inKernel = (t: (name: string) => Term): Bool => or(eq(t('KSU'), constant(2, 0)), level(t))
   const PC = of('PC'), next = after('PC')
   const inKseg0 = eq(PC, number(PC, programs.kseg0)), inKuseg = eq(PC, number(PC, programs.kuseg))
+  const inPlace = (t: (name: string) => Term): Bool => or(and(inKuseg, not(t('ERL') as Bool)), and(inKseg0, inKernel(t)))
   const pages = (address: Term): Bool => or(within(address, 0, 0x2000 / 4), within(address, (place.userCode & ~0x1fff) / 4, (place.userCode & ~0x1fff) / 4 + 0x2000 / 4))
   const kuseg = not(extract<1>(next, 29, 29)), mapped = and(extract<1>(next, 29, 29), extract<1>(next, 28, 28))
   const nowhere = any([all([kuseg, not(after('ERL') as Bool), not(pages(next))]), mapped, and(not(inKernel(after)), extract<1>(next, 29, 29))])
@@ -66,12 +68,16 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
     eq(extract<1>(t, 32, 32), extract<1>(t, 0, 0)),
   ])
   const entry = (n: Term): Term => get(cell(component('TLB') as Bank, n))
-  const tlb: Bool = name === 'TLBP' ? all(Array.from({ length: 48 }, (_, n) => (n < 4 ? entryFits(entry(constant(6, n))) : eq(entry(constant(6, n)), constant(128, idle(BigInt(n)))))))
+  const pairs = [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]] as const
+  const met = (n: number): Bool => meets(declareState('r4000'), n)
+  const idleOrFits = (n: number): Bool => (n < 4 ? entryFits(entry(constant(6, n))) : eq(entry(constant(6, n)), constant(128, idle(BigInt(n)))))
+  const outsideKseg0 = ne(extract(cp0(Number0.EntryHi), 31, 30), constant(2, 2))
+  const tlb: Bool = name === 'TLBP' ? all([...pairs.map(([m, n]) => not(and(met(m), met(n)))), outsideKseg0, ...Array.from({ length: 48 }, (_, n) => idleOrFits(n))])
     : name === 'TLBR' ? entryFits(entry(extract(cp0(Number0.Index), 5, 0)))
     : name === 'TLBWI' ? and(eq(cp0(Number0.PageMask), constant(32, 0)), eq(extract<1>(cp0(Number0.EntryLo0), 0, 0), extract<1>(cp0(Number0.EntryLo1), 0, 0)))
     : True
   return [
-    { name: 'the program is at 400100 in kuseg or at 80500100 in kseg0', why: 'one is for every mode, the other needs no entry of the TLB', holds: or(and(inKuseg, not(of('ERL') as Bool)), and(inKseg0, inKernel(of))) },
+    { name: 'the program is at 400100 in kuseg or at 80500100 in kseg0', why: 'one is for every mode, the other needs no entry of the TLB', holds: (jumps(name) ? (f: typeof inPlace) => f(of) : both)(inPlace) },
     { name: 'branches lead to pages that are not there', why: 'the fault at the target gives control back', holds: jumps(name) ? implies(completed, or(and(eq(next, add1(PC)), name === 'ERET' ? False : True), nowhere)) : True },
     {
       name: 'jumps are to words', why: 'PC is modelled in words', holds: /^JA?L?R$/.test(name) ? eq(extract(GPR(rs!), 1, 0), constant(2, 0))
@@ -108,24 +114,26 @@ const drawing: Bench['draw'] = (() => {
     random.of(bases) + random.between(place.storage, place.storageEnd - 1) & (random.chance(75) ? ~7 : ~0) | (random.chance(50) ? 4 : 0)
   const target = (random: Random): number => (random.of([0, 0, 0x40000000, 0xc0000000, 0xe0000000]) + random.below(0x1fffffff)) & ~3
   const number = (random: Random): number => random.of([
-    () => random.word(), () => pointer(random), () => pointer(random), () => pointer(random), () => target(random), () => random.between(-64, 64),
+    ...Array.from({ length: 8 }, () => () => pointer(random)), () => random.word(), () => target(random), () => random.between(-64, 64),
     () => random.word() & statusBits, () => random.of([0, 1, -1, 0x7fffffff, -0x80000000]), () => random.word() & 0x3fffffff, () => random.of(pageMasks), () => random.word() & ~0x1f00,
     () => random.word() & 0xfffffcc0,
   ])()
   const cp0 = (n: number, random: Random): number => (n === Number0.PageMask ? (random.chance(60) ? 0 : random.of(pageMasks))
-    : n === Number0.Index || n === 6 ? random.below(48) : n === Number0.EPC || n === Number0.ErrorEPC ? target(random)
+    : n === Number0.EntryHi ? high(random) : n === Number0.Index || n === 6 ? random.below(random.chance(50) ? 4 : 48) : n === Number0.EPC || n === Number0.ErrorEPC ? target(random)
     : random.word() & (kept.get(n)?.mask ?? -1))
+  /** A page and an ASID that meet now and then. */
+  const high = (random: Random): number => (random.chance(30) ? random.word() & ~0x1f00 : (random.below(4) << 13) | random.below(2))
   const entry = (random: Random): bigint => {
     const G = random.below(2)
     const low = (): bigint => BigInt((random.word() & 0x3ffffffe | G) >>> 0)
-    return (BigInt((random.word() & ~0x1f00) >>> 0) << 64n) | (low() << 32n) | low()
+    return (BigInt(high(random) >>> 0) << 64n) | (low() << 32n) | low()
   }
   return {
     register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(
       name === 'PC' ? random.of([programs.kuseg, programs.kseg0]) : name === 'KSU' ? random.below(3) : name === 'DS' ? random.word() & diagnostic
         : name === 'CU3..CU1' ? random.below(2) : name === 'EXL' || name === 'ERL' || name === 'RE' ? Number(random.chance(25)) : name === 'V' || name === 'D' ? Number(random.chance(85))
         : name === 'PFN - VPN' ? random.of([() => 0, () => random.between(-0x800, 0x800), () => 0x40000, () => 0x20000, () => random.word()])() : random.word())),
-    cell: (bank, index, width, random) => BigInt.asUintN(width, bank === 'TLB' ? (index < 4n || random.chance(60) ? entry(random) : idle(index))
+    cell: (bank, index, width, random) => BigInt.asUintN(width, bank === 'TLB' ? (index < 4n ? entry(random) : idle(index))
       : BigInt(bank === 'GPR' ? number(random) : bank === 'CP0' ? cp0(Number(index), random) : random.word())),
   }
 })()

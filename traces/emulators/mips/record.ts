@@ -127,5 +127,11 @@ export const answerOf = ({ instruction, before }: Trial, record: Uint8Array | st
   const TLB = new Map(Array.from({ length: PC === BigInt(programs.kuseg) ? 0 : Number(word(at.entries)) }, (_, i) =>
     [word(at.TLB + 5 * i), [1, 2, 3, 4].reduce((n, k) => (n << 32n) | word(at.TLB + 5 * i + k), 0n)] as const)
     .filter(([n]) => before.cells.get('TLB')?.has(n)))
+  const [, made] = instruction.name === 'TLBWI' ? [...TLB][0] ?? [] : []
+  if (made !== undefined) {
+    // The mapping is what the entry written last says of its even page.
+    registers.set('V', (made >> 1n) & 1n).set('D', (made >> 2n) & 1n)
+    registers.set('PFN - VPN', BigInt.asUintN(20, (made >> 6n) - (made >> 76n)))
+  }
   return { kind: 'completed', after: { registers, cells: new Map([['GPR', GPR], ['FGR', FGR], ['CP0', CP0], ['E', E], ['TLB', TLB]]) } }
 }
