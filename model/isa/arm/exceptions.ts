@@ -1,9 +1,9 @@
 // Exceptions: the instructions that raise them, that return from them and that save the state of one.
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, constant, eq, ite, not, or, sub, True, xor, zeroExtend, type Term } from '../../ir/term.ts'
+import { add, and, any, constant, eq, ite, not, or, sub, True, xor, zeroExtend, type Term } from '../../ir/term.ts'
 import { aligned, always, define, loadWord, not15, storeWord, unconditional, unpredictableEverywhere, wordOf, type Fixed } from './notation.ts'
-import { bankOf, inUser, inUserOrSystem, R, type State } from './state.ts'
+import { bankOf, inUser, inUserOrSystem, Mode, R, type State } from './state.ts'
 import { bankedIndex, currentSPSR, orAnything, restoreCPSR, unpredictable } from './status.ts'
 
 /** Raised in every mode. */
@@ -70,10 +70,11 @@ export const returnsAndSaves = (s: State): Instruction[] => {
     }),
     instruction('SRS', { a: 3, PU: 2, S: 1, W: 1, L: 1, b: 4, c: 11, mode: 5 }, { ...unconditional, a: 4, PU: 1, S: 1, W: 0, L: 0, b: 13, c: 0x28 }, (o) => {
       const to = bankOf(o['mode'] as Term<5>)
+      const hasMode = any((['usr', 'fiq', 'irq', 'svc', 'abt', 'und', 'sys'] as const).map((m) => eq(o['mode']!, constant(5, Mode[m]))))
       const sp = ite<32>(eq(to, bankOf(get(s.M))), get(cell(s.R, constant(4, 13))), get(cell(s.banked, bankedIndex(to, 0))))
       const base = orAnything(s, noSPSR, 'address', sp)
       return [
-        unpredictable(s, noSPSR), aligned(base),
+        unpredictableEverywhere(not(hasMode)), unpredictable(s, noSPSR), aligned(base),
         storeWord(s, base, orAnything(s, noSPSR, 'first word', R(s, constant(4, 14)))),
         storeWord(s, add(base, four), orAnything(s, noSPSR, 'second word', currentSPSR(s))),
       ]

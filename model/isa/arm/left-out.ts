@@ -13,7 +13,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   'long multiplication, saturation, SIMD, bit fields, packing, CRC, doubleword transfers': 'general registers, Q, GE and storage only, as MUL, QADD and LDR',
   'coprocessors 0 to 13, VFP and Advanced SIMD': 'the registers are the guest\'s own; access is enabled by CPACR, which a VMM sets as the guest does or refuses',
   'other registers of coprocessors 14 and 15': 'each is like one of those here: refused to User mode, or the user\'s own, or enabled by a control register',
-  'words and targets that are UNPREDICTABLE in every mode': 'R15 or two equal registers where an instruction may not have them, an empty register list, MSR of no byte, CPS that changes nothing, BX to an address that ends in 10: the manual lets anything happen there on the bare machine too; no verdict speaks of them',
+  'words and targets that are UNPREDICTABLE in every mode': 'R15 or two equal registers where an instruction may not have them, an empty register list, MSR of no byte, CPS that changes nothing, SRS for a mode that is none, BX to an address that ends in 10: the manual lets anything happen there on the bare machine too; no verdict speaks of them',
   'unaligned addresses': 'data abort, as with SCTLR.A = 1',
   'translation': 'relocation by whole pages (TTBR0 stands for the tables) and two permission bits for each page; domains are clients; AP[2], XN and the TLB are left out',
   ...(s.version < 6 ? { 'branches of version 5 to unaligned addresses': 'bits 1 and 0 are ignored, as since version 6; UNPREDICTABLE' } : {}),

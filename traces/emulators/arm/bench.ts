@@ -104,6 +104,10 @@ const limitsOf = (isa: Isa, control: bigint, version: Version) => (instruction: 
       name: 'the identity registers are the processor\'s', why: 'they are constants of the emulated processor',
       holds: all(Object.entries(processors[version].identity).map(([name, value]) => fixed(name, value))),
     },
+    ...(isa.name === 'armv7/undefined' && instruction.name === 'MRS' ? [{
+      name: 'User mode does not read CPSR', why: 'what it reads of the mode and the masks is UNKNOWN, and 0 here alone',
+      holds: not(and(eq(of('M'), constant(5, Mode.usr)), eq(instruction.operands['R']!, False))),
+    }] : []),
     { name: 'the exclusive monitor has what the instruction stores to', holds: implies(exclusive, armed), why: 'a load by the kernel puts it there' },
   ]
 }
