@@ -63,9 +63,11 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
   const registers = [...kept.keys(), Number0.Status]
   const value = writes ? GPR(rt!) : undefined
   const written = value ? registers.map((n) => implies(eq(rd!, constant(5, n)), n === Number0.Status ? hasOnly(value, statusBits) : fits(n, value))) : []
+  /** No bits of page frames below the size of the page. */
+  const frames = (mask: Term, lows: readonly Term[]): Bool => all(lows.map((low) => eq(and<12>(extract<12>(low, 17, 6), extract<12>(mask, 24, 13)), constant(12, 0))))
   const entryFits = (t: Term): Bool => all([
-    eq(extract(t, 127, 96), constant(32, 0)), hasOnly(extract(t, 95, 64), 0xffffe0ff), hasOnly(extract(t, 63, 32), 0x3fffffff), hasOnly(extract(t, 31, 0), 0x3fffffff),
-    eq(extract<1>(t, 32, 32), extract<1>(t, 0, 0)),
+    isOneOf(extract(t, 127, 96), pageMasks), hasOnly(extract(t, 95, 64), 0xffffe0ff), hasOnly(extract(t, 63, 32), 0x3fffffff), hasOnly(extract(t, 31, 0), 0x3fffffff),
+    eq(extract<1>(t, 32, 32), extract<1>(t, 0, 0)), frames(extract(t, 127, 96), [extract(t, 63, 32), extract(t, 31, 0)]),
   ])
   const entry = (n: Term): Term => get(cell(component('TLB') as Bank, n))
   const pairs = [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]] as const
@@ -74,7 +76,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
   const outsideKseg0 = ne(extract(cp0(Number0.EntryHi), 31, 30), constant(2, 2))
   const tlb: Bool = name === 'TLBP' ? all([...pairs.map(([m, n]) => not(and(met(m), met(n)))), outsideKseg0, ...Array.from({ length: 48 }, (_, n) => idleOrFits(n))])
     : name === 'TLBR' ? entryFits(entry(extract(cp0(Number0.Index), 5, 0)))
-    : name === 'TLBWI' ? and(eq(cp0(Number0.PageMask), constant(32, 0)), eq(extract<1>(cp0(Number0.EntryLo0), 0, 0), extract<1>(cp0(Number0.EntryLo1), 0, 0)))
+    : name === 'TLBWI' ? and(eq(extract<1>(cp0(Number0.EntryLo0), 0, 0), extract<1>(cp0(Number0.EntryLo1), 0, 0)), frames(cp0(Number0.PageMask), [cp0(Number0.EntryLo0), cp0(Number0.EntryLo1)]))
     : True
   return [
     { name: 'the program is at 400100 in kuseg or at 80500100 in kseg0', why: 'one is for every mode, the other needs no entry of the TLB', holds: (jumps(name) ? (f: typeof inPlace) => f(of) : both)(inPlace) },
@@ -91,7 +93,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
     },
     { name: 'coprocessor 0 holds what its registers can', why: 'the others count, or are not modelled bit by bit', holds: and(all(held), moves ? implies(completed, and(isOneOf(rd!, registers), all(written))) : True) },
     { name: 'Random is not used', why: 'it moves', holds: name === 'TLBWR' ? o.trapped : True },
-    { name: 'the TLB has entries of 4 KB, with the program in kseg0', why: 'in kuseg the program has entries of its own', holds: /^TLB/.test(name) ? implies(completed, and(inKseg0, tlb)) : True },
+    { name: 'the TLB\'s entries are as it holds them, with the program in kseg0', why: 'in kuseg the program has entries of its own', holds: /^TLB/.test(name) ? implies(completed, and(inKseg0, tlb)) : True },
     { name: 'CACHE does not load a tag', why: 'the emulator has no caches', holds: name === 'CACHE' ? implies(completed, ne(operands['operation']!, constant(3, 1))) : True },
     { name: 'LL has linked outside ERL', why: 'the kernel links through the TLB', holds: name === 'SC' ? implies(of('LLbit') as Bool, not(of('ERL') as Bool)) : True },
     {
@@ -125,8 +127,9 @@ const drawing: Bench['draw'] = (() => {
   const high = (random: Random): number => (random.chance(30) ? random.word() & ~0x1f00 : (random.below(4) << 13) | random.below(2))
   const entry = (random: Random): bigint => {
     const G = random.below(2)
-    const low = (): bigint => BigInt((random.word() & 0x3ffffffe | G) >>> 0)
-    return (BigInt(high(random) >>> 0) << 64n) | (low() << 32n) | low()
+    const mask = random.chance(60) ? 0 : random.of(pageMasks)
+    const low = (): bigint => BigInt((random.word() & 0x3ffffffe & ~(mask >> 7) | G) >>> 0)
+    return (BigInt(mask) << 96n) | (BigInt(high(random) >>> 0) << 64n) | (low() << 32n) | low()
   }
   return {
     register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(

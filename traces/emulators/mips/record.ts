@@ -42,18 +42,18 @@ const mappedAddress = (index: bigint, before: Contents): bigint => BigInt.asUint
 
 const fields = declareState('r4000').status
 
-const entriesOf = ({ before }: Trial, inKuseg: boolean): readonly (readonly [number: bigint, content: bigint])[] => {
+const entriesOf = ({ instruction, before }: Trial, inKuseg: boolean): readonly (readonly [number: bigint, content: bigint])[] => {
   const register = (name: string): bigint => before.registers.get(name) ?? 0n
   const [V, D] = [register('V'), register('D')]
   const pages = [...new Set([...before.cells.get('E') ?? []].filter(([i]) => i >> 30n).map(([i]) => mappedAddress(i, before) & ~0x1fffn))]
-  const shift = register('PFN - VPN')
+  const shift = register('PFN - VPN'), index = BigInt.asUintN(6, before.cells.get('CP0')?.get(BigInt(Number0.Index)) ?? 0n)
   const frame = (address: bigint): bigint => (address >> 12n) + shift
   return [
     ...pages.map((page, i) => [BigInt(reserved.data - 3 * i), entry(page, low(frame(page), D, V), low(frame(page) + 1n, D, V))] as const).slice(0, 2),
     ...(inKuseg ? [
       [BigInt(reserved.program), entry(BigInt(place.userCode & ~0x1fff), low(BigInt(place.userCode >> 12), 1n, 1n), low(BigInt(place.userCode >> 12) + 1n, 1n, 1n))] as const,
       [BigInt(reserved.zero), entry(0n, low(0n, 1n, 1n), low(1n, 1n, 1n))] as const,
-    ] : [...before.cells.get('TLB') ?? []].filter(([n, content]) => n < 48n && content !== idle(n)).slice(0, 4)),
+    ] : [...new Map([...instruction.name === 'TLBR' ? [[index, 0n]] as const : [], ...before.cells.get('TLB') ?? []])].filter(([n, content]) => n < 48n && content !== idle(n)).slice(0, 4)),
   ]
 }
 
