@@ -33,7 +33,9 @@ export const branches = (s: State): Instruction[] => {
     instruction('bclrl', formats.XL, { op: 19, zero: 0, XO: 16, LK: 1 }, (o) => [
       decrement(o), link, set(s.CIA, target('LR'), and(condition(o), counted(o))),
     ]),
-    instruction('bcctr', formats.XL, { op: 19, zero: 0, XO: 528, LK: 0 }, (o) => [set(s.CIA, target('CTR'), condition(o))]),
+    // With BO[2] = 0, which would decrement what it branches to, it is an invalid form.
+    instruction('bcctr', { op: 6, 'BO[0-1]': 2, 'BO[2]': 1, 'BO[3-4]': 2, BI: 5, zero: 5, XO: 10, LK: 1 }, { op: 19, 'BO[2]': 1, zero: 0, XO: 528, LK: 0 }, (o) =>
+      [set(s.CIA, target('CTR'), condition({ ...o, BO: concat<5>(o['BO[0-1]']!, constant(1, 1), o['BO[3-4]']!) }))]),
     instruction('sc', { op: 6, zero: 24, one: 1, end: 1 }, { op: 17, zero: 0, one: 1, end: 0 }, () => [trapIf(True, 'system call')]),
     instruction('tw', { op: 6, TO: 5, A: 5, B: 5, XO: 10, zero: 1 }, { op: 31, XO: 4, zero: 0 }, (o) =>
       [trapIf(meets(o['TO']!, GPR(s, o['A']!), GPR(s, o['B']!)), 'trap')]),

@@ -1,5 +1,5 @@
 // Integer arithmetic, logic, rotation, comparison, and the condition register: user registers only.
-import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, field, get, type Register } from '../../ir/state.ts'
 import {
   add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, slt, sub, udiv, ule, ult, xor, zeroExtend,
@@ -37,8 +37,8 @@ export const arithmetic = (s: State): Instruction[] => {
     }),
     instruction('adde', formats.XO, { op: 31, OE: 0, XO: 138, Rc: 0 }, (o) => withCarry(o, carrying(A(o), B(o), sprPart(s, 'XER[CA]') as Term<1>))),
     instruction('neg', formats.XO, { op: 31, B: 0, OE: 0, XO: 104, Rc: 0 }, (o) => [toGPR(s, o['D']!, sub(constant(32, 0), A(o)))]),
-    instruction('divwu', formats.XO, { op: 31, OE: 0, XO: 459, Rc: 0 }, (o) => [toGPR(s, o['D']!, udiv(A(o), B(o)))],
-      'division by 0 as in the model; the manual leaves it undefined'),
+    instruction('divwu', formats.XO, { op: 31, OE: 0, XO: 459, Rc: 0 }, (o) =>
+      [trapIf(eq(B(o), constant(32, 0)), 'unmodelled'), toGPR(s, o['D']!, udiv(A(o), B(o)))], 'the manual leaves the quotient by 0 undefined'),
   ]
 }
 

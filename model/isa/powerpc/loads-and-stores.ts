@@ -39,7 +39,10 @@ export const loadsAndStores = (s: State, available: Statement): Instruction[] =>
     }),
     instruction('stwu', formats.S, { op: 37 }, (o) => {
       const address = displaced(s, o)
-      return [...aligned(s, address, 4), storePart(s, address, 4, GPR(s, o['S']!)), toGPR(s, o['A']!, address)]
+      return [
+        trapIf(eq(o['A'] as Term<5>, constant(5, 0)), 'unmodelled'),
+        ...aligned(s, address, 4), storePart(s, address, 4, GPR(s, o['S']!)), toGPR(s, o['A']!, address),
+      ]
     }, 'rA = 0 is an invalid form'),
     instruction('lfd', formats.D, { op: 50 }, (o) => {
       const { guards, high, low } = doubleword(o)
