@@ -26,8 +26,10 @@ const memory: ReadonlySet<string> = new Set(inMemory)
 const touching = (outcomeOf: (i: Instruction) => Outcome): ((trial: Trial) => Trial) => {
   const known = new Map<Instruction, { readonly banks: readonly string[]; readonly indices: Staged }>()
   const touchedBy = (instruction: Instruction) => {
+    const before = known.get(instruction)
+    if (before) return before
     const touched = inMemory.flatMap((bank) => accesses(outcomeOf(instruction), bank).map(({ index }) => ({ bank, index })))
-    const made = known.get(instruction) ?? { banks: touched.map((t) => t.bank), indices: stage(touched.map((t) => t.index)) }
+    const made = { banks: touched.map((t) => t.bank), indices: stage(touched.map((t) => t.index)) }
     known.set(instruction, made)
     return made
   }

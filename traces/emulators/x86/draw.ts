@@ -22,6 +22,9 @@ interface Plan {
   readonly descriptors: Map<bigint, Descriptor>
 }
 
+const hiddenParts: ReadonlyMap<string, { readonly segment: string; readonly part: string }> = new Map(['ES', 'CS', 'SS', 'DS', 'FS', 'GS'].flatMap((segment) =>
+  ['base', 'limit', 'rights'].map((part) => [`${segment}.${part}`, { segment, part }] as const)))
+
 const aligned = (random: Random): number => (random.word() & ~3) >>> 0
 const program = (random: Random): number => 0xa0000000 + random.below(0xfff0000)
 const below = (random: Random): number => random.below(0xa0000000)
@@ -58,10 +61,18 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
   let plan: Plan | undefined
   const number = (p: Plan, random: Random): number => random.of([
     () => random.word(), () => random.of(p.storage) - p.DS, () => random.of(p.storage) - p.DS + 4 * random.below(8), () => selectorOf(p, random), () => random.below(16),
-    () => program(random) - random.of([0, p.CS, p.DS]), () => random.of([0x7fffffff, 0x80000000, 0xffffffff, 0, 1]), () => random.of([0x174, 0x175, 0x176, Number(STAR)]),
-    () => random.of([widePort, widePort, random.of(bytePorts)]), () => (random.word() & 0x277fd7) | 2, () => 0x500000 | random.below(0x100000), () => selectorOf(p, random),
+    () => program(random) - random.of([0, p.CS, p.DS]), () => random.of([0x7fffffff, 0x80000000, 0xffffffff, 0, 1]), () => (random.word() & 0xff00) | fixed7,
+    () => (random.word() & 0x277fd7) | 2, () => 0x500000 | random.below(0x100000), () => selectorOf(p, random),
     () => ((random.word() & bits0) | 0x80000011), () => random.word() & bits4(umip),
   ])()
+  /** Registers that some instructions give a meaning. */
+  const general = (p: Plan, random: Random, index: bigint): number => {
+    if (index === 4n && random.chance(70)) return random.of(p.storage) - p.DS + 4 * random.below(8)
+    if (index === 2n && random.chance(50)) return random.of([widePort, random.of(bytePorts)])
+    if (index === 1n && random.chance(40)) return random.of([0x174, 0x175, 0x176, Number(STAR)])
+    if (index === 0n && random.chance(20)) return random.below(2)
+    return number(p, random)
+  }
   const rights = (p: Plan, random: Random, name: string): number => {
     if (name === 'CS') return 0xc98 | (p.CPL << 5) | random.below(4) | (random.chance(20) ? 4 : 0)
     if (name === 'SS') return 0xc92 | (p.CPL << 5) | random.below(2)
@@ -74,8 +85,8 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
     return name === 'CS' ? p.CS : name === 'DS' || name === 'SS' || random.chance(50) ? p.DS : random.word()
   }
   const register = (p: Plan, random: Random, name: string, width: number): bigint | number => {
-    const [, owner, part] = /^([C-GS]S)\.(base|limit|rights)$/.exec(name) ?? []
-    if (owner !== undefined && part !== undefined) return segment(p, random, owner, part) >>> 0
+    const hidden = hiddenParts.get(name)
+    if (hidden) return segment(p, random, hidden.segment, hidden.part) >>> 0
     switch (name) {
       case 'EIP': return p.IP
       case 'CPL': return p.CPL
@@ -113,6 +124,7 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
       case 'TSS.map': return random.chance(15) ? 1 : 0
       case 'CPUID': return cpuid[Number(index)] ?? 0n
       case 'MSR': case 'PMC': return (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)
+      case 'R': return general(p, random, index)
       default: return number(p, random)
     }
   }
