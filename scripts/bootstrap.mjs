@@ -42,6 +42,9 @@ const install = () => {
 const build = () => run(bin('tsc'), ['-b', 'scripts'])
 
 const test = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'popek-'))
+  // The generated documents and the tests ask Z3 many of the same questions.
+  process.env.POPEK_ANSWERS = join(folder, 'answers')
   const outcomes = []
   const step = (name, work) => {
     console.log(`\n${name}`)
@@ -54,7 +57,6 @@ const test = () => {
   step('Types of the tests', () => run(bin('tsc'), ['-p', 'tsconfig.test.json', '--noEmit']))
   if (existsSync(join(root, 'scripts', 'docs.ts'))) step('Generated documents', () => run(process.execPath, ['dist/scripts/docs.js', '--check']))
   console.log('\nTests')
-  const folder = mkdtempSync(join(tmpdir(), 'popek-'))
   const report = join(folder, 'report.json')
   const code = run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(3)])
   outcomes.push(testOutcome(report, code))

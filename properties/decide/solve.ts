@@ -3,6 +3,7 @@ import { init } from 'z3-solver'
 import { smtlib } from '../../model/ir/smtlib.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { False, True, type Bool } from '../../model/ir/term.ts'
+import { AnswerBook } from './answer-book.ts'
 import { assignment } from './assignment.ts'
 import { Recollection } from './recollection.ts'
 import { tidy } from './tidy.ts'
@@ -65,6 +66,7 @@ export class Solver {
   readonly #effort: number
   readonly #answered = new Map<Bool, Answer>()
   readonly #recent = new Recollection()
+  readonly #book = AnswerBook.open()
   /** Questions that reached Z3; the rest were answered by simplification, by memory or by a recent model. */
   asked = 0
   milliseconds = 0
@@ -127,15 +129,26 @@ export class Solver {
 
   #batch(formulas: readonly Bool[]): void {
     const questions = formulas.map((f) => question(f))
-    const text = questions.map((q) => `(push)\n${q.text}\n(pop)\n(echo "${separator}")`).join('\n')
-    const reply = this.#evaluate(`(set-option :rlimit ${this.#effort})\n${text}`)
-    const answers = reply.split(separator)
-    this.asked += formulas.length
+    const known = questions.map((q) => this.#book?.find(this.#asWritten(q)))
+    const replies = this.#repliesTo(questions.filter((_, i) => known[i] === undefined))
     for (const [i, f] of formulas.entries()) {
-      const answer = readAnswer(f, questions[i]!, answers[i] ?? '')
+      const answer = readAnswer(f, questions[i]!, known[i] ?? replies.shift()!)
       this.#answered.set(f, answer)
       if (answer.kind === 'satisfiable') this.#recent.remember(answer.valuation)
     }
+  }
+
+  #repliesTo(questions: readonly Question[]): string[] {
+    if (questions.length === 0) return []
+    const text = questions.map((q) => `(push)\n${q.text}\n(pop)\n(echo "${separator}")`).join('\n')
+    const replies = this.#evaluate(`(set-option :rlimit ${this.#effort})\n${text}`).split(separator).slice(0, questions.length).map((r) => r.trim().replaceAll(/\s+/g, ' '))
+    this.asked += questions.length
+    this.#book?.add(questions.map((q, i) => [this.#asWritten(q), replies[i] ?? '']))
+    return questions.map((_, i) => replies[i] ?? '')
+  }
+
+  #asWritten(q: Question): string {
+    return `${this.#effort}\n${q.text}`
   }
 
   #evaluate(text: string): string {
@@ -166,8 +179,7 @@ const question = (formula: Bool): Question => {
   }
 }
 
-const readAnswer = (formula: Bool, q: Question, reply: string): Answer => {
-  const text = reply.trim()
+const readAnswer = (formula: Bool, q: Question, text: string): Answer => {
   if (text.startsWith('unsat')) return { kind: 'unsatisfiable' }
   if (text.startsWith('unknown')) return { kind: 'unknown', reason: 'the solver gave up at its limit of effort' }
   if (!text.startsWith('sat')) throw new Error(`Z3 did not understand popek's question:\n${text.slice(0, 500)}\n${q.text}`)
