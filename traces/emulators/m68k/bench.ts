@@ -11,7 +11,7 @@ import type { Deviation } from '../deviations.ts'
 import { startQemu } from '../qemu.ts'
 import { bytesOf, RecordLoop } from '../record-loop.ts'
 import { image, symbols } from './kernel.ts'
-import { answerOf, memory, place, recordOf, recordWords, sentinels, storage } from './record.ts'
+import { answerOf, memory, place, recordOf, recordWords, sentinels, stops, storage } from './record.ts'
 
 const program = { program: 'qemu-system-m68k', package: 'qemu-system-misc' }
 const modelOf = (isa: Isa): Model => (isa.name === 'm68k' ? '68000' : isa.name.slice('m68k/'.length) as Model)
@@ -48,6 +48,8 @@ const limitsOf = (isa: Isa, model: Model) => (instruction: Instruction, o: Outco
   const next = after('PC'), bytes = instruction.encoding.width / 8
   const returns = any(sentinels(model).flatMap(([from, to]) => (from < place.code && place.code < to
     ? [within(next, from + 4, place.code - 8), within(next, place.code + bytes, to)] : [within(next, from + 4, to)])))
+  const { trace, data } = instruction.operands
+  const wakes = trace && data ? all([not(of(has('T') ? 'T' : 'T1') as Bool), eq<number>(trace, number(trace, 0)), ult<number>(extract(data, 10, 8), constant(3, 6)), not(extract<1>(data, 12, 12))]) : True
   const inStorage = accesses(o, 'E').map(({ index, when }) =>
     implies(when ?? True, any(regions.map(([from, to]) => within(index, from / 2, to / 2)))))
   const addresses = postorder(termsOf(o)).flatMap((t) => (t.kind === 'extract' && t.low === 1 && t.high === 23 && t.a.width === 32 ? [t.a] : []))
@@ -71,7 +73,7 @@ const limitsOf = (isa: Isa, model: Model) => (instruction: Instruction, o: Outco
       holds: instruction.name === 'line F' ? not(eq<number>(extract(instruction.operands['rest']!, 11, 9), constant(3, 1))) : True,
     }] : []),
     { name: 'MOVES has two address registers', why: 'the manual leaves open what becomes of one that is stepped and moved', holds: stepsItself(instruction) },
-    { name: 'the processor does not stop', why: 'the emulator stops until an interrupt', holds: and(both((t) => eq(t('STOPPED'), False)), instruction.name === 'STOP #<data> (S = 0)' ? not(of('S') as Bool) : True) },
+    { name: 'a clock can wake the processor', why: 'its interrupt has level 6; in the emulator interrupts leave the trace bits as they are, and bit 12 makes them stack two frames on every model', holds: and(eq(of('STOPPED'), False), stops(instruction.name) ? implies(of('S') as Bool, wakes) : True) },
   ]
 }
 

@@ -7,12 +7,19 @@
         .set    LOW_SENTINELS_END, 0x8000
         .set    TABLES, 0x00080000      | copies of the vectors, for VBR
         .set    TABLES_END, 0x00100000
+        .set    PIC, 0xff005000         | of level 6, whose interrupt 0 is the clock's
+        .set    CLOCK, 0xff006000
+        .set    PATIENCE, 500000        | ns until the clock wakes a processor that has stopped
         .text
 vectors:
         .long   0, 0
         .set    n, 2
         .rept   46
+        .if n == 30
+        .long   level6
+        .else
         .long   stubs + 14 * (n - 2)
+        .endif
         .set    n, n + 1
         .endr
         .rept   208
@@ -26,6 +33,15 @@ stubs:
         bra.w   common
         .set    n, n + 1
         .endr
+
+| The clock; before the instruction it comes too early, and the record is begun again.
+level6: move.l  #0, CLOCK+0x10.l
+        move.l  #0, CLOCK+0x1c.l
+        cmp.l   #CODE, 2(%a7)
+        bhi     stubs + 14 * 28
+        move.w  #0x2700, %sr
+        move.l  current.l, %a0
+        bra     next
 
 common: move.l  current.l, %a0
         move.l  %d0, 4*27(%a0)          | the vector
@@ -99,6 +115,17 @@ next:   move.l  %a0, current.l
         move.w  #0x2700, %sr
 6:      move.l  4*16(%a0), %a7
         move.w  4*18+2(%a0), status.l
+        tst.l   4*26(%a0)               | whether to be woken
+        beq     7f
+        move.l  CLOCK.l, %d0
+        move.l  CLOCK+4.l, %d1
+        moveq   #0, %d2
+        add.l   #PATIENCE, %d0
+        addx.l  %d2, %d1
+        move.l  %d1, CLOCK+0xc.l
+        move.l  #1, CLOCK+0x10.l
+        move.l  %d0, CLOCK+8.l
+7:
         movem.l (%a0), %d0-%d7/%a0-%a6
         jmp     CODE-6.l                | there the status register is loaded, right before the instruction
 
@@ -118,6 +145,7 @@ start:  move.w  #0x2700, %sr
 1:      move.l  %d0, (%a0)+
         cmp.l   #LOW_SENTINELS_END, %a0
         bne     1b
+        move.l  #1, PIC+0x10.l
         move.w  #0x46f9, CODE-6.l       | move status.l,sr
         move.l  #status, CODE-4.l
         lea     TABLES.l, %a0

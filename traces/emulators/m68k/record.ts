@@ -15,7 +15,7 @@ export const storage = (model: Model): Regions => [[0x4000, 0x6000], [0x200000, 
 export const recordWords = 64
 /** In long words. A7 is in the stack pointer that is in force. */
 const at = {
-  D: 0, A: 8, USP: 15, SSP: 16, MSP: 17, SR: 18, instruction: 20, VBR: 22, SFC: 23, DFC: 24, CACR: 25,
+  D: 0, A: 8, USP: 15, SSP: 16, MSP: 17, SR: 18, instruction: 20, VBR: 22, SFC: 23, DFC: 24, CACR: 25, wakes: 26,
   vector: 27, frameAt: 28, frame: 29,
   /** How many cells of storage, and pairs of address and content. */
   storage: 31,
@@ -47,6 +47,7 @@ export const recordOf = ({ instruction, word, before }: Trial, model: Model): Ui
   const rest = BigInt(64 - instruction.encoding.width)
   view.setBigUint64(4 * at.instruction, (word << rest) | (illegal & ((1n << rest) - 1n)))
   for (const name of ['VBR', 'SFC', 'DFC', 'CACR'] as const) put(at[name], register(name))
+  put(at.wakes, stops(instruction.name) ? register('S') : 0)
   const stored = [...before.cells.get('E') ?? []].filter(([a]) => inStorage(model, a)).slice(0, mostStored)
   put(at.storage, stored.length)
   stored.forEach(([a, value], i) => {
@@ -58,7 +59,8 @@ export const recordOf = ({ instruction, word, before }: Trial, model: Model): Ui
 
 const inStorage = (model: Model, index: bigint): boolean => storage(model).some(([from, to]) => 2n * index >= BigInt(from) && 2n * index < BigInt(to))
 
-const illegalInstruction = 4, trace = 9
+export const stops = (name: string): boolean => name.startsWith('STOP')
+const illegalInstruction = 4, trace = 9, clock = 30
 
 /** Condition codes that the manual leaves undefined: all but X of a CHK that completes, N and Z of a division that overflows. */
 const undefinedFlags = (name: string, V: bigint): readonly string[] =>
@@ -71,11 +73,11 @@ export const answerOf = ({ instruction, before }: Trial, record: Uint8Array | st
   const word = (index: number): bigint => BigInt(view.getUint32(4 * index))
   const vector = Number(word(at.vector)), PC = Number(BigInt.asUintN(32, (word(at.frame) << 16n) | (word(at.frame + 1) >> 16n)))
   const SR = word(at.frame) >> 16n
-  if (vector !== trace && (vector !== illegalInstruction || PC === place.code)) {
+  if (vector !== trace && vector !== clock && (vector !== illegalInstruction || PC === place.code)) {
     const named = Object.entries(causes).flatMap(([cause, number]) => (number === vector ? [cause] : []))
     return named.length > 0 ? { kind: 'trapped', causes: named, said: `vector ${vector}` } : { kind: 'lost', why: `it comes back by vector ${vector}` }
   }
-  const registers = new Map<string, bigint>([['PC', BigInt(PC)]])
+  const registers = new Map<string, bigint>([['PC', BigInt(PC)], ['STOPPED', vector === clock ? 1n : 0n]])
   for (const [name, low, width] of status(model)) registers.set(name, (SR >> BigInt(low)) & ((1n << BigInt(width)) - 1n))
   const format = Number(word(at.frame + 1) >> 12n) & 15
   const size = !framed ? 6 : format === 2 ? 12 : 8
