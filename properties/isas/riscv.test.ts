@@ -34,7 +34,7 @@ const forms = (kind: string): string[] => writing.map((name) => `${name} ${kind}
 
 describe('riscv64, S to U', () => {
   let c: Classification
-  beforeAll(async () => { c = await classify(isaOf('riscv64'), { solve: solver }, { joint: true }) }, 60_000)
+  beforeAll(async () => { c = await classify(isaOf('riscv64'), { solve: solver }) }, 60_000)
 
   it('has no critical instruction: the premises of all three theorems hold, as published', () => {
     expect(having(c, 'critical')).toEqual([])
@@ -52,16 +52,16 @@ describe('riscv64, S to U', () => {
   })
 })
 
-const telling = ['LW', 'SD', 'FSD', 'CSRRS unprivileged', 'CSRRS counter', 'CSRRW supervisor', 'CSRRS machine', 'SRET', 'MRET', 'SFENCE.VMA', 'WFI']
+const telling = ['LW', 'FSD', 'CSRRS unprivileged', 'CSRRS counter', 'CSRRW supervisor', 'CSRRS machine', 'SRET', 'MRET', 'SFENCE.VMA', 'WFI']
 
 describe('other deprivilegings, and RV32', () => {
-  it.each([['riscv64', 'M to U'], ['riscv32', 'S to U']] as const)('%s, %s: none of these is critical', async (name, deprivileging) => {
-    const c = await some(name, telling.filter((n) => name === 'riscv64' || n !== 'SD'), { deprivileging })
+  it.each([['riscv64', 'M to U'], ['riscv32', 'S to U']] as const)('%s, %s: none of these is critical, nor jointly', async (name, deprivileging) => {
+    const c = await some(name, telling, { deprivileging, joint: true })
     expect(c.theorems).toEqual({ vmm: 'yes', recursive: 'yes', hybrid: 'yes' })
     expect(having(c, 'privileged')).toEqual(deprivileging === 'M to U' ? ['SRET', 'SFENCE.VMA', 'MRET', 'WFI'] : ['SRET', 'SFENCE.VMA', 'WFI'])
   })
   it('riscv64, M to S: firmware reads and writes the CSRs of S-mode, which are the VMM\'s', async () => {
-    const c = await some('riscv64', telling.filter((n) => n !== 'CSRRS machine'), { deprivileging: 'M to S' })
+    const c = await some('riscv64', ['LW', 'CSRRS counter', 'CSRRW supervisor', 'SRET', 'MRET', 'WFI'], { deprivileging: 'M to S' })
     expect(having(c, 'critical')).toEqual(['CSRRW supervisor'])
     expect(having(c, 'userCritical')).toEqual(['CSRRW supervisor'])
   })
@@ -94,8 +94,8 @@ const conjuncts: readonly (readonly [isa: string, deprivileging: string, conjunc
   ['riscv64', 'M to S', 'WFI traps', 'critical', ['WFI']],
   ['riscv64/fs-tracked', 'S to U', 'FS = Off or Dirty', 'userCritical', ['FSGNJ.D']],
   ['riscv64/fs-tracked', 'M to U', 'FS = Off or Dirty', 'userCritical', ['FSGNJ.D']],
-  ['riscv64/svadu', 'M to U', 'menvcfg.ADUE = 0', 'userCritical', ['LB', 'SB']],
-  ['riscv64/svadu', 'S to U', 'menvcfg.ADUE = 0', 'userCritical', ['LB', 'SB']],
+  ['riscv64/svadu', 'M to U', 'menvcfg.ADUE = 0', 'userCritical', ['LB']],
+  ['riscv64/svadu', 'S to U', 'menvcfg.ADUE = 0', 'userCritical', ['LB']],
   ['riscv64/zicbo', 'S to U', 'senvcfg.CBIE = 0', 'userCritical', ['CBO.INVAL']],
   ['riscv64/zicbo', 'S to U', 'menvcfg.CBIE<0> = 1', 'critical', ['CBO.INVAL']],
   ['riscv64/zicbo', 'M to U', 'menvcfg.CBIE = 0 or senvcfg.CBIE = 0', 'userCritical', ['CBO.INVAL']],
@@ -106,8 +106,8 @@ const conjuncts: readonly (readonly [isa: string, deprivileging: string, conjunc
   ['riscv64/zkr', 'M to U', 'mseccfg.USEED = 0', 'userCritical', ['CSRRW unprivileged']],
   ['riscv64/sstc', 'S to U', 'menvcfg.STCE = 1', 'critical', ['CSRRS supervisor']],
   ['riscv64/zicfiss', 'S to U', 'senvcfg.SSE = menvcfg.SSE', 'critical', ['SSPUSH x1', 'SSPOPCHK x1', 'SSRDP']],
-  ['riscv64/zicfiss', 'M to U', 'menvcfg.SSE = 0 or senvcfg.SSE = 0', 'critical', ['SSPUSH x1', 'SSPOPCHK x1', 'SSRDP']],
-  ['riscv64/bi-endian', 'S to U', 'UBE = SBE', 'critical', ['LH', 'SH']],
+  ['riscv64/zicfiss', 'M to U', 'menvcfg.SSE = 0 or senvcfg.SSE = 0', 'critical', ['SSRDP']],
+  ['riscv64/bi-endian', 'S to U', 'UBE = SBE', 'critical', ['LH']],
 ]
 
 describe('H', () => {
@@ -120,7 +120,7 @@ describe('H', () => {
     return known
   }
   it.each(conjuncts)('%s, %s, without %s: what it protects is %s, with a witness', async (name, deprivileging, conjunct, which, protectedBy) => {
-    const c = await some(name, ['ADDI', ...protectedBy], { deprivileging, without: [conjunct] })
+    const c = await some(name, protectedBy, { deprivileging, without: [conjunct] })
     expect(having(c, which)).toEqual(protectedBy)
     for (const n of protectedBy) expect(the(c, n).witness).toBeDefined()
     const whole = await underH(name, deprivileging)
@@ -142,17 +142,17 @@ describe('H', () => {
 
 describe('what an extension or a choice of the implementation changes, under H', () => {
   const floating = ['FLW', 'FLD', 'FSGNJ.D', 'FSGNJN.D', 'FSGNJX.D', 'FEQ.D', 'FMV.W.X', 'FMV.D.X', 'C.FLD']
-  const loads = ['LB', 'LWU', 'SW', 'SC.W', 'AMOSWAP.W', 'C.LW', 'FSD']
+  const loads = ['LB', 'SH', 'SC.W', 'AMOSWAP.W', 'C.LW']
   const changes: readonly (readonly [isa: string, decided: readonly string[], critical: readonly string[], hybrid: 'yes' | 'no'])[] = [
-    ['riscv64/fs-tracked', [...floating, 'FSW', 'FSD', 'FMV.X.D', 'ADD', ...forms('unprivileged'), 'CSRRS counter'], [...floating, ...forms('unprivileged')], 'yes'],
+    ['riscv64/fs-tracked', [...floating, 'FSW', 'FSD', 'FMV.X.D', 'ADD', 'CSRRSI unprivileged', 'CSRRS counter'], [...floating, 'CSRRSI unprivileged'], 'yes'],
     ['riscv64/svadu', [...loads, 'ADD', 'JAL', 'SRET'], loads, 'yes'],
-    ['riscv64/reserved-csr', ['CSRRS unprivileged custom', 'CSRRW machine', 'SRET'], ['CSRRS unprivileged custom', 'CSRRW machine'], 'no'],
+    ['riscv64/reserved-csr', ['CSRRS unprivileged custom', 'CSRRW hypervisor', 'SRET'], ['CSRRS unprivileged custom', 'CSRRW hypervisor'], 'no'],
     ['riscv64/zicbo', ['CBO.INVAL', 'CBO.CLEAN', 'CBO.FLUSH', 'CBO.ZERO', 'CSRRW supervisor'], [], 'yes'],
     ['riscv64/zawrs', ['WRS.NTO', 'WRS.STO', 'WFI'], ['WFI', 'WRS.NTO'], 'yes'],
-    ['riscv64/zkr', forms('unprivileged'), [], 'yes'],
+    ['riscv64/zkr', ['CSRRW unprivileged', 'CSRRSI unprivileged'], [], 'yes'],
     ['riscv64/sstc', ['CSRRS supervisor', 'CSRRW supervisor', 'WFI'], [], 'yes'],
-    ['riscv64/zicfiss', ['SSPUSH x1', 'SSPUSH x5', 'SSPOPCHK x1', 'SSPOPCHK x5', 'SSRDP', 'SSAMOSWAP.W', 'SSAMOSWAP.D', 'CSRRW unprivileged'], [], 'yes'],
-    ['riscv64/bi-endian', ['LB', 'LD', 'SW', 'AMOADD.W', 'FLD'], [], 'yes'],
+    ['riscv64/zicfiss', ['SSPUSH x1', 'SSPOPCHK x1', 'SSRDP', 'SSAMOSWAP.W', 'CSRRW unprivileged'], [], 'yes'],
+    ['riscv64/bi-endian', ['LD', 'SW', 'FLD'], [], 'yes'],
   ]
   it.each(changes)('%s', async (name, decided, critical, hybrid) => {
     const c = await some(name, decided)
