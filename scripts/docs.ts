@@ -105,7 +105,7 @@ const readme = (texts: ReadonlyMap<string, string>): string =>
 /** What a command prints, without the lines that tell a time. */
 const output = (command: string): string => {
   const [, ...args] = command.split(' ')
-  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'dist/scripts/popek.js'), ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, 'dist/scripts/popek.js'), ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', POPEK_ANSWERS: '' } })
   if (status !== 0 && status !== 1) throw new Error(`${command} exits ${status}: ${stderr}`)
   return stdout.replace(/^[\d.]+ s$/gm, '').replace(/\b[\d.]+ s\b/g, '… s').trimEnd()
 }

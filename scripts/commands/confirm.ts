@@ -15,6 +15,7 @@ interface Options {
   readonly on?: string
   readonly instruction?: readonly string[]
   readonly strict?: boolean
+  readonly summary?: boolean
   readonly threads?: number
   readonly json?: boolean
 }
@@ -28,6 +29,7 @@ export const confirmCommand = (act: Act): Command =>
     .option('--instruction <name>', 'only this instruction, with its states in full; may be repeated', collect)
     .option('--strict', 'a missing emulator is a failure: exit code 3')
     .option('--threads <count>', 'ISAs at a time', count)
+    .option('--summary', 'with --json: only what docs/generated/confirmed.json keeps')
     .addOption(outputOption())
     .addHelpText('after', `
 Examples:
@@ -53,7 +55,9 @@ const confirm = async (references: readonly string[], options: Options, terminal
     threads: options.threads ?? availableParallelism(), interrupted: terminal.interrupted, onProgress: (done, total, last) => bar.to(done, total, last),
   }).finally(() => bar.stop())
   const complete = confirmed.length === tasks.length
-  if (options.json) terminal.out(document({ complete, sessions: confirmed.map(({ isa, emulator, session }) => ({ isa, on: emulator, ...session })) }))
+  const { summaryOf } = await import('../confirm/summary.ts')
+  if (options.json && options.summary) terminal.out(document(confirmed.flatMap((c) => summaryOf(c) ?? [])))
+  else if (options.json) terminal.out(document({ complete, sessions: confirmed.map(({ isa, emulator, session }) => ({ isa, on: emulator, ...session })) }))
   else terminal.out(lines(...confirmed.flatMap((c) => [...asLines(c, options.instruction !== undefined, terminal), '']), ...(complete ? [] : [terminal.colors.yellow('interrupted: the other ISAs are not confirmed')])))
   if (!complete) return Exit.interrupted
   const all = confirmed.map((c) => c.session)

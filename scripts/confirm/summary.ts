@@ -1,0 +1,99 @@
+// What confirming found, in the short form that docs/generated/confirmed.json keeps and the table of claims shows.
+import { readFileSync } from 'node:fs'
+import type { PlainConfirmation } from '../../properties/emulators/session.ts'
+import type { Standing } from '../../properties/emulators/confirm.ts'
+import type { EmulatorName } from '../../traces/emulators/index.ts'
+import type { Confirmed } from './confirm.ts'
+
+export interface Summary {
+  readonly isa: string
+  readonly on: EmulatorName
+  readonly emulator: string
+  /** Witnesses by how they fared. */
+  readonly witnesses: Readonly<Partial<Record<Standing, number>>>
+  /** Critical instructions by the best that was seen of their witnesses. */
+  readonly critical: Readonly<Partial<Record<Standing, readonly string[]>>>
+  /** Why witnesses could not be confirmed, with the instructions. */
+  readonly obstacles: Readonly<Record<string, readonly string[]>>
+  readonly deviations: readonly Reproducer[]
+}
+
+/** An emulator's deviation from its manual with the first witness that shows it. */
+export interface Reproducer {
+  readonly does: string
+  readonly manual: string
+  readonly instructions: readonly string[]
+  readonly word: string
+  /** The state as far as it is not 0, and what the emulator made of it. */
+  readonly before: Readonly<Record<string, string>>
+  readonly did: string
+}
+
+const best: readonly Standing[] = ['confirmed', 'deviates', 'leftOpen', 'differs', 'notObserved', 'notReachable']
+
+export const summaryOf = ({ isa, emulator: on, session }: Confirmed): Summary | undefined => {
+  if (session.kind !== 'done') return undefined
+  const { result, emulator } = session
+  return {
+    isa, on, emulator,
+    witnesses: Object.fromEntries(best.flatMap((o) => {
+      const n = result.filter((r) => r.outcome === o).length
+      return n === 0 ? [] : [[o, n]]
+    })),
+    critical: grouped(result.filter((r) => r.property.startsWith('critical'))),
+    obstacles: obstaclesOf(result),
+    deviations: reproducers(result),
+  }
+}
+
+const grouped = (criticals: readonly PlainConfirmation[]): Summary['critical'] => {
+  const standing = new Map<string, Standing>()
+  for (const { instruction, outcome } of criticals) {
+    const known = standing.get(instruction)
+    if (known === undefined || best.indexOf(outcome) < best.indexOf(known)) standing.set(instruction, outcome)
+  }
+  return Object.fromEntries(best.flatMap((o) => {
+    const names = [...standing].filter(([, is]) => is === o).map(([name]) => name)
+    return names.length === 0 ? [] : [[o, names]]
+  }))
+}
+
+const obstaclesOf = (result: readonly PlainConfirmation[]): Record<string, readonly string[]> => {
+  const found = new Map<string, Set<string>>()
+  for (const r of result) if (r.outcome === 'notReachable' || r.outcome === 'notObserved') found.set(r.why, (found.get(r.why) ?? new Set()).add(r.instruction))
+  return Object.fromEntries([...found].map(([why, names]) => [why, [...names]]))
+}
+
+const reproducers = (result: readonly PlainConfirmation[]): Reproducer[] => {
+  const found = new Map<string, Reproducer & { instructions: string[] }>()
+  for (const r of result)
+    for (const { does, manual } of r.deviations) {
+      const known = found.get(does)
+      if (known && !known.instructions.includes(r.instruction)) known.instructions.push(r.instruction)
+      const state = r.states[0]
+      if (known || !state) continue
+      found.set(does, {
+        does, manual, instructions: [r.instruction], word: state.word,
+        before: Object.fromEntries(Object.entries(state.before).filter(([, value]) => value !== '0x0')),
+        did: 'trapped' in state.did ? `traps: ${state.did.trapped}` : 'lost' in state.did ? state.did.lost
+          : Object.entries(state.did.completed).filter(([name, value]) => value !== (state.before[name] ?? '0x0')).map(([name, value]) => `${name} := ${value}`).join(', ') || 'changes nothing',
+      })
+    }
+  return [...found.values()]
+}
+
+/** What was confirmed when the documents were generated, with the emulators' versions; none where the file is missing. */
+export const knownSummaries = (): readonly Summary[] => {
+  for (const up of ['../..', '../../..'])
+    try {
+      return JSON.parse(readFileSync(new URL(`${up}/docs/generated/confirmed.json`, import.meta.url), 'utf8')) as readonly Summary[]
+    } catch { /* dist/ is one level deeper than the sources */ }
+  return []
+}
+
+/** `QEMU 7.2.22, qemu-system-arm -cpu cortex-a8: 4 of 24`. */
+export const confirmedBy = (isa: string, summaries: readonly Summary[]): string[] =>
+  summaries.filter((s) => s.isa === isa).map(({ emulator, critical, witnesses }) => {
+    const number = Object.values(critical).reduce((n, names) => n + names.length, 0), shown = critical.confirmed?.length ?? 0
+    return `${emulator}: ${number > 0 ? `${shown} of ${number} critical, ` : ''}${witnesses.confirmed ?? 0} witnesses`
+  })
