@@ -8,6 +8,7 @@ import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import type { Judgement } from '../../properties/claims.ts'
+import type { IsaRow } from '../claims/row.ts'
 import type { Decision } from '../../properties/decide/decide.ts'
 
 interface Options {
@@ -27,48 +28,40 @@ export const claimsCommand = (act: Act): Command =>
 
 const claims = async (references: readonly string[], { json, threads }: Options, terminal: Terminal): Promise<ExitCode> => {
   const isas = await Promise.all((references.length ? references : isaNames).map(async (reference) => ({ reference, isa: await resolveIsa(reference) })))
-  const { classifyInSlices } = await import('../classify/slices.ts')
-  const { judge } = await import('../../properties/claims.ts')
-  const { out, colors } = terminal
-  const judgements: Judgement[] = []
+  const [{ classifyInSlices }, { judge }, { rowOf }] = await Promise.all([import('../classify/slices.ts'), import('../../properties/claims.ts'), import('../claims/row.ts')])
+  const { knownSummaries } = await import('../confirm/summary.ts')
+  const summaries = knownSummaries()
+  const judgements: Judgement[] = [], rows: IsaRow[] = []
   let complete = true
-  for (const { reference, isa } of isas.filter((i) => i.isa.published.length > 0)) {
-    const bar = progress(terminal, `deciding ${isa.name}`)
+  for (const [n, { reference, isa }] of isas.entries()) {
+    const bar = progress(terminal, `deciding ${isa.name} (${n + 1} of ${isas.length})`)
     const sliced = await classifyInSlices(isa, reference, {}, {
       by: ['solve'], seed: 0, runs: 0, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total), ...(threads === undefined ? {} : { threads }),
     }).finally(() => bar.stop())
     complete &&= sliced.complete
     if (!sliced.complete) break
+    rows.push(rowOf(sliced.classification, summaries))
     judgements.push(...judge(sliced.classification))
   }
   const lemmas = complete ? await decideLemmas(isas.map((i) => i.isa)) : []
   const number = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
   const totals = { agrees: number('agrees'), disagrees: number('disagrees'), undecided: number('undecided') }
   if (json)
-    out(document({
-      complete, ...totals,
+    terminal.out(document({
+      complete, ...totals, isas: rows,
       lemmas: lemmas.map(({ isa, property, verdict, by }) => ({ isa, lemma: property, verdict, by })),
       claims: judgements.map(({ isa, published: { claim, source, about }, opinion, found, rests, witness }) => ({
         isa, claim, source, about, opinion, found, rests: rests.map(({ property, verdict, by }) => ({ property, verdict, by })), ...(witness ? { witness } : {}),
       })),
     }))
   else {
-    const { compactRun } = await import('../classify/table.ts')
-    const color = { agrees: colors.green, disagrees: colors.red, undecided: colors.yellow }
-    out(lines(
-      ...[...new Set(judgements.map((j) => j.isa))].flatMap((isa) => [
-        colors.bold(isa),
-        ...judgements.filter((j) => j.isa === isa).flatMap((j) => [
-          `  ${color[j.opinion](j.opinion.padEnd(9))}  ${j.published.claim}`,
-          colors.dim(`             ${j.published.source}`),
-          `             ${j.found}${basis(j)}`,
-          ...(j.witness ? compactRun(j.witness).map((l) => colors.dim(`               ${l}`)) : []),
-        ]),
-        '',
-      ]),
-      ...(lemmas.length ? [colors.bold('Lemmas that verdicts rest on'), ...lemmaLines(lemmas), ''] : []),
+    const { isaTable, claimLines } = await import('../claims/text.ts')
+    terminal.out(lines(
+      isaTable(rows, terminal), '',
+      ...rows.flatMap((r) => claimLines(r, judgements.filter((j) => j.isa === r.isa), terminal)),
+      ...(lemmas.length ? [terminal.colors.bold('Lemmas that verdicts rest on'), ...lemmaLines(lemmas), ''] : []),
       `${judgements.length} published claims: ${totals.agrees} agree, ${totals.disagrees} disagree, ${totals.undecided} undecided`,
-      ...(complete ? [] : [colors.yellow('interrupted: the other ISAs are not judged')]),
+      ...(complete ? [] : [terminal.colors.yellow('interrupted: the other ISAs are not judged')]),
     ))
   }
   if (!complete) return Exit.interrupted
@@ -109,11 +102,4 @@ const lemmaLines = (lemmas: readonly Lemma[]): string[] => {
       ]
     }),
   ]
-}
-
-/** Who says so. */
-const basis = ({ rests, witness }: Judgement): string => {
-  const by = [...new Set(rests.flatMap((d) => d.by.map((e) => e.decider)))]
-  if (witness) return ` (witness by ${by.join(', ')})`
-  return rests.length > 0 ? ` (proved over all states by ${by.join(', ')})` : ' (every instruction proved over all states)'
 }

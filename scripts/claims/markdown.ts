@@ -1,0 +1,54 @@
+// The table of claims as Markdown, from what `popek claims --json` says.
+import type { IsaRow } from './row.ts'
+
+/** The parts of the command's document that the table shows. */
+export interface ClaimsDocument {
+  readonly agrees: number
+  readonly disagrees: number
+  readonly undecided: number
+  readonly isas: readonly IsaRow[]
+  readonly claims: readonly {
+    readonly isa: string
+    readonly claim: string
+    readonly source: string
+    readonly opinion: string
+    readonly found: string
+    readonly witness?: { readonly instruction: string; readonly property: string }
+  }[]
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [row(head), row(head.map(() => '---')), ...rows.map(row)]
+const applies = { yes: '**yes**', no: 'no', vacuous: 'vacuous', undecided: 'undecided' } as const
+
+/** Names that begin alike stand for their mnemonic, so that a cell stays readable. */
+const shortened = (names: readonly string[], most: number): string => {
+  if (names.length <= most) return names.map((n) => `\`${n}\``).join(' ') || 'none'
+  const mnemonics = [...new Set(names.map((n) => n.split(' ')[0]!))]
+  return `${mnemonics.map((n) => `\`${n}\``).join(' ')} (${names.length} forms)`
+}
+
+export const isaRows = ({ isas }: ClaimsDocument, most = 12): string[] => table(
+  ['ISA', 'deprivileging', 'Theorem 1', 'Theorem 2', 'Theorem 3', 'critical instructions', 'confirmed by'],
+  isas.map((r) => [`\`${r.isa}\``, r.deprivileging, applies[r.theorems.vmm], applies[r.theorems.recursive], applies[r.theorems.hybrid], shortened(r.critical, most), r.confirmedBy.join('; ') || '·']),
+)
+
+export const claimsPage = (d: ClaimsDocument, notice: string): string => [
+  '# Every published claim, decided', '', notice, '',
+  `${d.claims.length} published claims about ${d.isas.length} ISAs: popek agrees with ${d.agrees}, disagrees with ${d.disagrees}, and leaves ${d.undecided} undecided.`,
+  'Every verdict is over all states and operand words, under the conjuncts of H and the assumptions that `popek classify` prints.',
+  'Where a claim and popek differ, docs/findings.md says why. Confirmed by: critical instructions, and witnesses of any verdict, that the emulator executed as the specification says.', '',
+  '## The ISAs', '', ...isaRows(d, 40), '',
+  '## The claims', '',
+  ...table(
+    ['ISA', 'deprivileging', 'claim', 'source', 'popek', 'critical', 'proof or witness', 'confirmed by'],
+    d.claims.map((c) => {
+      const isa = d.isas.find((r) => r.isa === c.isa)!
+      const rests = c.witness ? `witness: \`${c.witness.instruction}\` is ${c.witness.property}` : 'proof over all states'
+      return [`\`${c.isa}\``, isa.deprivileging, c.claim, c.source, `**${c.opinion}**: ${shortenedFound(c.found)}`, String(isa.critical.length), rests, isa.confirmedBy.map((e) => e.replace(/:.*/, '')).join('; ') || '·']
+    }),
+  ), '',
+].join('\n')
+
+const shortenedFound = (found: string): string => (found.length <= 300 ? found : `${found.slice(0, 300).replace(/\s+\S*$/, '')} …`)
