@@ -4,7 +4,7 @@ import {
 } from '../../ir/instruction.ts'
 import { cell, get, type Bank, type Register } from '../../ir/state.ts'
 import {
-  add, concat, constant, eq, extract, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term,
+  add, concat, constant, eq, extract, ite, load, ne, not, or, signExtend, True, zeroExtend, type Bool, type Term,
 } from '../../ir/term.ts'
 import { CPL } from './state.ts'
 
@@ -35,7 +35,8 @@ const encoding = (parts: readonly Part[]): Encoding<string> => {
 export const level0: Statement = trapIf(ne(get(CPL), constant(2, 0)), '#GP')
 export const bitOf = (t: Term, n: number): Bool => extract<1>(t, n, n)
 export const isZero = (t: Term): Bool => eq(t, constant(t.width, 0))
-export const above = (a: Term, b: Term): Bool => ult(b, a)
+/** An address of 64 bits whose bits 63 to 47 are not all equal. */
+export const notCanonical = (address: Term): Bool => not(or(isZero(extract(address, 63, 47)), isZero(not(extract(address, 63, 47)))))
 
 /** What tells 64-bit mode from 32-bit mode in every instruction. */
 export interface Mode {
@@ -128,10 +129,10 @@ export const notation = ({ bits, E, R, IP, manual }: Mode) => {
 
   /** Storage is modelled in cells: a reference that is not aligned leaves the model. An address of 64 bits must be canonical. */
   const guards = (address: Term, width: number): Statement[] => {
-    const bytesOf = Math.log2(width / 8), sign = long ? extract(address, 63, 47) : undefined
+    const zeros = Math.log2(width / 8)
     return [
-      trapIf(bytesOf === 1 ? bitOf(address, 0) : ne(extract(address, bytesOf - 1, 0), constant(bytesOf, 0)), 'unmodelled'),
-      ...(sign ? [trapIf(not(or(isZero(sign), isZero(not(sign)))), 'non-canonical')] : []),
+      trapIf(zeros === 1 ? bitOf(address, 0) : ne(extract(address, zeros - 1, 0), constant(zeros, 0)), 'unmodelled'),
+      ...(long ? [trapIf(notCanonical(address), 'non-canonical')] : []),
     ]
   }
   const cellAddress = (address: Term): Term => extract(address, E.addressWidth + low - 1, low)
@@ -178,7 +179,7 @@ export const notation = ({ bits, E, R, IP, manual }: Mode) => {
   /** An operand r/m16 that is only read: the operand size does not matter, so there is no prefix. */
   const readOnly = { ...inRegister(16), coding: { form: 'register' } } as const
   return {
-    bits, long, E, number, define, coded, codedInOpcode, wideBytes, rex, regOf, rmOf, opcodeRegOf, reg, reg32, reg16, setReg, setRegLow, displacement, plus,
+    bits, long, number, define, coded, codedInOpcode, wideBytes, regOf, rmOf, opcodeRegOf, reg, reg32, reg16, setReg, setRegLow, displacement, plus,
     read, write, push, onStack, pop,
     rm16: [inRegister(16), inStorage(16)] as readonly OperandForm[],
     /** An operand as wide as the registers. */

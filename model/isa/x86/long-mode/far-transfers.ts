@@ -5,7 +5,7 @@ import { add, all, and, any, concat, constant, eq, extract, ite, ne, not, or, Tr
 import { descriptor, hidden, loaded, noStack, nullStack, otherLevel, permitted, type Descriptor } from '../descriptors.ts'
 import { atLevel0, flagsImage, loadFlags } from '../flags.ts'
 import { longMode } from '../modes.ts'
-import { bitOf, bytes, isZero, little, littleValue, notation } from '../operands.ts'
+import { bitOf, bytes, isZero, little, littleValue, notation, notCanonical } from '../operands.ts'
 import { farPointer, selectorOf } from '../segments.ts'
 import { CPL, IF, NT, TF, VIF, VIP } from '../state.ts'
 import { beyondTable } from '../system-registers.ts'
@@ -18,7 +18,6 @@ const image = (selector: Term): Term => zeroExtend(selector, 64)
 const onlyWhere = (s: Statement, when: Bool): Statement => ({ ...s, when: and(s.when, when) })
 const loadCode = (d: Descriptor, offset: Term, when: Bool = True): Statement[] => [set(CS.selector, d.index, when), ...hidden(CS, d, when), set<number>(RIP, offset, when)]
 const missing = (d: Descriptor): Bool => or(d.isNull, not(d.within))
-const notCanonical = (address: Term): Bool => not(or(isZero(extract(address, 63, 47)), isZero(not(extract(address, 63, 47)))))
 /** L and D/B of a code segment. */
 const is64 = (d: Descriptor): Bool => and(bitOf(d.rights, 9), not(bitOf(d.rights, 10)))
 /** Of the other code segments L with D is refused; one without L is of compatibility mode. */

@@ -5,7 +5,7 @@ import { get, type Register } from '../../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ite, ne, not, or, signExtend, True, zeroExtend, type Bool, type Term } from '../../../ir/term.ts'
 import { flagsImage, own } from '../flags.ts'
 import { longMode } from '../modes.ts'
-import { bitOf, bytes, isZero, level0, little, notation, type Part } from '../operands.ts'
+import { bitOf, bytes, isZero, level0, little, notation, notCanonical, type Part } from '../operands.ts'
 import { untimed, wholly, wide, type Numbered } from '../processor.ts'
 import { CPL, CR4, HALTED, IF, IOPL, TSC, VIF, VIP } from '../state.ts'
 import { CS, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, RIP, SS, STAR, TSC_AUX, XCR0 } from './state.ts'
@@ -13,7 +13,6 @@ import { CS, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, RIP, SS, STAR, TSC_AUX,
 const n = notation(longMode)
 const { define, coded, wideBytes, number, reg, reg32, setReg, setRegLow, regOf, rmOf, displacement, read } = n
 const [RAX, RCX, RDX, R11] = [0, 1, 2, 11].map(number) as [Term, Term, Term, Term]
-const notCanonical = (value: Term): Bool => not(or(isZero(extract(value, 63, 47)), isZero(not(extract(value, 63, 47)))))
 const outer = ne(get(CPL), constant(2, 0))
 const undefinedOutside0: Statement = trapIf(outer, '#UD')
 
