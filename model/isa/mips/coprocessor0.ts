@@ -3,7 +3,7 @@ import { set, trapIf, type Instruction, type Statement } from '../../ir/instruct
 import { cell, get } from '../../ir/state.ts'
 import { all, and, concat, constant, eq, extract, ite, ne, not, or, sub, xor, type Bool, type Term } from '../../ir/term.ts'
 import { define, effectiveAddress, registerFormat, write, type Operands } from './notation.ts'
-import { cp0, GPR, inKernel, Number0, Status, statusBit, type State } from './state.ts'
+import { cp0, GPR, inKernel, Number0, Status, statusBit, type State, type StatusField } from './state.ts'
 
 const at = (s: State, number: number) => cell(s.CP0, constant(5, number))
 const readOnly = [Number0.Random, Number0.BadVAddr, Number0.PRId, Number0.Status]
@@ -22,7 +22,7 @@ export const coprocessor0 = (s: State): Instruction[] => {
     move('MTC0', 4, (o) => {
       const value = GPR(s, o['rt']!)
       return [
-        ...s.status.map((f) => set(f.register, extract(value, f.low + f.register.width - 1, f.low), isStatus(o))),
+        ...s.status.map((f) => set(f.register, writtenTo(s, f, extract(value, f.low + f.register.width - 1, f.low)), isStatus(o))),
         set(cell(s.CP0, o['rd'] as Term<5>), value, all(readOnly.map((n) => ne(o['rd']!, constant(5, n))))),
       ]
     }),
@@ -37,6 +37,10 @@ export const coprocessor0 = (s: State): Instruction[] => {
 
 const registers = (s: State): readonly number[] =>
   s.processor === 'r3000' ? [Number0.EntryHi, Number0.EntryLo0] : [Number0.PageMask, Number0.EntryHi, Number0.EntryLo1, Number0.EntryLo0]
+
+/** TS, bit 5 of the R4000's DS, says that the TLB has shut down, and is not written. */
+const writtenTo = (s: State, { register }: StatusField, value: Term): Term =>
+  (s.processor === 'r4000' && register.name === 'DS' ? concat(extract(value, 8, 6), extract(get(register), 5, 5), extract(value, 4, 0)) : value)
 
 /** An entry of the TLB as the registers that it is read into and written from, the last in the low bits. */
 const readEntry = (s: State, entry: Term): Statement[] =>

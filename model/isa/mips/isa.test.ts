@@ -75,6 +75,8 @@ describe('coprocessor 0', () => {
   it('shows and takes Status in its fields', () => {
     expect(run(0x40026000, { CU0: 1n, IM: 0xffn, EXL: 1n, IE: 1n })).toMatchObject({ 'GPR 2': 0x1000ff03n })
     expect(run(0x40826000, { 'GPR 2': 0x00000011n })).toMatchObject({ KSU: 2n, IE: 1n, EXL: 0n, CU0: 0n })
+    expect(run(0x40826000, { 'GPR 2': 0x01ff0000n })).toMatchObject({ DS: 0x1dfn })
+    expect(run(0x40826000, { DS: 0x1ffn })).toMatchObject({ DS: 0x020n })
     expect(run(0x40826000, { 'GPR 2': 0x0000003fn }, 'r3000')).toMatchObject({ KUc: 1n, IEc: 1n, KUo: 1n, IEo: 1n })
   })
   it('returns from exceptions', () => {
