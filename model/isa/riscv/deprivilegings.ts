@@ -1,6 +1,6 @@
 // What a VMM does to a RISC-V hart: a supervisor in U-mode, machine-mode firmware in U-mode or in S-mode, and the H of each.
 import { and, any, constant, eq, extract, not, True, type Bool, type Term } from '../../ir/term.ts'
-import type { Component } from '../../ir/state.ts'
+import { get, type Component } from '../../ir/state.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { completesInTime } from './machine.ts'
 import { components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
@@ -95,6 +95,7 @@ export const deprivilegings = (s: State): [Deprivileging, ...Deprivileging[]] =>
 /** What every reachable state has, and what the model assumes of the hart. */
 export const assumptions = (s: State): readonly Conjunct[] => [
   { name: 'MPRV = 0 below M-mode', holds: any([is(s, 'mstatus.MPRV', 0), inMode(s, 'M')]), why: 'MRET and SRET clear it' },
+  { name: 'pc is even', holds: not(extract<1>(get(s.pc), 0, 0)), why: 'with C instructions start at multiples of two bytes, and every jump clears bit 0' },
   { name: 'MPP is a mode', holds: not(is(s, 'mstatus.MPP', 2)), why: 'the value 2 is not written' },
   ...(s.dirtiness === 'not tracked'
     ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]
