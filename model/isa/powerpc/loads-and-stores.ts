@@ -79,7 +79,7 @@ export const cacheAndOrder = (s: State): Instruction[] => {
     byAddress('dcbst', 54, (a) => [translated(s, a, 'read')]), byAddress('dcbf', 86, (a) => [translated(s, a, 'read')]),
     byAddress('icbi', 982, (a) => [translated(s, a, 'read')]),
     byAddress('dcbz', 1014, (a) => [
-      trapIf(uncached(s), 'alignment'),
+      translated(s, a, 'write'), trapIf(uncached(s), 'alignment'),
       ...Array.from({ length: 8 }, (_, k) => store(s.E, concat<30>(extract(a, 31, 5), constant(3, k)), constant(32, 0))),
     ]),
     order('sync', 31, 598), order('eieio', 31, 854), order('isync', 19, 150),
@@ -90,7 +90,7 @@ export const externalControl = (s: State): Instruction[] => {
   const instruction = define('8.2 and 4.3.10 (external control)')
   const device = cell(s.DEVICE, sprPart(s, 'EAR[RID]') as Term<6>)
   const guards = (address: Term<32>, access: 'read' | 'write'): Statement[] =>
-    [trapIf(notWord(address), 'alignment'), trapIf(not(sprPart(s, 'EAR[E]') as Term<1>), 'DSI'), translated(s, address, access)]
+    [trapIf(notWord(address), 'unmodelled'), trapIf(not(sprPart(s, 'EAR[E]') as Term<1>), 'DSI'), translated(s, address, access)]
   return [
     instruction('eciwx', formats.X, { op: 31, XO: 310, Rc: 0 }, (o) => [...guards(indexed(s, o), 'read'), toGPR(s, o['D']!, get(device))]),
     instruction('ecowx', formats.XS, { op: 31, XO: 438, Rc: 0 }, (o) => [...guards(indexed(s, o), 'write'), set(device, GPR(s, o['S']!))]),

@@ -19,9 +19,9 @@ const special = {
 export const performanceMonitor: Readonly<Record<string, number>> = {
   UMMCR0: 936, UPMC1: 937, UPMC2: 938, USIA: 939, UMMCR1: 940, UPMC3: 941, UPMC4: 942,
 }
-const readOnly: readonly string[] = ['PVR', 'HID1']
+const readOnly: readonly string[] = ['HID1']
 /** Read only too; the manuals do not say what a write does. */
-const onlyRead: readonly string[] = ['DMISS', 'DCMP', 'HASH1', 'HASH2', 'IMISS', 'ICMP', 'SIA']
+const onlyRead: readonly string[] = ['PVR', 'DMISS', 'DCMP', 'HASH1', 'HASH2', 'IMISS', 'ICMP', 'SIA']
 const timeBaseRead = { TBL: 268, TBU: 269 }, timeBaseWrite = { TBL: 284, TBU: 285 }
 
 const XO = { mfspr: 339, mtspr: 467, mftb: 371 }

@@ -7,7 +7,7 @@ import type { Bank, Register } from '../../../model/ir/state.ts'
 import { all, and, any, constant, eq, extract, implies, ite, not, or, postorder, select, True, ult, variable, zeroExtend, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
-import { indexed } from '../../../model/isa/powerpc/notation.ts'
+import { displaced, indexed } from '../../../model/isa/powerpc/notation.ts'
 import { declareState, relocation, type Options, type State } from '../../../model/isa/powerpc/state.ts'
 import { accesses, termsOf, type Bench, type BenchMaker } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
@@ -32,8 +32,11 @@ const highVectors = (): Uint8Array => {
   return new Uint8Array(words.buffer)
 }
 
-const excludedOf = (isa: Isa): ReadonlyMap<string, string> => new Map(isa.instructions.flatMap((i) =>
-  (missed.some((name) => i.name === `mfspr ${name}`) ? [[i.name, 'only a TLB miss writes the register'] as const] : [])))
+const excludedOf = (isa: Isa, { undefinedSpr }: Options): ReadonlyMap<string, string> => new Map(isa.instructions.flatMap((i) => {
+  const reason = missed.some((name) => i.name === `mfspr ${name}`) ? 'only a TLB miss writes the register'
+    : undefinedSpr === 'illegal' && /undefined, spr\[0\] = 0$/.test(i.name) ? 'the emulator does another of the things that the manual allows; powerpc/open has them all' : undefined
+  return reason === undefined ? [] : [[i.name, reason] as const]
+}))
 
 /** Valid lengths of a block: ones from the right. */
 const lengths = Array.from({ length: 12 }, (_, n) => (1 << n) - 1)
@@ -60,6 +63,8 @@ const limitsOf = (isa: Isa, s: State, HID1: bigint) => (i: Instruction, o: Outco
     is(next, place.code / 4 + 1), within(next, place.low / 4, place.code / 4 - 6), within(next, place.code / 4 + 4, place.records / 4),
     within(next, place.empty / 4, place.devices / 4), within(next, 0xfff10000 / 4, 0xfffffffc / 4),
   ])
+  const mayMiss = o.traps.some((t) => t.cause === 'DSI')
+  const page = extract<20>('d' in i.operands ? displaced(s, i.operands) : mayMiss ? indexed(s, i.operands) : constant(32, 0), 31, 12)
   const reads = (bank: string): readonly { readonly index: Term; readonly value: Term }[] =>
     postorder(termsOf(o)).flatMap((t) => (t.kind === 'select' && t.memory.name === bank ? [{ index: t.address, value: t as Term }] : []))
   const isUpper = (index: Term): Bool => not(extract<1>(index, 0, 0))
@@ -87,6 +92,8 @@ const limitsOf = (isa: Isa, s: State, HID1: bigint) => (i: Instruction, o: Outco
     { name: 'the program is at 80000 and branches to where there is nothing', why: 'words of 0 give control back', holds: and(is(of('CIA'), place.code / 4), implies(completed, empty)) },
     { name: 'data are in storage, in big-endian mode', why: 'the kernel is elsewhere; in little-endian mode the emulator exchanges bytes instead of changing addresses',
       holds: data.length === 0 ? True : and(is(of('MSR[LE]'), 0), all(data.map(({ index, when }) => implies(when ?? True, or(DSI, within(index, place.storage / 4, place.storageEnd / 4)))))) },
+    ...(mayMiss ? [{ name: 'data are not where instructions are fetched', why: 'what was fetched through an IBAT is in the emulator\'s one TLB, for data too',
+      holds: implies(and(bit('MSR[IR]'), bit('MSR[DR]')), not(within(page, (place.code >> 12) - 1, (place.code >> 12) + 1))) }] : []),
     { name: 'trace interrupts are off', why: 'the way in would be traced', holds: and(not(bit('MSR[SE]')), not(bit('MSR[BE]'))) },
     { name: 'in supervisor state r0 is in SPRG3', why: 'the way in ends so', holds: all(reads('SPRG').map(({ index, value }) =>
       implies(and(not(bit('MSR[PR]')), is(index, 3)), eq(value, select((component('GPR') as Bank<5, 32>), constant(5, 0)))))) },
@@ -98,16 +105,42 @@ const limitsOf = (isa: Isa, s: State, HID1: bigint) => (i: Instruction, o: Outco
     { name: 'the processor does not sleep', why: 'the emulator stops until an interrupt', holds: both((t) => not(asleep(t))) },
     { name: 'the decrementer is far from 0', why: 'it would interrupt', holds: within(of('DEC'), 0x10000, 0x7fffffff) },
     { name: 'FPSCR is one that can be, with no enabled exception', why: 'summary bits are not stored, and an enabled exception interrupts', holds: FPSCR(of('FPSCR')) },
+    { name: 'MSR[POW] and MSR[ILE] stay', why: 'no interrupt saves them', holds: implies(completed, and(eq(after('MSR[POW]'), of('MSR[POW]')), eq(after('MSR[ILE]'), of('MSR[ILE]')))) },
     ...(processor === '603e' && msrFrom ? [{ name: 'MSR[TGPR] is 0', why: 'the model leaves it out', holds: masked(msrFrom, 0x20000) }] : []),
     ...(uses.has('RESERVE') ? [{ name: 'a reservation is of untranslated storage', why: 'the kernel makes it, and the emulator keeps its effective address',
       holds: implies(bit('RESERVE'), and(not(bit('MSR[DR]')), within(of('reserved word'), place.storage / 4, place.storageEnd / 4))) }] : []),
     ...(external.length > 0 ? [{ name: 'no device is selected', why: 'the emulator has none', holds: is(of('EAR[E]'), 0) }] : []),
+    ...(processor === '750' ? [{ name: 'L2CR and SIA are 0', why: 'the emulator has no second cache, and counts no events', holds: and(is(of('L2CR'), 0), is(of('SIA'), 0)) }, {
+      name: 'the thermal units are off', why: 'they set bits of their registers',
+      holds: both((t) => and(masked(t('THRM1'), 0xc0000001), masked(t('THRM2'), 0xc0000001))) }] : []),
     ...(processor === '750' ? [{ name: 'the page table is where there is nothing', why: 'only DBAT0 translates', holds: implies(or(bit('MSR[DR]'), bit('MSR[IR]')), within(of('SDR1[HTABORG]'), 0x1000, 0x7000)) }] : []),
   ]
 }
 
 
-const deviations: readonly Deviation[] = []
+const user603e = 'MPC603e & EC603e RISC Microprocessors User\'s Manual'
+const family = ['powerpc', 'powerpc/open', 'powerpc/750']
+const deviations: readonly Deviation[] = [{
+  emulator: 'QEMU 7.2', isas: family, instructions: ['mtmsr'], difference: /^MSR\[(ME|LE)\] becomes/,
+  does: 'leaves MSR[ME] and MSR[LE] as they are, as mtmsr of the 64-bit Power ISA does',
+  manual: 'Programming Environments Manual for 32-Bit Implementations, 8.2, mtmsr: the whole of rS is placed into the MSR',
+}, {
+  emulator: 'QEMU 7.2', isas: family, instructions: ['lfd', 'stfd', 'stwcx.'], difference: /^the specification traps \(alignment\)/,
+  does: 'does the reference at any address',
+  manual: `${user603e}, 4.5.6.2: a floating-point load or store or a stwcx. whose operand is not word-aligned is an alignment exception; by Table 4-2 before any data access exception`,
+}, {
+  emulator: 'QEMU 7.2', isas: ['powerpc/750'], instructions: ['mtspr L2CR'], difference: /^L2CR becomes/,
+  does: 'nothing: L2CR is always 0',
+  manual: 'PowerPC 750 RISC Microprocessor Family User\'s Manual, 2.1.5 (L2CR): a register of supervisor level that is read and written',
+}, {
+  emulator: 'QEMU 7.2', isas: family, instructions: ['dcbz'], difference: /^the specification traps \(alignment\); the emulator completes/,
+  does: 'clears storage that is not cached',
+  manual: `${user603e}, 4.5.6.2: dcbz of a block that is write-through or caching-inhibited is an alignment exception`,
+}, {
+  emulator: 'QEMU 7.2', isas: family, instructions: ['eciwx', 'ecowx'], difference: /^the specification traps \(DSI\); the emulator completes/,
+  does: 'loads or stores a word of storage whatever EAR says',
+  manual: `${user603e}, Table 4-2: eciwx and ecowx with EAR[E] = 0 are a data access exception`,
+}]
 
 const drawing = (processor: Options['processor'], HID1: bigint): Bench['draw'] => {
   const middle = place.storage + 0x8000
@@ -119,7 +152,7 @@ const drawing = (processor: Options['processor'], HID1: bigint): Bench['draw'] =
     () => random.of([0, 1, -1, 0x7fffffff, -0x80000000, 0x80000, middle]), () => random.word() & 0xff73 & ~0x600,
   ])()
   const fixed: Readonly<Record<string, number | bigint>> = {
-    CIA: place.code / 4, 'MSR[SE]': 0, 'MSR[BE]': 0, PVR: processors[processor].PVR, HID1, DMISS: 0, DCMP: 0, HASH1: 0, HASH2: 0, IMISS: 0, ICMP: 0, SIA: 0,
+    CIA: place.code / 4, 'MSR[SE]': 0, 'MSR[BE]': 0, PVR: processors[processor].PVR, HID1, DMISS: 0, DCMP: 0, HASH1: 0, HASH2: 0, IMISS: 0, ICMP: 0, L2CR: 0, SIA: 0,
   }
   const shaped: Readonly<Record<string, (random: Random) => number>> = {
     LR: (random) => (random.chance(70) ? target(random) : number(random)), CTR: (random) => (random.chance(50) ? target(random) : number(random)),
@@ -129,6 +162,7 @@ const drawing = (processor: Options['processor'], HID1: bigint): Bench['draw'] =
     'DBAT0U[Vs]': (random) => (random.chance(75) ? 1 : 0), 'DBAT0U[Vp]': (random) => (random.chance(75) ? 1 : 0), 'DBAT0L[PP]': (random) => random.of([0, 1, 2, 2, 2, 3]),
     'DBAT0L[WIMG]': (random) => random.of([0, 2, random.below(16)]),
     FPSCR: (random) => { const w = random.word() & 0xbe07f0f7 & ~0x3e000000; return random.chance(50) ? w : w & ~0xf8 | 0x1e000000 & random.word() },
+    THRM1: (random) => random.word() & 0x3ffffffe, THRM2: (random) => random.word() & 0x3ffffffe,
     'SDR1[HTABORG]': (random) => random.between(0x1000, 0x6fff), 'reserved word': (random) => (place.storage + offset(random)) >> 2,
     RESERVE: (random) => (random.chance(50) ? 1 : 0),
   }
@@ -169,7 +203,7 @@ export const powerpc: BenchMaker = async (isa): Promise<Bench> => {
     const HID1 = 0n
     return {
       emulator: `QEMU ${qemu}, ${program.program} -cpu ${cpu}`,
-      excluded: excludedOf(isa),
+      excluded: excludedOf(isa, options),
       limits: limitsOf(isa, s, HID1),
       deviations,
       draw: drawing(options.processor, HID1),

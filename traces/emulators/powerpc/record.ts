@@ -29,7 +29,7 @@ const special = {
 export const missed: readonly string[] = ['DMISS', 'DCMP', 'HASH1', 'HASH2', 'IMISS', 'ICMP']
 /** Special-purpose registers by their places in a record. */
 const sprs = ({ processor }: State): readonly (readonly [string, number])[] =>
-  [...Object.entries(common), ...special[processor].flatMap((name, i): [string, number][] => (missed.includes(name) ? [] : [[name, 86 + i]]))]
+  [...Object.entries(common), ...special[processor].flatMap((name, i): [string, number][] => (missed.includes(name) || name === 'SIA' ? [] : [[name, 86 + i]]))]
 
 /** A block of 256 MB from 0 for both modes, by which the kernel and the program are fetched. */
 export const identity = { upper: 0x1fff, lower: 2 } as const
@@ -136,6 +136,11 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
   forget('SPRG', SPRG, 3n)
   forget('IBAT', IBAT, 0n, 1n)
   const FPR = new Map(Array.from({ length: 32 }, (_, n) => [BigInt(n), view.getBigUint64(4 * (at.FPR + 2 * n))] as const))
+  if (instruction.name === 'mffs') {
+    // The high word is undefined.
+    const D = (word >> 21n) & 31n
+    FPR.set(D, 0xfff80000_00000000n | BigInt.asUintN(32, FPR.get(D)!))
+  }
   const SR = new Map([...row(at.SR, 16)].map(([n, w]) => [n, ((w >> 28n) << 24n) | (w & 0xffffffn)]))
   const E = new Map(Array.from({ length: Number(read(at.storage)) }, (_, i) => [read(at.storage + 1 + 2 * i) >> 2n, read(at.storage + 2 + 2 * i)] as const))
   return { kind: 'completed', after: { registers, cells: new Map([['GPR', GPR], ['FPR', FPR], ['SPRG', SPRG], ['IBAT', IBAT], ['DBAT', row(at.DBAT, 6, 2)], ['SR', SR], ['E', E]]) } }
