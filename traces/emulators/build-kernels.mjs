@@ -6,6 +6,7 @@ import { join } from 'node:path'
 
 /** Prefix of the tools, options of the assembler and of the linker. */
 const targets = {
+  aarch64: ['aarch64-linux-gnu-', ['-march=armv8-a'], ['-Ttext=0']],
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],
   mips: ['mips-linux-gnu-', ['-mips3', '-mabi=32', '-mgp32', '-mfp32', '-mno-pdr'], ['-Ttext=0']],

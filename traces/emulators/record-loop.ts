@@ -1,6 +1,13 @@
 // Many trials in one go: a test kernel in the emulator works through records in memory, and the host reads them back.
-import { EmulatorFailure } from './gdb-stub.ts'
-import type { Process } from './qemu.ts'
+import { EmulatorFailure, type GdbStub } from './gdb-stub.ts'
+import type { Process as QemuProcess } from './qemu.ts'
+
+/** An emulator's process, and what a batch needs of its debugger. */
+export interface Driven {
+  readonly stub: Pick<GdbStub, 'write' | 'read' | 'breakAt' | 'run'>
+  readonly version: string
+  readonly end: () => void
+}
 
 /** Where a test kernel has what; addresses are real ones. */
 export interface TestKernel {
@@ -28,7 +35,7 @@ export const bytesOf = (value: bigint | number, size: 4 | 8, bigEndian: boolean)
 }
 
 /** What differs from emulator to emulator. */
-export interface Host {
+export interface Host<Process extends Driven = QemuProcess> {
   readonly start: () => Promise<Process>
   /** Lays down what the kernel needs besides its image; once for a process. */
   readonly prepare: (process: Process) => Promise<void>
@@ -37,14 +44,14 @@ export interface Host {
 }
 
 /** Keeps one emulator process, and a new one after each trial that does not come back. */
-export class RecordLoop {
+export class RecordLoop<Process extends Driven = QemuProcess> {
   readonly #kernel: TestKernel
-  readonly #host: Host
+  readonly #host: Host<Process>
   readonly #patience: number
   #process: Process | undefined
 
   /** `patience` is in milliseconds for a batch, which takes a twentieth of it. */
-  constructor(kernel: TestKernel, host: Host, patience = 1500) {
+  constructor(kernel: TestKernel, host: Host<Process>, patience = 1500) {
     this.#kernel = kernel
     this.#host = host
     this.#patience = patience

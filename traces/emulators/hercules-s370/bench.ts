@@ -1,0 +1,148 @@
+// Hercules as a bench for System/370 in EC mode: which states can be laid down, and how.
+import type { Instruction } from '../../../model/ir/instruction.ts'
+import type { Bank, Register } from '../../../model/ir/state.ts'
+import { add, all, and, any, concat, constant, eq, extract, implies, ite, ne, not, or, postorder, select, sub, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import type { Outcome } from '../../../model/machine/execute.ts'
+import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
+import { translate } from '../../../model/isa/s360/state.ts'
+import type { Random } from '../../generate-random.ts'
+import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import type { Deviation } from '../deviations.ts'
+import { device, startHercules } from '../hercules.ts'
+import { RecordLoop, type Driven } from '../record-loop.ts'
+import { image, symbols } from './kernel.ts'
+import { answerOf, pageTables, place, recordOf, recordWords, tableWords } from './record.ts'
+
+/** CR0, bits 8 to 12: pages of 4K bytes, segments of 64K bytes. */
+const translationFormat = 0b10000
+/** CR0, bits 20, 21 and 24: clock comparator, CPU timer and interval timer. */
+const timers = 0xc80
+
+const excluded: ReadonlyMap<string, string> = new Map([
+  ['STCK', 'the clock runs'], ['STPT', 'the timer runs'], ['STIDC', 'there is no channel'],
+])
+
+/** What only the problem state can try here, with the reason. */
+const problemState: ReadonlyMap<string, string> = new Map([
+  ['WRD', 'the emulator has no direct control'], ['RDD', 'the emulator has no direct control'], ['DIAGNOSE', 'its codes are the emulator\'s own, and one of them ends it'],
+  ['TB', 'it clears a block'], ['IPTE', 'it changes the page table'],
+])
+
+const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
+  const das = isa.name === 's370/das'
+  const component = (name: string) => isa.components.find((c) => c.name === name)!
+  const of = (name: string): Term => variable(name, (component(name) as Register).width)
+  const after = (name: string): Term => o.registers.get(name) ?? of(name)
+  const completed = not(o.trapped)
+  const is = (t: Term, value: number | bigint): Bool => eq<number>(t, constant<number>(t.width, value))
+  const both = (f: (t: (name: string) => Term) => Bool): Bool => and(f(of), implies(completed, f(after)))
+  const bit = (t: Term, n: number): Bool => extract<1>(t, n, n)
+  const keys = component('STORAGE-KEYS') as Bank<13, 7>
+  const key = (word: Term): Term => select(keys, extract<13>(word, 21, 9))
+  const free = (word: Term): Bool => ne<number>(extract(word, 21, 16), constant(6, 0))
+  const readable = (word: Term, by: Term): Bool => any([not(bit(key(word), 2)), is(by, 0), eq<number>(extract(key(word), 6, 3), by)])
+
+  const tables = das ? ['CR1', 'CR7'] : ['CR1']
+  const tableAt = (name: string): Term => concat(extract(of(name), 23, 6), constant(4, 0))
+  const inTable = (word: Term): Bool => any(tables.map((name) => ult(sub<number>(word, tableAt(name)), constant(22, tableWords))))
+  const laid = (name: string): Bool => and(free(tableAt(name)), ne<number>(extract(tableAt(name), 21, 8), constant(14, 0x3fff)))
+  const tableName = (t: (name: string) => Term): Term => (das ? ite<number>(t('S') as Bool, of('CR7'), of('CR1')) : of('CR1'))
+
+  const IA = of('IA'), program = isa.relocation.develop(extract(IA, 23, 2), 'fetch')
+  const inProgram = (word: Term): Bool => ult(sub<number>(word, program.real), constant(22, 3))
+  const apart = (word: Term): Bool => all([free(word), not(inTable(word)), not(inProgram(word))])
+  const operands = accesses(o, 'E').map(({ index, when }) => implies(when ?? True, and(apart(index), readable(index, of('KEY')))))
+
+  const next = after('IA'), nextWord = extract(next, 23, 2), T = after('T') as Bool
+  const mapped = translate(tableName(after), nextWord)
+  const target = ite<number>(T, mapped.real, nextWord)
+  const blank = all([apart(target), not(bit(key(target), 2)), ...accesses(o, 'E').map(({ index }) => ne<number>(index, target))])
+  const sequential = and(eq<number>(next, add<number>(IA, constant(24, instruction.encoding.width / 8))), eq(T, of('T') as Bool))
+  const comesBack = and(ne<number>(next, IA), any([bit(next, 0), and(T, mapped.invalid), sequential, blank]))
+
+  const blocks = accesses(o, 'STORAGE-KEYS').map(({ index }) => index)
+  const keyed = blocks.map((b) => all([ne<number>(extract(b, 12, 7), constant(6, 0)), ...[program.real, add<number>(program.real, constant(22, 2))].map((w) => ne<number>(b, extract(w, 21, 9)))]))
+  const devices = accesses(o, 'CHANNELS').map(({ index }) => and(is(select(component('CHANNELS') as Bank<16, 2>, index as Term<16>), 3), not(is(extract(index, 15, 8), device >> 8))))
+  const G = (operand: string): Term => select(component('GR') as Bank<4, 32>, instruction.operands[operand] as Term<4>)
+  const loaded = (register: string): readonly Term[] => postorder([after(register)]).filter((t) => t.kind === 'select' && t.memory.name === 'E')
+  const pswBits = instruction.name === 'LPSW'
+    ? [...loaded('P').map((w) => is(and<number>(w, constant(32, das ? 0xb80040ff : 0xb800c0ff)), 0)), ...loaded('IA').map((w) => is(extract(w, 31, 24), 0))] : []
+  const special: Readonly<Record<string, Bool>> = {
+    SIGP: and(is(extract(of('OTHER-CPU'), 1, 0), 3), ne<number>('r3' in instruction.operands ? extract(G('r3'), 15, 0) : constant(16, 1), constant(16, 0))),
+    ...(das ? {} : { SPKA: is(extract(of('CR3'), 31, 16), 0), IPK: not(bit(of('CR0'), 27)) }),
+  }
+  return [
+    { name: 'the program is apart, in one segment, and may be fetched', why: 'a fetch that traps is not the instruction', holds: all([not(bit(IA, 0)), ne<number>(extract(IA, 15, 4), constant(12, 0xfff)), not(program.fault), free(program.real), not(inTable(program.real)), not(inTable(add<number>(program.real, constant(22, 2)))), readable(program.real, of('KEY')), readable(add<number>(program.real, constant(22, 2)), of('KEY'))]) },
+    { name: 'the program goes on where storage is zeros', why: 'an operation exception, or that of a fetch, gives control back', holds: implies(completed, comesBack) },
+    { name: 'operands are apart from the kernel, the program and the segment table', why: 'these are not in the model\'s storage', holds: all(operands) },
+    { name: 'keys are not those of the kernel or the program', why: 'their use is recorded there', holds: all(keyed) },
+    { name: 'the segment table is free storage', why: 'the kernel lays it down', holds: and(both((t) => implies(t('T') as Bool, all(tables.map(laid)))), instruction.name === 'LRA' ? all(tables.map(laid)) : True) },
+    { name: 'tables are not exchanged under translation', why: 'only the one before the instruction is laid down', holds: implies(and(completed, T), all(tables.map((name) => eq<number>(after(name), of(name))))) },
+    { name: 'pages of 4K, segments of 64K bytes', why: 'any other format has other tables', holds: both((t) => is(extract(t('CR0'), 23, 19), translationFormat)) },
+    { name: 'PSW bits that must be 0 are 0', why: 'a specification exception otherwise, which is left out', holds: and(both((t) => and(not(bit(t('SYSTEM-MASK'), 6)), is(extract(t('SYSTEM-MASK'), 4, 2), 0))), implies(completed, all(pswBits))) },
+    { name: 'the processor runs', why: 'it executes nothing in the wait state', holds: both((t) => not(t('W') as Bool)) },
+    { name: 'no program event', why: 'program-event recording is left out', holds: both((t) => implies(bit(t('SYSTEM-MASK'), 5), is(extract(t('CR9'), 31, 28), 0))) },
+    { name: 'timers do not interrupt', why: 'they run', holds: both((t) => implies(bit(t('SYSTEM-MASK'), 0), is(and<number>(t('CR0'), constant(32, timers)), 0))) },
+    { name: 'the prefix is 0 or the kernel\'s other one', why: 'interruptions go to the kernel', holds: both((t) => or(is(t('PREFIX'), 0), is(t('PREFIX'), place.otherPrefix))) },
+    { name: 'identities are the emulator\'s', why: 'they are fixed', holds: and(is(of('CPU-ID'), identity), is(of('CPU-ADDRESS'), 0)) },
+    { name: 'there are no devices', why: 'the emulator has none: condition code 3', holds: all(devices) },
+    { name: 'the supervisor state does not execute it', why: problemState.get(instruction.name) ?? '', holds: problemState.has(instruction.name) ? of('P') as Bool : True },
+    { name: 'the clock comparator has the clock\'s resolution', why: 'the last 8 bits are not there', holds: both((t) => is(extract(t('CLOCK-COMPARATOR'), 7, 0), 0)) },
+    { name: 'what differs from the model\'s machine', why: 'there is no other processor, and the dual-address-space facility is installed', holds: special[instruction.name] ?? True },
+  ]
+}
+
+const deviations: readonly Deviation[] = []
+
+const psw = (random: Random): number => (random.word() & 0x04f50f00 & (random.chance(50) ? ~0x10000 : -1)) | (random.word() & 0x43003000) | 0x80000
+const drawing = (identity: bigint): Bench['draw'] => {
+  const address = (random: Random): number => random.word() & 0xffffff & (random.chance(70) ? ~7 : -1)
+  const number = (random: Random): number => random.of([
+    () => random.word(), () => address(random), () => random.below(64), () => -random.below(64), () => psw(random), () => random.of([0, place.otherPrefix]), () => 0x80000000 >> random.below(32), () => random.word() & ~255, () => 0x7fffffff,
+  ])()
+  return {
+    register: ({ name, width }, random) => {
+      const value = (): number | bigint => {
+        switch (name) {
+          case 'W': case 'CPU-ADDRESS': return 0
+          case 'CPU-ID': return identity
+          case 'CLOCK-COMPARATOR': return (BigInt(random.word() >>> 0) << 32n) | BigInt((random.word() & ~255) >>> 0)
+          case 'IA': return address(random) & ~1
+          case 'SYSTEM-MASK': return random.word() & (random.chance(30) ? 0b0100011 : 0b0000010)
+          case 'PREFIX': return random.of([0, place.otherPrefix])
+          case 'CR0': return (random.word() & ~0xf80000 & (random.chance(50) ? ~timers : -1)) | (translationFormat << 19)
+          case 'CR9': return random.word() & (random.chance(80) ? 0xfffffff : -1)
+          case 'CR1': case 'CR7': return random.chance(60) ? random.word() | 0xff000000 : random.word()
+          case 'CR3': return random.chance(50) ? random.below(0x10000) : random.word()
+          default: return width > 32 ? (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0) : random.word()
+        }
+      }
+      return BigInt.asUintN(width, BigInt(value()))
+    },
+    cell: (bank, _index, width, random) => BigInt.asUintN(width, BigInt(bank === 'STORAGE-KEYS' ? random.word() & (random.chance(80) ? 0x7b : -1) & (random.chance(40) ? 7 : -1) : bank === 'CHANNELS' ? 3 : number(random))),
+  }
+}
+
+export const s370: BenchMaker = async (isa): Promise<Bench> => {
+  const das = isa.name === 's370/das'
+  const kernel = { image, at: 0, ...symbols, records: place.records, recordSize: 4 * recordWords, capacity: 256, word: 4, bigEndian: true } as const
+  const loop = new RecordLoop<Driven>(kernel, {
+    start: () => startHercules(['CPUSERIAL 000611', 'CPUMODEL 4341', 'MAINSIZE 16', 'ARCHMODE S/370']),
+    prepare: async ({ stub }) => {
+      await stub.write(place.otherPrefix, image)
+      await stub.write(place.pageTables, pageTables())
+    },
+    enter: async () => {},
+  })
+  const { version } = await loop.warm()
+  const identity = 0x0000061143410000n
+  return {
+    emulator: `Hercules ${version}, S/370`,
+    excluded,
+    limits: limitsOf(isa, identity),
+    deviations,
+    draw: drawing(identity),
+    run: async (trials) => (await loop.run(trials.map((t) => recordOf(t, das)))).map((r, n) => answerOf(r, trials[n]!, das)),
+    end: () => loop.end(),
+  }
+}
