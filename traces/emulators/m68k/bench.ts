@@ -63,9 +63,13 @@ const limitsOf = (isa: Isa, model: Model) => (instruction: Instruction, o: Outco
     { name: 'data are in storage', why: 'the kernel and the program are elsewhere', holds: all(inStorage) },
     ...(has020(model) ? [] : [{ name: 'addresses have 24 bits', why: 'the emulator puts out all 32', holds: all(addresses.map((a) => eq<number>(extract(a, 31, 24), constant(8, 0)))) }]),
     { name: 'the supervisor\'s stack is in storage', why: 'what gives control back stacks a frame', holds: goodStack(stack) },
+    {
+      name: 'the supervisor\'s stack was in storage', why: 'MOVEC to the stack pointer in force leaves the emulator\'s A7 as it was, and UNLK A7 does not load it',
+      holds: /^(MOVEC Rn,[MI]SP|UNLK An)$/.test(instruction.name) ? goodStack(top(of, get(a7))) : True,
+    },
+    { name: 'returns are from even addresses', why: 'the emulator goes to what it reads at an odd one', holds: /^RT[DERS]/.test(instruction.name) ? not(caused('address error')) : True },
     ...(has010(model) ? [{ name: 'VBR is one of 512', why: 'the kernel has as many tables of vectors', holds: both((t) => tables(t('VBR'))) }] : []),
     ...(has020(model) ? [
-      { name: 'no A7 of two minds', why: 'MOVEC to the stack pointer in force leaves the emulator\'s A7 as it was', holds: /^MOVEC Rn,[MI]SP$/.test(instruction.name) ? goodStack(top(of, get(a7))) : True },
       { name: 'CAAR in user mode', why: 'the emulator aborts when it is read or written', holds: instruction.name.includes('CAAR') ? not(of('S') as Bool) : True },
     ] : []),
     ...(has020(model) ? [{
