@@ -6,6 +6,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'unallocated and IMPLEMENTATION DEFINED system registers': 'unallocated encodings are UNDEFINED at both levels; op0 = 3 with CRn 11 or 15 is the implementation\'s, which may let EL0 access it',
   'other ID, debug, trace and breakpoint registers, PMEVCNTR<n>_EL0 and PMEVTYPER<n>_EL0, other AFSR and RMR registers': 'each is like one of those here',
   'Debug state': 'DCPS, DRPS, DSPSR_EL0 and DLR_EL0 are UNDEFINED outside it; HLT with halting debug enabled enters it in any mode',
+  'cache maintenance that needs no translation': 'a processor may leave the translation of DC by address out, and then its fault; here it translates, as the Permission fault at EL0 asks for',
   'data cache and TLB contents': 'coherent and empty; maintenance instructions have their traps only',
   'translation': 'relocation by whole pages of 4 KB (TTBR0_EL1.BADDR stands for the tables), a valid bit and AP[2:1] for each page; UXN, PXN, TTBR1_EL1 and tagged addresses are left out',
   'instruction fetch, misaligned PC': 'instructions are the operands of claims, not fetched; the low two bits of a branch target are dropped where the next fetch would fault',

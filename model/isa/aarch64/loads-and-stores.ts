@@ -1,9 +1,9 @@
 // Loads and stores in the sizes of data, those with the permissions of EL0 (LDTR, STTR and kin), and the exclusive ones.
-import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, concat, constant, eq, ne, not, or, shl, signExtend, zeroExtend, type Term } from '../../ir/term.ts'
-import { checked, define, doublewordOf, floatingPointAllowed, in64, loadData, storeData, writeX, X, XSP, type Operands, type Size } from './notation.ts'
-import { faults, type State } from './state.ts'
+import { add, and, any, concat, constant, eq, ne, not, or, shl, signExtend, zeroExtend, type Term } from '../../ir/term.ts'
+import { beyond, checked, define, doublewordOf, floatingPointAllowed, in64, loadData, spChecked, storeData, writeX, X, XSP, type Operands, type Size } from './notation.ts'
+import { atEL0, faults, misaligned, type State } from './state.ts'
 
 /** What is moved: `opc` is the field of that name, `to` the width to which a signed load extends. */
 interface Transfer {
@@ -76,7 +76,8 @@ export const synchronization = (s: State): Instruction[] => {
     const may = get(s.exclusive), Rs = o['Rs']!
     const overlaps = or(eq(Rs, o['Rt']!), and(eq(Rs, o['Rn']!), ne(Rs, constant(5, 31))))
     return [
-      trapIf(overlaps, 'constrained unpredictable'), ...checked(s, o['Rn']!, base(o), 64),
+      trapIf(overlaps, 'constrained unpredictable'), spChecked(s, o['Rn']!),
+      trapIf(and(any([misaligned(base(o), 3), beyond(base(o)), faults(s, doublewordOf(base(o)), 'write', atEL0(s))]), or(may, open('whether a store that fails aborts', 1))), 'data abort'),
       storeData(s, base(o), 64, X(s, o['Rt']!), may), writeX(s, Rs, in64(not(may))), set(s.exclusive, 0),
     ]
   })

@@ -37,13 +37,14 @@ export const floatingPointAllowed = (s: State): Statement => {
 export type Size = 8 | 16 | 32 | 64
 export const doublewordOf = (address: Term<64>): Term<45> => extract<45>(address, 47, 3)
 /** The address is translated by TTBR0_EL1 and aligned (SCTLR_EL1.A = 1); a base of SP is aligned to 16 bytes where that is checked. */
-export const checked = (s: State, base: Term, address: Term<64>, size: Size): Statement[] => {
-  const spChecked = ite(get(s.EL), isSet(s, 'SCTLR_EL1.SA'), isSet(s, 'SCTLR_EL1.SA0'))
-  return [
-    trapIf(and(and(is31(base), spChecked), misaligned(get(s.SP), 4)), 'SP alignment'),
-    ...(size === 8 ? [] : [trapIf(misaligned(address, Math.log2(size / 8)), 'data abort')]),
-    trapIf(beyond(address), 'data abort'),
-  ]
+export const checked = (s: State, base: Term, address: Term<64>, size: Size): Statement[] => [
+  spChecked(s, base),
+  ...(size === 8 ? [] : [trapIf(misaligned(address, Math.log2(size / 8)), 'data abort')]),
+  trapIf(beyond(address), 'data abort'),
+]
+export const spChecked = (s: State, base: Term): Statement => {
+  const isChecked = ite(get(s.EL), isSet(s, 'SCTLR_EL1.SA'), isSet(s, 'SCTLR_EL1.SA0'))
+  return trapIf(and(and(is31(base), isChecked), misaligned(get(s.SP), 4)), 'SP alignment')
 }
 export const beyond = (address: Term<64>): Bool => ne(extract<16>(address, 63, 48), constant(16, 0))
 

@@ -1,7 +1,7 @@
 // System instructions (address translation, caches, TLB), hints and barriers.
 import { open, set, store, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, and, concat, constant, extract, ite, ne, not, or, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, concat, constant, extract, ite, ne, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import { beyond, define, doublewordOf, trappedAtEL0Unless, undefinedAtEL0, X } from './notation.ts'
 import { atEL0, doublewordBits, faults, isSet, systemField, translated, type State } from './state.ts'
 
@@ -14,9 +14,9 @@ export const systemInstructions = (s: State): Instruction[] => {
     instruction(name, format, { a: 0x354, L: 0, op0: 1, op1, CRn, CRm, op2, ...more }, (o) => does(X(s, o['Rt'] ?? constant(5, 31))))
   const ofEL1 = (name: string, at: At, more?: Readonly<Record<string, number>>): Instruction => sys(name, at, () => [undefinedAtEL0(s)], more)
   /** By virtual address to a point of coherency or unification: for EL0 where SCTLR_EL1.UCI allows it, on what it may read. */
-  const byAddress = (name: string, at: At): Instruction => sys(name, at, (address) => [
+  const byAddress = (name: string, at: At, aborts: Bool = True): Instruction => sys(name, at, (address) => [
     trappedAtEL0Unless(s, isSet(s, 'SCTLR_EL1.UCI')),
-    trapIf(or(beyond(address), faults(s, doublewordOf(address), 'read', atEL0(s))), 'data abort'),
+    trapIf(and(aborts, or(beyond(address), faults(s, doublewordOf(address), 'read', atEL0(s)))), 'data abort'),
   ])
   const translate = (name: string, op2: number, access: 'read' | 'write', el0: boolean): Instruction => sys(name, [0, 7, 8, op2], (address) => {
     const doubleword = doublewordOf(address)
@@ -27,7 +27,7 @@ export const systemInstructions = (s: State): Instruction[] => {
   })
   return [
     translate('AT S1E1R', 0, 'read', false), translate('AT S1E1W', 1, 'write', false), translate('AT S1E0R', 2, 'read', true), translate('AT S1E0W', 3, 'write', true),
-    ofEL1('IC IALLUIS', [0, 7, 1, 0], { Rt: 31 }), ofEL1('IC IALLU', [0, 7, 5, 0], { Rt: 31 }), byAddress('IC IVAU', [3, 7, 5, 1]),
+    ofEL1('IC IALLUIS', [0, 7, 1, 0], { Rt: 31 }), ofEL1('IC IALLU', [0, 7, 5, 0], { Rt: 31 }), byAddress('IC IVAU', [3, 7, 5, 1], open('whether it aborts', 1)),
     ofEL1('DC IVAC', [0, 7, 6, 1]), ofEL1('DC ISW', [0, 7, 6, 2]), ofEL1('DC CSW', [0, 7, 10, 2]), ofEL1('DC CISW', [0, 7, 14, 2]),
     byAddress('DC CVAC', [3, 7, 10, 1]), byAddress('DC CVAU', [3, 7, 11, 1]), byAddress('DC CIVAC', [3, 7, 14, 1]),
     sys('DC ZVA', [3, 7, 4, 1], (address) => {

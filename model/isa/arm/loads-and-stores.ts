@@ -1,8 +1,8 @@
 // Loads and stores of words, halfwords and bytes, those with user permission (LDRT and its kin), and the exclusive ones.
 import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, concat, constant, extract, ite, not, signExtend, sub, zeroExtend, type Term } from '../../ir/term.ts'
-import { aligned, always, define, different, loadPart, loadWord, not15, storePart, storeWord, unconditional, wordOf, write, type Fixed, type Operands } from './notation.ts'
+import { add, and, concat, constant, extract, ite, not, or, signExtend, sub, zeroExtend, type Term } from '../../ir/term.ts'
+import { aligned, always, define, different, loadPart, loadWord, not15, storePart, storeWord, unaligned, unconditional, wordOf, write, type Fixed, type Operands } from './notation.ts'
 import { deniedNow, deniedToUser, R, type State } from './state.ts'
 
 /** What is moved between a register and storage: a load's value, or a store. */
@@ -88,8 +88,8 @@ export const synchronization = (s: State): Instruction[] => {
       instruction('STREX', { a: 8, Rn: 4, Rd: 4, b: 8, Rt: 4 }, { ...always, a: 0x18, b: 0xf9 }, (o) => {
         const may = get(s.exclusive)
         return [
-          not15(o, 'Rn', 'Rd', 'Rt'), different(o, 'Rd', 'Rn'), different(o, 'Rd', 'Rt'), aligned(base(o)),
-          trapIf(and(and(not(may), deniedNow(s, wordOf(base(o)), 'write')), open('whether a store that fails aborts', 1)), 'data abort'),
+          not15(o, 'Rn', 'Rd', 'Rt'), different(o, 'Rd', 'Rn'), different(o, 'Rd', 'Rt'),
+          trapIf(and(or(unaligned(base(o)), deniedNow(s, wordOf(base(o)), 'write')), or(may, open('whether a store that fails aborts', 1))), 'data abort'),
           storeWord(s, base(o), R(s, o['Rt']!), may),
           set(register(o['Rd']!), zeroExtend(not(may), 32)), set(s.exclusive, 0),
         ]

@@ -44,7 +44,8 @@ export const write = (s: State, n: Term, value: Term<32>, how: 'computed' | 'loa
 
 export const wordOf = (address: Term<32>): Term<30> => extract<30>(address, 31, 2)
 /** Addresses of words are aligned: SCTLR.A = 1. */
-export const aligned = (address: Term<32>): Statement => trapIf(ne(extract<2>(address, 1, 0), constant(2, 0)), 'data abort')
+export const unaligned = (address: Term<32>): Bool => ne(extract<2>(address, 1, 0), constant(2, 0))
+export const aligned = (address: Term<32>): Statement => trapIf(unaligned(address), 'data abort')
 
 const reversed = (w: Term<32>): Term<32> => concat<32>(extract(w, 7, 0), extract(w, 15, 8), extract(w, 23, 16), extract(w, 31, 24))
 const orderedHalf = (s: State, h: Term): Term => (s.version >= 6 ? ite<number>(get(s.E), concat(extract(h, 7, 0), extract(h, 15, 8)), h) : h)
