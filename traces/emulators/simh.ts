@@ -20,7 +20,8 @@ export type Printed = { readonly text: string } | string
 const patience = 2000
 /** More than the program keeps back: what it prints goes out when its buffer of 4096 characters is full. */
 const padding = `echo ${'.'.repeat(99)}\n`.repeat(50)
-const mark = '@'
+/** In nothing else that it prints; it shows instructions with @. */
+const mark = '~'
 /** The file of commands: it puts this and a bracket before a command that it refuses. */
 const commandFile = '/dev/fd/3'
 

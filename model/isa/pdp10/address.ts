@@ -6,7 +6,7 @@ import { cell, get, type Cell } from '../../ir/state.ts'
 import {
   add, all, and, concat, constant, eq, extract, False, ite, load, ne, not, sub, True, ult, zeroExtend, type Bool, type Term,
 } from '../../ir/term.ts'
-import type { State } from './state.ts'
+import { relocation, type State } from './state.ts'
 
 export type AddressOperand = 'i' | 'x' | 'y'
 export type Operands = Readonly<Record<'ac' | AddressOperand, Term>>
@@ -48,6 +48,9 @@ export const addressing = (s: State, earlier?: Earlier) => {
     afterwards(address, ite<number>(
       isFast(address), get(accumulator(fastNumber(address))), load(E, address, and(when, not(isFast(address)))),
     ))
+  /** A reference whose word is of no use: it traps all the same. */
+  const refer = (address: Term): Statement =>
+    trapIf(and(not(isFast(address)), relocation(s).develop(address, 'read').fault), 'protection')
   const write = (address: Term, value: Term, when: Bool = True): Statement[] => [
     set(accumulator(fastNumber(address)), value, and(when, isFast(address))),
     store(E, address, value, and(when, not(isFast(address)))),
@@ -76,7 +79,7 @@ export const addressing = (s: State, earlier?: Earlier) => {
     follow(o, concat(left, o.y), True, sizes.indirection)
   /** The effective address of a byte pointer. */
   const effectiveOf = (pointer: Term): Effective => follow(fields(pointer), pointer, True, sizes.indirection)
-  return { accumulator, ac, read, write, effective, effectiveOf }
+  return { accumulator, ac, read, refer, write, effective, effectiveOf }
 }
 
 const manual = 'DECsystem-10 System Reference Manual'

@@ -30,7 +30,7 @@ export const skipsAndJumps = (s: State): Instruction[] => {
 }
 
 const compare = (s: State, define: Define): Instruction[] => {
-  const { ac, read, effective } = addressing(s)
+  const { ac, read, refer, effective } = addressing(s)
   return conditions.flatMap(([suffix, holds], n) => [
     define(0o300 + n, `CAI${suffix}`, (o) => {
       const e = effective(o), operand = word(s, e.address)
@@ -38,7 +38,7 @@ const compare = (s: State, define: Define): Instruction[] => {
     }),
     define(0o310 + n, `CAM${suffix}`, (o) => {
       const e = effective(o), operand = read(e.address)
-      return [...e.bounded, skip(s, holds(slt(ac(o.ac), operand), eq(ac(o.ac), operand)))]
+      return [...e.bounded, refer(e.address), skip(s, holds(slt(ac(o.ac), operand), eq(ac(o.ac), operand)))]
     }),
   ])
 }

@@ -22,7 +22,7 @@ const skips: readonly [suffix: string, when: (allZero: Bool) => Bool][] = [
 
 export const tests = (s: State): Instruction[] => {
   const define = chapter(s, 'Logical Testing and Modification')
-  const { accumulator, ac, read, effective } = addressing(s)
+  const { accumulator, ac, read, refer, effective } = addressing(s)
   /** Right half of the mask immediate, left half immediate, direct and swapped. */
   const masks: readonly [letter: string, offset: number, mask: (e: Term) => Term][] = [
     ['R', 0, (e) => word(s, e)],
@@ -35,6 +35,8 @@ export const tests = (s: State): Instruction[] => {
       const e = effective(o), bits = mask(e.address), a = ac(o.ac)
       return [
         ...e.bounded,
+        // TDN and TSN are no-operations that refer to storage.
+        ...(source === 'D' || source === 'S' ? [refer(e.address)] : []),
         ...(letter === 'N' ? [] : [set(accumulator(o.ac), changed(a, bits))]),
         skip(s, when(isZero(and(a, bits)))),
       ]
