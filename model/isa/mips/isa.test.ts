@@ -92,14 +92,14 @@ describe('coprocessor 0', () => {
     expect(run(0x42000008, { ...after, 'CP0 12': 0x4007n })).toMatchObject({ 'CP0 0': 0x80000000n })
   })
   it('finds an entry of another ASID where it is global, and of another page within its PageMask', () => {
-    const found = (entry: bigint, hi: bigint, processor?: 'r3000' | 'r4000') => run(0x42000008, { 'TLB 5': entry, 'CP0 12': hi }, processor)['CP0 0']
+    const found = (entry: bigint, hi: bigint, processor?: 'r3000' | 'r4000') => run(0x42000008, { 'TLB 5': entry, 'CP0 12': hi }, processor)
     const page = 0x2007n << 64n
     for (const [entry, hi, there] of [
       [page, 0x2007n, true], [page, 0x2008n, false], [page | (1n << 32n), 0x2008n, false], [page | (1n << 32n) | 1n, 0x2008n, true],
       [page, 0x4007n, false], [page | (0x6000n << 96n), 0x4007n, true], [page | (0x6000n << 96n), 0x8007n, false],
-    ] as const) expect(found(entry, hi)).toBe(there ? 5n : 0x80000000n)
-    expect(found(0x2040n << 32n, 0x2080n, 'r3000')).toBe(0x80000000n)
-    expect(found((0x2040n << 32n) | 0x100n, 0x2080n, 'r3000')).toBe(0x500n)
+    ] as const) expect(found(entry, hi)).toMatchObject({ 'CP0 0': there ? 5n : 0x80000000n })
+    expect(found(0x2040n << 32n, 0x2080n, 'r3000')).toMatchObject({ 'CP0 0': 0x80000000n })
+    expect(found((0x2040n << 32n) | 0x100n, 0x2080n, 'r3000')).toMatchObject({ 'CP0 0': 0x500n })
   })
 })
 

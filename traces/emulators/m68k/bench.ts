@@ -55,7 +55,10 @@ const limitsOf = (isa: Isa, model: Model) => (instruction: Instruction, o: Outco
   const addresses = postorder(termsOf(o)).flatMap((t) => (t.kind === 'extract' && t.low === 1 && t.high === 23 && t.a.width === 32 ? [t.a] : []))
   const tables = (t: Term): Bool => and(within(t, place.tables, place.tablesEnd), eq<number>(extract(t, 9, 0), constant(10, 0)))
   return [
-    { name: 'the window is all of storage', why: 'there is no MMU', holds: and(eq(of('MMU base'), number(of('MMU base'), 0)), not(caused('bus error'))) },
+    {
+      name: 'the window is all of storage', why: 'there is no MMU',
+      holds: and(eq(of('MMU base'), number(of('MMU base'), 0)), not(caused('bus error'))),
+    },
     {
       name: 'the program is at 208000 and branches to where ILLEGAL follows', why: 'ILLEGAL gives control back',
       holds: and(eq(of('PC'), number(of('PC'), place.code)), implies(goesOn, and(even(next), returns))),
@@ -67,7 +70,10 @@ const limitsOf = (isa: Isa, model: Model) => (instruction: Instruction, o: Outco
       name: 'the supervisor\'s stack was in storage', why: 'MOVEC to the stack pointer in force leaves the emulator\'s A7 as it was, and UNLK A7 does not load it',
       holds: /^(MOVEC Rn,[MI]SP|UNLK An)$/.test(instruction.name) ? goodStack(top(of, get(a7))) : True,
     },
-    { name: 'returns are from even addresses', why: 'the emulator goes to what it reads at an odd one', holds: /^RT[DERS]/.test(instruction.name) ? not(caused('address error')) : True },
+    {
+      name: 'returns are from even addresses', why: 'the emulator goes to what it reads at an odd one',
+      holds: /^RT[DERS]/.test(instruction.name) ? not(caused('address error')) : True,
+    },
     ...(has010(model) ? [{ name: 'VBR is one of 512', why: 'the kernel has as many tables of vectors', holds: both((t) => tables(t('VBR'))) }] : []),
     ...(has020(model) ? [
       { name: 'CAAR in user mode', why: 'the emulator aborts when it is read or written', holds: instruction.name.includes('CAAR') ? not(of('S') as Bool) : True },
@@ -76,8 +82,14 @@ const limitsOf = (isa: Isa, model: Model) => (instruction: Instruction, o: Outco
       name: 'no line F of coprocessor 1', why: 'the emulator\'s processor has a floating-point unit built in, which ends it by an assertion or a segmentation fault for some words',
       holds: instruction.name === 'line F' ? not(eq<number>(extract(instruction.operands['rest']!, 11, 9), constant(3, 1))) : True,
     }] : []),
-    { name: 'MOVES has two address registers', why: 'the manual leaves open what becomes of one that is stepped and moved', holds: stepsItself(instruction) },
-    { name: 'a clock can wake the processor', why: 'its interrupt has level 6; in the emulator interrupts leave the trace bits as they are, and bit 12 makes them stack two frames on every model', holds: and(eq(of('STOPPED'), False), stops(instruction.name) ? implies(of('S') as Bool, wakes) : True) },
+    {
+      name: 'MOVES has two address registers', why: 'the manual leaves open what becomes of one that is stepped and moved',
+      holds: stepsItself(instruction),
+    },
+    {
+      name: 'a clock can wake the processor', why: 'its interrupt has level 6; in the emulator interrupts leave the trace bits as they are, and bit 12 makes them stack two frames on every model',
+      holds: and(eq(of('STOPPED'), False), stops(instruction.name) ? implies(of('S') as Bool, wakes) : True),
+    },
   ]
 }
 
@@ -87,11 +99,11 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
   emulator: 'QEMU 7.2', isas: ['m68k', 'm68k/68010'], difference: /^the specification traps \(address error\)/,
   instructions: isa.instructions.filter((i) => outcomeOf(i).traps.some((t) => t.cause === 'address error')).map((i) => i.name),
   does: 'reads and writes words and long words at odd addresses; there is no address error',
-  manual: 'M68000 User\'s Manual, 6.3.9 (Address Error): on the 68000 and 68010 a word or long-word operand at an odd address causes an address error exception',
+  manual: 'M68000 User\'s Manual, Address Error: on the 68000 and 68010 a word or long-word operand at an odd address causes an address error exception',
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k'], instructions: ['BKPT #<data>'],
   does: 'takes 4848 to 484F for a PEA with a mode that it does not have, which is an address error to it (vector 3)',
-  manual: 'M68000 Family Programmer\'s Reference Manual, Appendix A (MC68000) and 6.3.6 of the User\'s Manual: the 68000 has no BKPT; a word that is no instruction is an illegal instruction (vector 4)',
+  manual: 'M68000 Family Programmer\'s Reference Manual, BKPT and PEA: the 68000 has no BKPT, and An is no mode of PEA; a word that is no instruction is an illegal instruction (vector 4)',
 }, {
   emulator: 'QEMU 7.2', isas: family, instructions: ['STOP #<data> (S = 0)'],
   does: 'in supervisor mode loads the status register and stops in user mode',
@@ -107,19 +119,19 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
 }, {
   emulator: 'QEMU 7.2', isas: family, instructions: ['UNLK An'], difference: /^A\[0x7\]/,
   does: 'with A7 adds 4 to A7; what it has read is lost',
-  manual: 'M68000 Family Programmer\'s Reference Manual, UNLK: An is loaded with the long word pulled from the top of the stack, after SP was loaded from An',
+  manual: 'M68000 Family Programmer\'s Reference Manual, UNLK: SP is loaded from An, and then An with the long word on top of the stack, which A7 therefore comes from',
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k/68010'], instructions: ['RTE'], difference: /^(A\[0x7\]|SSP|USP)/,
   does: 'takes six bytes from the stack as on the 68000; its exceptions stack no format word either',
-  manual: 'M68000 User\'s Manual, 6.3.2 and 6.4 (MC68010 exception stack frames and RTE): every frame has a word of format and vector offset, eight bytes in the short format',
+  manual: 'M68000 User\'s Manual, 6.4 (Return from Exception, MC68010): status register, program counter and a word of format and vector offset are read, eight bytes in the short format, and the format is checked',
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,CACR'], difference: /^CACR/,
   does: 'keeps the bits C and CE',
-  manual: 'MC68020 User\'s Manual, 4.3.1 (Cache Control Register): both clear entries as they are written and are always read as 0',
+  manual: 'MC68020 User\'s Manual, Cache Control Register: both clear entries as they are written and are always read as 0',
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,MSP', 'MOVEC Rn,ISP', 'MOVEC MSP,Rn', 'MOVEC ISP,Rn'],
   does: 'reads and writes another register than A7 while the stack pointer is in force',
-  manual: 'M68000 Family Programmer\'s Reference Manual, 1.3.1 and MOVEC: in supervisor mode A7 is the stack pointer that M selects',
+  manual: 'M68000 Family Programmer\'s Reference Manual, 1.3 (Supervisor Programming Model) and MOVEC: in supervisor mode A7 is the stack pointer that M selects',
 }]
 
 const drawing = (model: Model): Bench['draw'] => {
