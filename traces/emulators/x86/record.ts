@@ -1,8 +1,8 @@
 // The records of the x86 test kernel: a trial's state as the save area of a guest, memory and page tables, and back.
-import type { Instruction } from '../../../model/ir/instruction.ts'
 import { segments as names, type SegmentName } from '../../../model/isa/x86/state.ts'
 import type { Answer, Contents, Trial } from '../bench.ts'
 import { descriptorOf, viewsOf } from './descriptors.ts'
+import { undefinedFlags } from './undefined-flags.ts'
 
 /** Real addresses that the kernel and the host agree on; page directories are at 500000 to 5fffff. */
 export const place = { records: 0x100000, code: 0x200000, pages: 0x300000, tables: 0x400000 } as const
@@ -166,18 +166,6 @@ const selectorOf = ({ register }: ReturnType<typeof reader>, name: SegmentName):
 /** The emulator has CPL in the DPL of SS: what the state has there cannot be laid down where it is another. */
 const rightsOf = ({ register }: ReturnType<typeof reader>, name: SegmentName): bigint =>
   (name === 'SS' ? (register('SS.rights') & ~0x60n) | (register('CPL') << 5n) : register(`${name}.rights`))
-
-/** Flags that the manual leaves undefined after an instruction, and the model gives a value. */
-const undefinedFlags = ({ name }: Instruction, word: bigint): readonly string[] => {
-  const [mnemonic] = name.split(' ')
-  switch (mnemonic) {
-    case 'AND': case 'OR': case 'XOR': return ['AF']
-    case 'SHL': case 'SHR': return (word & 0x1fn) === 1n ? ['AF'] : ['AF', 'OF']
-    case 'IMUL': return ['SF', 'ZF', 'AF', 'PF']
-    case 'DIV': return ['CF', 'OF', 'SF', 'ZF', 'AF', 'PF']
-    default: return []
-  }
-}
 
 /** Exit codes: an exception by its vector, and HLT. */
 const exception = 0x40, halted = 0x78
