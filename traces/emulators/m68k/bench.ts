@@ -109,7 +109,7 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
   does: 'in supervisor mode loads the status register and stops in user mode',
   manual: 'M68000 Family Programmer\'s Reference Manual, STOP: with immediate data whose bit for S is clear it is a privilege violation',
 }, {
-  emulator: 'QEMU 7.2', isas: family, instructions: ['TAS (An)+', 'TAS -(An)'], difference: /^A\[0x7\]/,
+  emulator: 'QEMU 7.2', isas: family, instructions: ['TAS (An)+'], difference: /^A\[0x7\]/,
   does: 'steps A7 by one',
   manual: 'M68000 Family Programmer\'s Reference Manual, 2.2.4 (Address Register Indirect with Postincrement): for a byte operand the stack pointer is stepped by two',
 }, {
@@ -129,8 +129,8 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
   does: 'keeps the bits C and CE',
   manual: 'MC68020 User\'s Manual, Cache Control Register: both clear entries as they are written and are always read as 0',
 }, {
-  emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,MSP', 'MOVEC Rn,ISP', 'MOVEC MSP,Rn', 'MOVEC ISP,Rn'],
-  does: 'reads and writes another register than A7 while the stack pointer is in force',
+  emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,MSP', 'MOVEC Rn,ISP'],
+  does: 'writes another register than A7 while the stack pointer is in force',
   manual: 'M68000 Family Programmer\'s Reference Manual, 1.3 (Supervisor Programming Model) and MOVEC: in supervisor mode A7 is the stack pointer that M selects',
 }]
 
