@@ -38,6 +38,9 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   ...(s.is370 ? {
     'unaligned operands': 'unprivileged instructions take operands at any byte; only the aligned ones are modelled',
     'program-event recording': 'an interruption after an instruction, chosen by CR9 to CR11',
+    'low-address protection': 'CR0, bit 3: adds protection exceptions to stores below 512',
+    'storage-key 4K-byte-block facility':
+      'ISKE, RRBE and SSKE come with it; they stand beside ISK, RRB and SSK here, on keys of 2K-byte blocks',
     'prefixing': 'the prefix register is kept, addresses are not changed by it',
     'assists E6xx and SIE': 'microcode of VM/370 itself, told apart by control register 6',
     'MVCL, CLCL, CDS, ICM, STCM, CLM': 'compute with registers, storage and the condition code only',

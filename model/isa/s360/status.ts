@@ -1,7 +1,7 @@
 // Status switching, input and output, direct control and DIAGNOSE: the privileged instructions of System/360 and its Model 67.
 import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { concat, constant, eq, extract, ite, ne, not, type Bool, type Term } from '../../ir/term.ts'
+import { add, concat, constant, eq, extract, ite, ne, not, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { isZero, loadPsw, low, notation, setSystemMask, type Notation, type Operands } from './notation.ts'
 import { model67Manual, s360Manual, s370Manual } from './manuals.ts'
 import { keyOf, translate, type State } from './state.ts'
@@ -90,7 +90,13 @@ export const loadRealAddress = (s: State, define: Notation['rx'], n: Needed): In
     const valid: Bool = not(invalid)
     return [
       n.privileged, n.cc(ite<number>(valid, constant(2, 0), constant(2, 1))),
-      set(n.gr(o.r1), concat(constant(8, 0), real, extract(address, 1, 0)), valid),
+      // System/370 gives the address of the segment-table entry where there is no real address.
+      s.is370
+        ? set(n.gr(o.r1), concat(constant(8, 0), ite<number>(valid, concat(real, extract(address, 1, 0)), entryOf(table, address))))
+        : set(n.gr(o.r1), concat(constant(8, 0), real, extract(address, 1, 0)), valid),
     ]
   })
 
+/** The real address of the segment-table entry: four bytes for a segment of 64K bytes, from an origin in units of 64. */
+const entryOf = (table: Term, address: Term): Term =>
+  add<number>(concat(extract(table, 23, 6), constant(6, 0)), zeroExtend(concat(extract(address, 23, 16), constant(2, 0)), 24))

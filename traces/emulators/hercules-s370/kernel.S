@@ -60,8 +60,8 @@ common: stctl   0, 15, CR
         .short  0x0875                  # ssk 7, 5
         la      3, 8(3)
         bct     4, 2b-o
-3:      l       4, 4*59(13)             # words of storage
-        la      3, 4*60(13)
+3:      l       4, 4*71(13)             # words of storage
+        la      3, 4*72(13)
 4:      ltr     4, 4
         bc      8, 5f-o
         l       5, 0(3)
@@ -101,8 +101,8 @@ next:   st      13, current-o
         la      5, 4(5)
         bct     8, 2b-o
         bcr     15, 10
-7:      l       4, 4*59(13)
-        la      3, 4*60(13)
+7:      l       4, 4*71(13)
+        la      3, 4*72(13)
 8:      ltr     4, 4
         bc      8, 9f-o
         l       5, 0(3)
@@ -144,16 +144,25 @@ tables: la      3, 4*112(13)
         bct     9, 1b-o
         bcr     15, 14
 
-start:  l       13, first-o
+start:  sr      7, 7                    # all keys 0
+        sr      5, 5
+        la      4, 1
+        sll     4, 13
+1:      .short  0x0875                  # ssk 7, 5
+        la      5, 2048(5)
+        bct     4, 1b-o
+        stidp   identity-o
+        l       13, first-o
         bc      15, next-o
 
         .balign 8
 done:   lpsw    stopped-o
         .balign 8
 stopped: .long  0x000a0000, 0x00d0e000
+identity: .fill 8, 1, 0
 zero:   .fill   16, 4, 0
 increment: .long 32
-        .globl  start, done, current, first, last
+        .globl  start, done, identity, current, first, last
 current: .long  0
 first:  .long   0
 last:   .long   0

@@ -8,9 +8,9 @@ export const recordWords = 128
 export const tableWords = 256
 /** In words; keys, words of storage: how many, then address and content of each. */
 const at = {
-  CR: 16, PSW: 32, PREFIX: 34, program: 35, entry: 42, oldPSW: 43, code: 45, keys: 46, storage: 59, CPU_TIMER: 108, CLOCK_COMPARATOR: 110, tables: 112,
+  CR: 16, PSW: 32, PREFIX: 34, program: 35, entry: 42, oldPSW: 43, code: 45, keys: 46, storage: 71, CPU_TIMER: 108, CLOCK_COMPARATOR: 110, tables: 112,
 } as const
-const mostKeys = 6, mostWords = 24
+const mostKeys = 6, mostWords = 16
 /** Copies of the page table, so that a segment's part starts at a multiple of 8 bytes whatever the origin. */
 const copies = 4, copySize = 0x4000, frames = 0x1000
 
@@ -63,7 +63,10 @@ export const recordOf = (trial: Trial, das: boolean): Uint8Array => {
       put(index + 2 + 2 * i, content)
     })
   }
-  pairs(at.keys, [...before.cells.get('STORAGE-KEYS') ?? []].filter(([block]) => block >= BigInt(place.free >> 11)).slice(0, mostKeys).map(([block, key]) => [block << 11n, key << 1n]))
+  const keys = new Map([...before.cells.get('STORAGE-KEYS') ?? []].filter(([block]) => block >= BigInt(place.free >> 11)).slice(0, mostKeys))
+  // The other half of each block of 4K bytes, which earlier trials may have used.
+  for (const block of [...keys.keys()]) if (!keys.has(block ^ 1n)) keys.set(block ^ 1n, 0n)
+  pairs(at.keys, [...keys].map(([block, key]) => [block << 11n, key << 1n]))
   pairs(at.storage, [...before.cells.get('E') ?? []].filter(([index]) => index >= BigInt(place.free >> 2)).slice(0, mostWords).map(([index, value]) => [index << 2n, value]))
   put64(at.CPU_TIMER, register('CPU-TIMER'))
   put64(at.CLOCK_COMPARATOR, register('CLOCK-COMPARATOR'))
@@ -111,6 +114,6 @@ export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean
   const fetched = [BigInt(programOf(trial)), BigInt(programOf(trial)) + 8n, (BigInt(next) + table) & 0xffffffn]
   // Fetches and stores are recorded in the keys of their blocks, as is a test.
   const used = new Set([...[...E.keys()].map((index) => index >> 9n), ...fetched.map((address) => address >> 11n)])
-  const keys = new Map(pairs(at.keys).map(([address, value]) => [address >> 11n, value >> 1n] as const).filter(([block]) => !used.has(block) && instruction.name !== 'TPROT'))
+  const keys = new Map(pairs(at.keys).map(([address, value]) => [address >> 11n, value >> 1n] as const).filter(([block]) => before.cells.get('STORAGE-KEYS')?.has(block) && !used.has(block) && instruction.name !== 'TPROT'))
   return { kind: 'completed', after: { registers, cells: new Map([['GR', GR], ['E', E], ['STORAGE-KEYS', keys]]) } }
 }
