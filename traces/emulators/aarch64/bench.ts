@@ -145,10 +145,10 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
 
 const drawing = (identity: ReadonlyMap<string, bigint>): Bench['draw'] => {
   const bits = (random: Random, width: number): bigint =>
-    BigInt.asUintN(width, Array.from({ length: Math.ceil(width / 32) }).reduce<bigint>((w) => (w << 32n) | BigInt(random.word() >>> 0), 0n))
-  const pointer = (random: Random): bigint => BigInt(place.storage + 16 * random.below(pages * 256) + random.of([0, 0, 0, 0, 8, 8, 4, 2, 1]))
+    (width <= 32 ? BigInt((random.word() >>> 0) >>> (32 - width)) : (bits(random, width - 32) << 32n) | BigInt(random.word() >>> 0))
+  const pointer = (random: Random): bigint => BigInt(place.storage + 16 * random.below(pages * 256) + random.of([0, 0, 0, 0, 0, 8, 8, 8, 4, 4, 2, 1]))
   const number = (random: Random): bigint => random.of([
-    () => bits(random, 64), () => pointer(random), () => pointer(random), () => BigInt(random.below(64)),
+    () => bits(random, 64), ...Array.from({ length: 5 }, () => () => pointer(random)), () => BigInt(random.below(64)),
     () => BigInt(place.absent) + (bits(random, 46) & ~BigInt(random.of([3, 3, 3, 0]))), () => BigInt(0x380000 + 4 * random.below(0x8000)), () => pointer(random) | (bits(random, 16) << 48n),
     () => 0x800010n | (bits(random, 34) & 0x17f3f3f00n), () => 0x30d00803n ^ (bits(random, 32) & 0x5c5d3bcn),
     () => bits(random, 32), () => BigInt(random.of([1, 2, 8])), () => BigInt.asUintN(64, BigInt(-1 - random.below(8))),

@@ -29,17 +29,23 @@ const order: readonly SystemName[] = [
   'PMXEVTYPER_EL0', 'PMXEVCNTR_EL0', 'PMCCNTR_EL0', 'PMCR_EL0', 'MDSCR_EL1', 'CSSELR_EL1', 'FPCR', 'FPSR', 'DBGBVR0_EL1', 'DBGBCR0_EL1', 'OS Lock',
   'PMCNTENSET_EL0', 'PMINTENSET_EL1', 'PMOVSSET_EL0',
 ]
-const { system } = declareState()
+/** The fields of a system register with what shifting and masking them takes. */
+const layoutOf = (name: SystemName) => ({
+  name, ones: reservedOnes(name),
+  fields: declareState().system[name].map((f) => ({ name: f.register.name, low: BigInt(f.low), mask: (1n << BigInt(f.register.width)) - 1n })),
+})
+type Layout = ReturnType<typeof layoutOf>
+const laidDown: readonly Layout[] = order.map(layoutOf), SPSR = layoutOf('SPSR_EL1'), ELR = layoutOf('ELR_EL1')
 const status = [['N', 31], ['Z', 30], ['C', 29], ['V', 28], ['D', 9], ['A', 8], ['I', 7], ['F', 6]] as const
 const usesSP1 = (registers: ReadonlyMap<string, bigint>): boolean => registers.get('EL') === 1n && registers.get('SPSel') === 1n
 const inStorage = (doubleword: bigint): boolean => doubleword >= BigInt(place.storage >> 3) && doubleword < BigInt((place.storage + pages * 4096) >> 3)
 
 export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   const view = new DataView(new ArrayBuffer(8 * recordSize))
-  const put = (index: number, value: bigint | number): void => view.setBigUint64(8 * index, BigInt.asUintN(64, BigInt(value)), true)
+  const put = (index: number, value: bigint | number): void => view.setBigUint64(8 * index, BigInt(value), true)
   const register = (name: string): bigint => before.registers.get(name) ?? 0n
   const cell = (bank: string, index: bigint): bigint => before.cells.get(bank)?.get(index) ?? 0n
-  const wordOf = (name: SystemName): bigint => system[name].reduce((w, f) => w | (register(f.register.name) << BigInt(f.low)), reservedOnes(name))
+  const wordOf = ({ fields, ones }: Layout): bigint => fields.reduce((w, f) => w | (register(f.name) << f.low), ones)
   for (let n = 0; n < 31; n++) put(n, cell('X', BigInt(n)))
   const SP1 = usesSP1(before.registers), EL = register('EL')
   put(at.SP_EL0, register(SP1 ? 'SP_EL0' : 'SP'))
@@ -51,8 +57,8 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   put(at.SPSel, register('SPSel'))
   put(at.EL, EL)
   // EL0 is entered by ERET.
-  put(at.status, EL === 0n ? flags | masks : wordOf('SPSR_EL1'))
-  put(at.link, EL === 0n ? place.code : wordOf('ELR_EL1'))
+  put(at.status, EL === 0n ? flags | masks : wordOf(SPSR))
+  put(at.link, EL === 0n ? place.code : wordOf(ELR))
   put(at.instruction, word)
   if (/^STL?XR$/.test(instruction.name) && register('exclusive monitor') === 1n) {
     const base = (word >> 5n) & 31n
@@ -67,7 +73,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
     const page = BigInt((place.storage >> 12) + n)
     if (cell('valid', page) === 1n) put(at.descriptors + n, (3n << 53n) | (page << 12n) | 0x703n | (cell('AP', page) << 6n))
   }
-  order.forEach((name, i) => put(at.system + i, wordOf(name)))
+  laidDown.forEach((layout, i) => put(at.system + i, wordOf(layout)))
   const stored = [...before.cells.get('Memory') ?? []].filter(([a]) => inStorage(a)).slice(0, mostStored)
   put(at.storage, stored.length)
   stored.forEach(([a, value], i) => {
@@ -106,14 +112,16 @@ export const answerOf = (record: Uint8Array | string, back: number): Answer => {
     ['PC', next >> 2n], ['IL', vector === 0 ? 0n : (saved >> 20n) & 1n], ['EL', vector === 0 ? 1n : (saved >> 2n) & 1n], ['SPSel', vector === 0 ? word(at.SPSel) : saved & 1n],
     ...status.map(([name, low]) => [name, (saved >> BigInt(low)) & 1n] as const),
   ])
-  const fields = (name: SystemName, value: bigint): void => {
-    for (const f of system[name]) registers.set(f.register.name, (value >> BigInt(f.low)) & ((1n << BigInt(f.register.width)) - 1n))
+  const split = ({ fields }: Layout, value: bigint): void => {
+    for (const f of fields) registers.set(f.name, (value >> f.low) & f.mask)
   }
   // What came back by an exception has written where exceptions are described.
-  for (const name of order) if (vector === 0 || (name !== 'ESR_EL1' && name !== 'FAR_EL1')) fields(name, name === 'OS Lock' ? of(name) >> 1n : of(name))
+  laidDown.forEach((layout, i) => {
+    if (vector === 0 || (layout.name !== 'ESR_EL1' && layout.name !== 'FAR_EL1')) split(layout, word(at.system + i) >> (layout.name === 'OS Lock' ? 1n : 0n))
+  })
   if (vector === 0) {
-    fields('SPSR_EL1', word(at.status))
-    fields('ELR_EL1', link)
+    split(SPSR, word(at.status))
+    split(ELR, link)
   }
   if (usesSP1(registers)) registers.set('SP', word(at.SP_EL1)).set('SP_EL0', word(at.SP_EL0))
   else registers.set('SP', word(at.SP_EL0)).set('SP_EL1', word(at.SP_EL1))
