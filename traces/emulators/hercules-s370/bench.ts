@@ -100,11 +100,11 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
 
 const deviations: readonly Deviation[] = [{
   emulator: 'Hercules', isas: ['s370', 's370/das', 's370/change-recording'], instructions: ['SIGP'], difference: /the emulator is lost/,
-  does: 'does not come back from the order 12 where the CPU address is far beyond its processors: for this order, z/Architecture\'s, it does not ask whether there is such a CPU',
+  does: 'executes the order 12, set architecture, in System/370 too (its extension SIGP_SETARCH_S370), whatever CPU is addressed, and leaves the architecture',
   manual: 'GA22-7000-10, Multiprocessing, CPU Signaling and Response: condition code 3 where the addressed CPU is not operational, which one that is not installed is; the order codes of System/370 end at 0C',
 }, {
   emulator: 'Hercules', isas: ['s370', 's370/das', 's370/change-recording'], instructions: ['DIAGNOSE'], difference: /traps \(privileged-operation\); the emulator completes/,
-  does: 'executes the code F08 in the problem state: it is a call of the emulator\'s own that does not ask for the supervisor state',
+  does: 'executes the code F08 in the problem state: its extension PROBSTATE_DIAGF08, a call of the emulator\'s own',
   manual: 'GA22-7000-10, Control Instructions, DIAGNOSE: a privileged instruction, whatever its code',
 }]
 
