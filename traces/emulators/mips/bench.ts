@@ -82,7 +82,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
       ...Array.from({ length: 48 }, (_, n) => (n < 4 ? entryFits(entry(constant(6, n))) : isIdle(n))),
     ])
     : name === 'TLBR' ? entryFits(entry(extract(cp0(Number0.Index), 5, 0)))
-    : name === 'TLBWI' ? and(eq(extract<1>(lo0, 0, 0), extract<1>(lo1, 0, 0)), frames(cp0(Number0.PageMask), [lo0, lo1]))
+    : name.startsWith('TLBW') ? and(eq(extract<1>(lo0, 0, 0), extract<1>(lo1, 0, 0)), frames(cp0(Number0.PageMask), [lo0, lo1]))
     : True
   return [
     {
@@ -110,7 +110,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
       name: 'coprocessor 0 holds what its registers can', why: 'the others count, or are not modelled bit by bit',
       holds: and(all(held), moves ? implies(completed, and(isOneOf(rd!, registers), all(written))) : True),
     },
-    { name: 'Random is not used', why: 'it moves', holds: name === 'TLBWR' ? o.trapped : True },
+    { name: 'Random is 47', why: 'it moves between Wired and 47', holds: name === 'TLBWR' ? implies(completed, all([1, 6].map((n) => eq(cp0(n), constant(32, 47))))) : True },
     {
       name: 'the TLB\'s entries are as it holds them, with the program in kseg0', why: 'in kuseg the program has entries of its own',
       holds: name.startsWith('TLB') ? implies(completed, and(inKseg0, tlb)) : True,
@@ -151,7 +151,8 @@ const drawing: Bench['draw'] = (() => {
     () => random.word() & 0xfffffcc0,
   ])()
   const cp0 = (n: number, random: Random): number => (n === Number0.PageMask ? (random.chance(60) ? 0 : random.of(pageMasks))
-    : n === Number0.EntryHi ? high(random) : n === Number0.Index || n === 6 ? random.below(random.chance(50) ? 4 : 48) : n === Number0.EPC || n === Number0.ErrorEPC ? target(random)
+    : n === Number0.EntryHi ? high(random) : n === Number0.Random || (n === 6 && random.chance(30)) ? 47
+    : n === Number0.Index || n === 6 ? random.below(random.chance(50) ? 4 : 48) : n === Number0.EPC || n === Number0.ErrorEPC ? target(random)
     : random.word() & (kept.get(n)?.mask ?? -1))
   /** A page and an ASID that meet now and then. */
   const high = (random: Random): number => (random.chance(30) ? random.word() & ~0x1f00 : (random.below(4) << 13) | random.below(2))

@@ -57,6 +57,10 @@ const entriesOf = ({ instruction, before }: Trial, inKuseg: boolean): readonly (
   ]
 }
 
+const wired = 6
+/** With 47 in Wired, Random is 47; TLBWR does not name Wired, which may be anything then. */
+const freesWired = ({ instruction, before }: Trial): boolean => instruction.name === 'TLBWR' && before.cells.get('CP0')?.has(BigInt(wired)) !== true
+
 export const recordOf = (trial: Trial): Uint8Array => {
   const { instruction, word, before } = trial
   const view = new DataView(new ArrayBuffer(4 * recordWords))
@@ -74,7 +78,7 @@ export const recordOf = (trial: Trial): Uint8Array => {
   put(at.instruction, word)
   put(at.instruction + 1, delayed.test(instruction.name) ? 0 : sentinel)
   put(at.instruction + 2, sentinel)
-  for (const [n, { word: index }] of kept) put(index, cell('CP0', n))
+  for (const [n, { word: index }] of kept) put(index, n === wired && freesWired(trial) ? 47 : cell('CP0', n))
   const stored = [...before.cells.get('E') ?? []].filter(([i]) => inStorage(i)).slice(0, mostStored)
   put(at.stored, stored.length)
   stored.forEach(([i, value], n) => {
@@ -98,7 +102,8 @@ const exceptions: Readonly<Record<number, string>> = {
   8: 'system call', 9: 'breakpoint', 11: 'coprocessor unusable', 12: 'overflow', 13: 'trap',
 }
 
-export const answerOf = ({ instruction, before }: Trial, record: Uint8Array | string): Answer => {
+export const answerOf = (trial: Trial, record: Uint8Array | string): Answer => {
+  const { instruction, before } = trial
   if (typeof record === 'string') return { kind: 'lost', why: record }
   const view = new DataView(record.buffer, record.byteOffset)
   const word = (index: number): bigint => BigInt(view.getUint32(4 * index))
@@ -119,7 +124,8 @@ export const answerOf = ({ instruction, before }: Trial, record: Uint8Array | st
   else if (EPC === fault) registers.delete('EXL')
   const GPR = new Map(Array.from({ length: 31 }, (_, n) => [BigInt(n + 1), word(n + 1)] as const))
   const FGR = new Map(Array.from({ length: 32 }, (_, n) => [BigInt(n), word(at.FGR + n)] as const))
-  const CP0 = new Map([...kept].filter(([n]) => !(n === Number0.EPC && rises) && !(n === Number0.EntryHi && jumped)).map(([n, { word: index }]) => [BigInt(n), word(index)] as const))
+  const unseen: readonly number[] = [...rises ? [Number0.EPC] : [], ...jumped ? [Number0.EntryHi] : [], ...freesWired(trial) ? [wired] : []]
+  const CP0 = new Map([...kept].filter(([n]) => !unseen.includes(n)).map(([n, { word: index }]) => [BigInt(n), word(index)] as const))
   // Below P the manual leaves Index open.
   if (CP0.get(BigInt(Number0.Index))! >> 31n) CP0.set(BigInt(Number0.Index), 0x80000000n)
   const stored = [...before.cells.get('E') ?? []].filter(([i]) => inStorage(i)).slice(0, mostStored)
@@ -127,7 +133,7 @@ export const answerOf = ({ instruction, before }: Trial, record: Uint8Array | st
   const TLB = new Map(Array.from({ length: PC === BigInt(programs.kuseg) ? 0 : Number(word(at.entries)) }, (_, i) =>
     [word(at.TLB + 5 * i), [1, 2, 3, 4].reduce((n, k) => (n << 32n) | word(at.TLB + 5 * i + k), 0n)] as const)
     .filter(([n]) => before.cells.get('TLB')?.has(n)))
-  const [, made] = instruction.name === 'TLBWI' ? [...TLB][0] ?? [] : []
+  const [, made] = instruction.name.startsWith('TLBW') ? [...TLB][0] ?? [] : []
   if (made !== undefined) {
     // The mapping is what the entry written last says of its even page.
     registers.set('V', (made >> 1n) & 1n).set('D', (made >> 2n) & 1n)
