@@ -68,6 +68,11 @@ export class GdbStub {
     await this.#ask(`G${all.slice(0, from)}${content}${all.slice(from + content.length)}`, 'OK')
   }
 
+  /** All registers in the stub's order, for emulators that do not write single ones. */
+  async setRegisters(bytes: Uint8Array): Promise<void> {
+    await this.#ask(`G${Buffer.from(bytes).toString('hex')}`, 'OK')
+  }
+
   /** In the target's byte order. */
   async register(number: number): Promise<Uint8Array> {
     const reply = await this.#ask(`p${number.toString(16)}`)

@@ -1,6 +1,6 @@
 // Loads and stores of integer, floating-point and coprocessor registers, atomic ones, and those to alternate spaces.
 import { set, store, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { cell, get } from '../../ir/state.ts'
+import { cell, field, get } from '../../ir/state.ts'
 import { and, concat, constant, eq, extract, ite, load, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import {
   address, aligned, defineOrdinary, format3, format3d, loadWord, partOf, privileged, secondWord, signed, storeWord, unsigned, withPart, wordOf,
@@ -52,6 +52,9 @@ export const loadsAndStores = (s: State): Instruction[] => {
 /** An even register and the next; r[0] stays 0. */
 const pair = (s: State, n: Term, high: Term<32>, low: Term<32>): Statement[] => [...write(s, highHalf(n), high), ...write(s, lowHalf(n), low)]
 
+/** RD, TEM, NS, fcc, aexc and cexc; the other fields of FSR no load changes. */
+const writtenFSR = constant(32, 0xcfc00fff)
+
 /** Floating-point and coprocessor registers: enabled or not by EF and EC, in both modes alike. */
 export const otherUnits = (s: State): Instruction[] => {
   const instruction = defineOrdinary(s, 'B.2, B.5, B.30 to B.33')
@@ -61,11 +64,16 @@ export const otherUnits = (s: State): Instruction[] => {
   return [
     instruction('LDF', format3, { op: 3, op3: 0x20 }, (o) => [fp, ...aligned(address(s, o), 4), set(f(o['rd']!), loadWord(s, address(s, o)))]),
     instruction('STF', format3, { op: 3, op3: 0x24 }, (o) => [fp, ...aligned(address(s, o), 4), storeWord(s, address(s, o), get(f(o['rd']!)))]),
-    instruction('LDFSR', format3, { op: 3, rd: 0, op3: 0x21 }, (o) => [fp, ...aligned(address(s, o), 4), set(s.FSR, loadWord(s, address(s, o)))]),
+    instruction('LDFSR', format3, { op: 3, rd: 0, op3: 0x21 }, (o) => [
+      fp, ...aligned(address(s, o), 4), set(s.FSR, or(and(loadWord(s, address(s, o)), writtenFSR), and(get(s.FSR), not(writtenFSR)))),
+    ]),
     instruction('STFSR', format3, { op: 3, rd: 0, op3: 0x25 }, (o) => [fp, ...aligned(address(s, o), 4), storeWord(s, address(s, o), get(s.FSR))]),
     instruction('STDFQ', format3, { op: 3, op3: 0x26 }, () => [privileged(s), fp, trapIf(True, 'fp_exception')],
       'the queue is empty: a sequence error'),
-    instruction('FMOVs', operate, { op: 2, op3: 0x34, rs1: 0, opf: 0x01 }, (o) => [fp, set(f(o['rd']!), get(f(o['rs2']!)))]),
+    instruction('FMOVs', operate, { op: 2, op3: 0x34, rs1: 0, opf: 0x01 }, (o) => [
+      // It raises no exception: ftt and cexc say so.
+      fp, set(f(o['rd']!), get(f(o['rs2']!))), set(field(s.FSR, 16, 14), 0), set(field(s.FSR, 4, 0), 0),
+    ]),
     instruction('CPop1', operate, { op: 2, op3: 0x36 }, () => [cp], 'what the coprocessor computes is its own'),
     instruction('CPop2', operate, { op: 2, op3: 0x37 }, () => [cp], 'what the coprocessor computes is its own'),
   ]
