@@ -44,7 +44,7 @@ const compile = (): { readonly program: string; readonly end: () => void } => {
 
 const excludedOf = (umip: boolean, has: boolean, instructions: readonly string[]): ReadonlyMap<string, string> => new Map(instructions.flatMap((name): [string, string][] => {
   if (umip !== has && prevented.test(name)) return [[name, `this processor has ${has ? '' : 'no '}user-mode instruction prevention in use`]]
-  if (/^SYSE/.test(name)) return [[name, 'it enters Linux, or is undefined in long mode']]
+  if (name.startsWith('SYSE')) return [[name, 'it enters Linux, or is undefined in long mode']]
   return name === 'INT 3' ? [[name, 'Linux has a gate for it']] : []
 }))
 
