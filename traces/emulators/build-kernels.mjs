@@ -13,6 +13,7 @@ const targets = {
   m68k: ['m68k-linux-gnu-', ['-m68000'], ['-Ttext=0']],
   powerpc: ['powerpc-linux-gnu-', ['-m750cl'], ['-Ttext=0']],
   sparc: ['sparc64-linux-gnu-', ['-Av8', '-32'], ['-m', 'elf32_sparc', '-Ttext=0x40000000']],
+  s390x: ['s390x-linux-gnu-', ['-m64', '-march=z13'], ['-Ttext=0']],
   'hercules-s370': ['s390x-linux-gnu-', ['-m31', '-mesa', '-march=g5'], ['-m', 'elf_s390', '-Ttext=0']],
 }
 

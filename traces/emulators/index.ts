@@ -23,6 +23,7 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['powerpc', 'powerpc/open', 'powerpc/750'], load: async () => (await import('./powerpc/bench.ts')).powerpc },
   { emulator: 'hercules', isas: ['s370'], load: async () => (await import('./hercules-s370/bench.ts')).s370 },
   { emulator: 'qemu', isas: ['sparc', 'sparc/leon3'], load: async () => (await import('./sparc/bench.ts')).sparc },
+  { emulator: 'qemu', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnQemu },
 ]
 
 /** `armv7/qemu` and its kin: the systems of `popek check` that are an ISA on an emulator. */

@@ -18,10 +18,10 @@ const oneRegister = (o: Operands): Statement => trapIf(ne(o.r1, o.r3), 'unmodell
 const upper = (r: Register): Term => bits(get(r), 0, 31)
 
 const status = (): Instruction[] => [
-  si(0x80, 'SSM', (o) => [privileged, special(crBit(0, 33)), ...setSystemMask(read(ea1(o), 8))]),
-  si(0x82, 'LPSW', (o) => {
-    const psw = read(ea1(o), 64)
-    return [privileged, strict(ea1(o), 8), ...loadPsw(psw, zeroExtend(bits(psw, 33, 63), 64), true)]
+  sFormat(0x8000, 'SSM', (o) => [privileged, special(crBit(0, 33)), ...setSystemMask(read(ea2(o), 8))]),
+  sFormat(0x8200, 'LPSW', (o) => {
+    const psw = read(ea2(o), 64)
+    return [privileged, strict(ea2(o), 8), ...loadPsw(psw, zeroExtend(bits(psw, 33, 63), 64), true)]
   }),
   sFormat(0xb2b2, 'LPSWE', (o) => [privileged, strict(ea2(o), 8), ...loadPsw(read(ea2(o), 64), read(plus(ea2(o), 8), 64), false)]),
   si(0xac, 'STNSM', (o) => [privileged, ...write(ea1(o), systemMask()), ...setSystemMask(and<number>(systemMask(), o.i))]),

@@ -1,0 +1,51 @@
+// What generated states of z/Architecture hold: random, and mostly addresses within the bench's storage.
+import type { Random } from '../../generate-random.ts'
+import type { Bench } from '../bench.ts'
+import { origins, place } from './place.ts'
+
+const wide = (random: Random): bigint => (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)
+const address = (random: Random): bigint => BigInt(random.word() & 0xffffff & (random.chance(70) ? ~7 : -1))
+const general = (random: Random): bigint => random.of([
+  () => wide(random), () => address(random), () => address(random), () => address(random), () => address(random), () => BigInt(random.below(64)), () => -BigInt(random.below(64)),
+  () => 1n << BigInt(random.below(64)), () => wide(random) & ~255n, () => 0x7fffffffffffffffn, () => BigInt(random.word() >>> 0),
+])()
+const subjects = [0x18, 0x04, 0x0a, 0x44]
+const halfword = (random: Random): number => (random.of(subjects) << 8) | random.below(256)
+const psw = (random: Random, short: boolean): bigint => {
+  const upper = (random.word() & 0x47f5bf00 & (random.chance(60) ? ~0x10000 : -1)) | 1 | (short ? 0x80000 : 0)
+  return (BigInt(upper >>> 0) << 32n) | 0x80000000n | (short ? address(random) : 0n)
+}
+const stored = (random: Random): bigint => random.of([
+  () => general(random), () => address(random), () => psw(random, true), () => psw(random, false), () => BigInt(random.of([0, place.otherPrefix])) << (random.chance(50) ? 32n : 0n),
+  () => (BigInt((halfword(random) << 16 | halfword(random)) >>> 0) << 32n) | BigInt((halfword(random) << 16 | halfword(random)) >>> 0), () => element(random), () => wide(random),
+])()
+/** An address-space-control element: a real space, or one of those that have tables. */
+const element = (random: Random): bigint =>
+  (random.chance(50) ? (wide(random) & ~0x60n) | 0x20n : BigInt(random.of(origins) | (random.word() & 0xf90))) | 12n | BigInt(random.below(4))
+const accessControl = (random: Random): number => random.of([0, 5, 5, random.below(16)])
+/** CR0, bits 52 to 54: timers and the service signal. */
+const interruptions = 0xe00n
+
+export const drawing = (identity: bigint): Bench['draw'] => ({
+  register: ({ name, width }, random) => {
+    const value = (): bigint | number => {
+      switch (name) {
+        case 'W': case 'CPU-ADDRESS': return 0
+        case 'CPU-ID': return identity
+        case 'IA': return address(random) & ~1n
+        case 'AS': return random.of([0, 0, 2, 3])
+        case 'KEY': return accessControl(random)
+        case 'PREFIX': return random.of([0, place.otherPrefix])
+        case 'PER-MASK': case 'EXTERNAL-MASK': return random.chance(30) ? 1 : 0
+        case 'CR0': return wide(random) & ~0x10000000n & (random.chance(60) ? ~interruptions : -1n)
+        case 'CR1': case 'CR7': case 'CR13': return element(random)
+        case 'CR9': return wide(random) & (random.chance(80) ? ~0xff000000n : -1n)
+        case 'CR12': return wide(random) & 0x3ffffffffffffffcn
+        case 'CR14': return wide(random) & ~0x10000000n
+        default: return wide(random)
+      }
+    }
+    return BigInt.asUintN(width, BigInt(value()))
+  },
+  cell: (bank, _index, width, random) => BigInt.asUintN(width, bank === 'STORAGE-KEYS' ? BigInt((accessControl(random) << 3) | (random.chance(20) ? 4 : 0) | random.below(4)) : bank === 'E' ? stored(random) : general(random)),
+})
