@@ -48,7 +48,7 @@ const aboutTheorem = (c: Classification, theorem: 'vmm' | 'recursive' | 'hybrid'
     opinion: compare(applies, verdict),
     found: verdict === 'undecided' ? `${theoremWords[theorem]} is undecided`
       : verdict === 'yes' ? `${theoremWords[theorem]} applies: none of ${c.instructions.length} instructions is critical${theorem === 'hybrid' ? ' and user sensitive' : ''}`
-        : `${theoremWords[theorem]} does not apply: critical: ${culprits.map((v) => v.name).join('  ')}`,
+        : `${theoremWords[theorem]} does not apply: critical: ${culprits.map((v) => v.name).join('  ')}${theorem !== 'hybrid' && c.sensitiveTraps === 'yes' ? '; by the letter only: each always traps in user mode, which is what the proof uses' : ''}`,
     ...shown(culprits.flatMap((v) => v.decisions.filter((d) => d.verdict === 'yes' && d.property.startsWith('critical')))),
   }
 }
@@ -98,7 +98,7 @@ const decisionsOn = (v: InstructionVerdicts, property: string): readonly Decisio
     switch (property) {
       case 'userSensitive': return /Sensitive/.test(p) && p.endsWith('in user mode')
       case 'supervisorSensitive': return /Sensitive/.test(p) && p.endsWith('in supervisor mode')
-      case 'innocuous': return /Sensitive/.test(p) && !p.startsWith('critical')
+      case 'innocuous': return /Sensitive/.test(p) && !/^(critical|untrapped)/.test(p)
       case 'critical': return p.startsWith('critical') || p === 'privileged'
       default: return p === property || p.startsWith(`${property} in`)
     }

@@ -47,6 +47,8 @@ describe('the third-generation machine', () => {
     const c = await everyDecider(thirdGeneration(variant), { joint: true })
     const { critical, vmm, hybrid, because } = expected[variant]
     expect(having(c, 'critical')).toEqual(critical)
+    expect(having(c, 'untrapped')).toEqual(critical)
+    expect(c.sensitiveTraps).toBe(vmm)
     expect(c.theorems).toEqual({ vmm, recursive: vmm, hybrid })
     for (const name of critical) expect(the(c, name)[because]).toBe('yes')
     for (const i of c.instructions) for (const d of i.decisions) expect(d.verdict, `${i.name} ${d.property}`).not.toBe('undecided')

@@ -1,8 +1,8 @@
 // Classification: every instruction of an ISA against every definition, and whether the theorems apply.
-import { alwaysTraps, privileged } from '../model/claims/privileged.ts'
+import { alwaysTraps, privileged, trapsInUserMode } from '../model/claims/privileged.ts'
 import { controlSensitive } from '../model/claims/control-sensitive.ts'
 import { behaviourSensitiveJointly, controlStateSensitive, locationSensitive, modeSensitive } from '../model/claims/behaviour-sensitive.ts'
-import { critical } from '../model/claims/critical.ts'
+import { critical, untrapped } from '../model/claims/critical.ts'
 import { intended, type Claim, type Reading } from '../model/claims/claim.ts'
 import type { Deprivileging, Isa } from '../model/machine/isa.ts'
 import type { Instruction } from '../model/ir/instruction.ts'
@@ -12,7 +12,7 @@ import type { Witness } from './witness.ts'
 
 export const propertyNames = [
   'privileged', 'alwaysTraps', 'controlSensitive', 'modeSensitive', 'locationSensitive', 'controlStateSensitive',
-  'userSensitive', 'supervisorSensitive', 'innocuous', 'critical',
+  'userSensitive', 'supervisorSensitive', 'innocuous', 'critical', 'untrapped',
 ] as const
 export type PropertyName = (typeof propertyNames)[number]
 
@@ -34,6 +34,8 @@ export interface Classification {
   readonly reading: Reading
   readonly instructions: readonly InstructionVerdicts[]
   readonly theorems: { readonly vmm: Verdict; readonly recursive: Verdict; readonly hybrid: Verdict }
+  /** What Theorem 1's proof uses of its premise: every sensitive instruction traps in user mode under H. */
+  readonly sensitiveTraps: Verdict
 }
 
 export interface ClassifyOptions {
@@ -97,12 +99,15 @@ export const classify = async (isa: Isa, deciders: Deciders, options: ClassifyOp
     const own = claims[n]!
     const decisions = await decide(own.map((claim) => ({ claim, small: shrunkClaims.get(i.name)?.find((s) => s.property === claim.property) })), deciders)
     const unprivileged = decisions.find((x) => x.property === 'privileged')!.verdict === 'no'
-    const criticals = decisions.filter((x) => unprivileged && isSensitivity(x) && x.verdict === 'yes')
-      .map((x) => ({ claim: critical(own.find((c) => c.property === x.property)!, own[0]!), small: undefined }))
-    instructions.push(verdictsOf(i, decisions, await decide(criticals, { ...deciders, enumerate: false, sample: undefined })))
+    const sensitive = decisions.filter((x) => unprivileged && isSensitivity(x) && x.verdict === 'yes').map((x) => own.find((c) => c.property === x.property)!)
+    const bySolver = (both: readonly Claim[]): Promise<Decision[]> => decide(both.map((claim) => ({ claim, small: undefined })), { ...deciders, enumerate: false, sample: undefined })
+    const criticals = await bySolver(sensitive.map((c) => critical(c, own[0]!)))
+    const traps = trapsInUserMode(isa, d, i)
+    const untrappeds = await bySolver(sensitive.filter((_, k) => criticals[k]!.verdict !== 'no').map((c) => untrapped(c, traps)))
+    instructions.push(verdictsOf(i, decisions, criticals, untrappeds))
     options.onProgress?.(done += own.length, total)
   }
-  const premise = (which: 'critical' | 'userCritical'): Verdict => {
+  const premise = (which: 'critical' | 'userCritical' | 'untrapped'): Verdict => {
     const verdicts = instructions.map((v) => v[which])
     return verdicts.includes('yes') ? 'no' : verdicts.includes('undecided') ? 'undecided' : 'yes'
   }
@@ -114,10 +119,11 @@ export const classify = async (isa: Isa, deciders: Deciders, options: ClassifyOp
     instructions,
     // Theorem 2 adds only that a VMM without timing dependence exists; ours has none, which `popek check` shows.
     theorems: { vmm, recursive: vmm, hybrid: premise('userCritical') },
+    sensitiveTraps: premise('untrapped'),
   }
 }
 
-const verdictsOf = (i: Instruction, ds: readonly Decision[], criticals: readonly Decision[]): InstructionVerdicts => {
+const verdictsOf = (i: Instruction, ds: readonly Decision[], criticals: readonly Decision[], untrappeds: readonly Decision[]): InstructionVerdicts => {
   const verdict = (property: string): Verdict => ds.find((x) => x.property === property)!.verdict
   const parts = (match: (x: Decision) => boolean): Verdict => anyOf(ds.filter(match).map((x) => x.verdict))
   const named = (property: string): Verdict => parts((x) => x.property === property || x.property.startsWith(`${property} in`))
@@ -125,7 +131,7 @@ const verdictsOf = (i: Instruction, ds: readonly Decision[], criticals: readonly
   checkUnion(i, ds)
   const criticality = (relevant: readonly Decision[]): Verdict =>
     verdict('privileged') === 'undecided' || sensitive === 'undecided' ? 'undecided' : relevant.length === 0 ? 'no' : anyOf(relevant.map((x) => x.verdict))
-  const all = [...ds, ...criticals]
+  const all = [...ds, ...criticals, ...untrappeds]
   const telling = criticals.find((x) => x.verdict === 'yes') ?? ds.find((x) => isSensitivity(x) && x.verdict === 'yes') ?? ds.find((x) => x.property === 'privileged' && x.verdict === 'no')
   return {
     name: i.name,
@@ -139,6 +145,8 @@ const verdictsOf = (i: Instruction, ds: readonly Decision[], criticals: readonly
     supervisorSensitive: parts((x) => isSensitivity(x) && x.property.endsWith('in supervisor mode')),
     innocuous: sensitive === 'yes' ? 'no' : sensitive === 'undecided' ? 'undecided' : 'yes',
     critical: criticality(criticals),
+    // Where no state runs without a trap, there is nothing to be vacuous about.
+    untrapped: untrappeds.length > 0 && untrappeds.every((x) => x.verdict === 'vacuous') ? 'no' : criticality(untrappeds),
     userCritical: criticality(criticals.filter((x) => x.property.includes('in user mode'))),
     decisions: all,
     ...(telling?.witness ? { witness: telling.witness } : {}),

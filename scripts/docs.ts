@@ -25,7 +25,7 @@ function findRoot(folder: string): string {
 
 const titles: Readonly<Record<PropertyName, string>> = {
   privileged: 'privileged', alwaysTraps: 'always traps', controlSensitive: 'control', modeSensitive: 'mode', locationSensitive: 'location',
-  controlStateSensitive: 'control state', userSensitive: 'user', supervisorSensitive: 'supervisor', innocuous: 'innocuous', critical: 'critical',
+  controlStateSensitive: 'control state', userSensitive: 'user', supervisorSensitive: 'supervisor', innocuous: 'innocuous', critical: 'critical', untrapped: 'untrapped',
 }
 const mark: Readonly<Record<Verdict, string>> = { yes: '**yes**', no: '·', vacuous: '∅', undecided: '?' }
 

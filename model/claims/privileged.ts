@@ -20,6 +20,16 @@ export const privileged = (isa: Isa, d: Deprivileging, instruction: Instruction)
   }
 }
 
+/** Traps wherever a guest really runs: what Theorem 1's proof needs of a sensitive instruction. */
+export const trapsInUserMode = (isa: Isa, d: Deprivileging, instruction: Instruction): Claim => {
+  const run = runFrom(isa, instruction, modeTwins(d)[1])
+  return {
+    property: 'trapsInUserMode', isa, instruction, runs: [run], quantifier: 'every',
+    premise: and(assumed(isa, d, [run]), noMemoryTraps([run])),
+    conclusion: run.outcome.trapped,
+  }
+}
+
 export const alwaysTraps = (isa: Isa, d: Deprivileging, instruction: Instruction): Claim => {
   const runs = modeTwins(d).map((s) => runFrom(isa, instruction, s))
   return {

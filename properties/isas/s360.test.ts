@@ -106,6 +106,8 @@ describe('System/370', () => {
       expect(having(c, 'alwaysTraps')).toEqual([...refused, 'SVC'])
       expect(having(c, 'critical')).toEqual(refused)
       expect(c.theorems).toEqual({ vmm: 'no', recursive: 'no', hybrid: 'yes' })
+      // Critical by the letter only: what the proof of Theorem 1 uses holds.
+      expect([having(c, 'untrapped'), c.sensitiveTraps]).toEqual([[], 'yes'])
       expect(undecided(c)).toEqual([])
     })
 

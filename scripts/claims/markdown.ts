@@ -30,13 +30,14 @@ const shortened = (names: readonly string[], most: number): string => {
 }
 
 export const isaRows = ({ isas }: ClaimsDocument, most = 12): string[] => table(
-  ['ISA', 'deprivileging', 'Theorem 1', 'Theorem 2', 'Theorem 3', 'critical instructions', 'confirmed by'],
-  isas.map((r) => [`\`${r.isa}\``, r.deprivileging, applies[r.theorems.vmm], applies[r.theorems.recursive], applies[r.theorems.hybrid], shortened(r.critical, most), r.confirmedBy.join('; ') || '·']),
+  ['ISA', 'deprivileging', 'Theorem 1', 'Theorem 2', 'Theorem 3', 'sensitive ones trap', 'critical instructions', 'confirmed by'],
+  isas.map((r) => [`\`${r.isa}\``, r.deprivileging, applies[r.theorems.vmm], applies[r.theorems.recursive], applies[r.theorems.hybrid], applies[r.sensitiveTraps], shortened(r.critical, most), r.confirmedBy.join('; ') || '·']),
 )
 
 export const claimsPage = (d: ClaimsDocument, notice: string): string => [
   '# Every published claim, decided', '', notice, '',
   `${d.claims.length} published claims about ${d.isas.length} ISAs: popek agrees with ${d.agrees}, disagrees with ${d.disagrees}, and leaves ${d.undecided} undecided.`,
+  'Sensitive ones trap: what the proof of Theorem 1 uses of its premise. An instruction that always traps in user mode, and in supervisor mode too in some states, is not privileged by the letter, and harmless.',
   'Every verdict is over all states and operand words, under the conjuncts of H and the assumptions that `popek classify` prints.',
   'Where a claim and popek differ, docs/findings.md says why. Confirmed by: critical instructions, and witnesses of any verdict, that the emulator executed as the specification says.', '',
   '## The ISAs', '', ...isaRows(d, 40), '',

@@ -12,13 +12,17 @@ export interface IsaRow {
   readonly instructions: number
   readonly critical: readonly string[]
   readonly userCritical: readonly string[]
+  /** Critical by more than the letter: not always trapped in user mode. */
+  readonly untrapped: readonly string[]
+  readonly sensitiveTraps: Verdict
   readonly confirmedBy: readonly string[]
 }
 
 export const rowOf = (c: Classification, summaries: readonly Summary[]): IsaRow => {
-  const having = (property: 'critical' | 'userCritical'): string[] => c.instructions.filter((i) => i[property] === 'yes').map((i) => i.name)
+  const having = (property: 'critical' | 'userCritical' | 'untrapped'): string[] => c.instructions.filter((i) => i[property] === 'yes').map((i) => i.name)
   return {
     isa: c.isa.name, title: c.isa.title, deprivileging: c.deprivileging.name, assuming: c.assuming, theorems: c.theorems,
-    instructions: c.instructions.length, critical: having('critical'), userCritical: having('userCritical'), confirmedBy: confirmedBy(c.isa.name, summaries),
+    instructions: c.instructions.length, critical: having('critical'), userCritical: having('userCritical'),
+    untrapped: having('untrapped'), sensitiveTraps: c.sensitiveTraps, confirmedBy: confirmedBy(c.isa.name, summaries),
   }
 }

@@ -6,9 +6,9 @@ import type { IsaRow } from './row.ts'
 
 /** Whether the theorems apply to each ISA, and how many critical instructions it has. */
 export const isaTable = (rows: readonly IsaRow[], { colors }: Terminal): string => plainTable(
-  ['ISA', 'deprivileging', 'T1', 'T2', 'T3', 'critical', 'of', 'confirmed by'].map((h) => colors.bold(h)),
-  rows.map((r) => [r.isa, r.deprivileging, r.theorems.vmm, r.theorems.recursive, r.theorems.hybrid, String(r.critical.length), String(r.instructions), r.confirmedBy.join('; ')]),
-  ['left', 'left', 'left', 'left', 'left', 'right', 'right', 'left'],
+  ['ISA', 'deprivileging', 'T1', 'T2', 'T3', 'traps', 'critical', 'untrapped', 'of', 'confirmed by'].map((h) => colors.bold(h)),
+  rows.map((r) => [r.isa, r.deprivileging, r.theorems.vmm, r.theorems.recursive, r.theorems.hybrid, r.sensitiveTraps, String(r.critical.length), String(r.untrapped.length), String(r.instructions), r.confirmedBy.join('; ')]),
+  ['left', 'left', 'left', 'left', 'left', 'left', 'right', 'right', 'right', 'left'],
 )
 
 export const claimLines = (row: IsaRow, judgements: readonly Judgement[], { colors }: Terminal): string[] => {

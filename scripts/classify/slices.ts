@@ -33,7 +33,7 @@ export interface Assignment {
 type SharedOptions = Omit<ClassifyOptions, 'instructions' | 'onProgress'>
 
 /** The part of a classification that some of the instructions make, as plain data. */
-export type Slice = Pick<Classification, 'instructions' | 'assuming' | 'theorems'>
+export type Slice = Pick<Classification, 'instructions' | 'assuming' | 'theorems' | 'sensitiveTraps'>
 export type Reply = { readonly slice: Slice } | { readonly failure: { readonly name: string; readonly message: string } }
 
 const sliceSize = 24
@@ -70,6 +70,7 @@ export const classifyInSlices = async (isa: Isa, reference: string, options: Cla
         recursive: overall(slices.map((s) => s.theorems.recursive), all),
         hybrid: overall(slices.map((s) => s.theorems.hybrid), all),
       },
+      sensitiveTraps: overall(slices.map((s) => s.sensitiveTraps), all),
     },
   }
 }
@@ -89,7 +90,7 @@ export const decideSlice = async (isa: Isa, instructions: readonly string[], opt
   // Witnesses must not depend on which thread took which slices before.
   deciders.solve?.forget()
   const c = await classify(isa, deciders, { ...options, instructions })
-  return { instructions: c.instructions, assuming: c.assuming, theorems: c.theorems }
+  return { instructions: c.instructions, assuming: c.assuming, theorems: c.theorems, sensitiveTraps: c.sensitiveTraps }
 }
 
 type Next = () => readonly string[] | undefined

@@ -16,6 +16,7 @@ const columns: readonly (readonly [head: string, property: PropertyName, title: 
   ['sup', 'supervisorSensitive', 'sensitive in supervisor mode'],
   ['inn', 'innocuous', 'innocuous: not sensitive'],
   ['crit', 'critical', 'critical: one word that is sensitive and not privileged'],
+  ['run', 'untrapped', 'untrapped: one word that is sensitive and does not always trap in user mode; critical by the letter only where it does'],
 ]
 
 const symbols: Readonly<Record<Verdict, string>> = { yes: '●', no: '·', vacuous: '∅', undecided: '?' }
@@ -53,7 +54,7 @@ export const legend = (c: Colors): string[] => [
 const names = (list: readonly InstructionVerdicts[]): string => list.map((v) => v.name).join('  ')
 
 /** Each theorem in words. */
-export const theoremLines = ({ instructions, theorems }: Classification, c: Colors): string[] => {
+export const theoremLines = ({ instructions, theorems, sensitiveTraps }: Classification, c: Colors): string[] => {
   const critical = instructions.filter((v) => v.critical === 'yes')
   const userCritical = instructions.filter((v) => v.userCritical === 'yes')
   const line = (name: string, verdict: Verdict, yes: string, no: string): string => {
@@ -67,6 +68,9 @@ export const theoremLines = ({ instructions, theorems }: Classification, c: Colo
     line('Theorem 1 (VMM)', theorems.vmm, 'every sensitive instruction is privileged', `critical: ${names(critical)}`),
     line('Theorem 2 (recursion)', theorems.recursive, 'Theorem 1 applies, and a VMM without timing dependence exists (`popek check` shows it)', 'Theorem 1 does not'),
     line('Theorem 3 (hybrid VMM)', theorems.hybrid, 'every user sensitive instruction is privileged', `critical and user sensitive: ${names(userCritical)}`),
+    ...(theorems.vmm === 'no' && sensitiveTraps === 'yes' ? [`${c.green('What the proof of Theorem 1 uses holds')}: every sensitive instruction traps in user mode; the critical ones trap in supervisor mode too, in some states`] : []),
+    ...(theorems.vmm === 'no' && sensitiveTraps === 'no' && instructions.some((v) => v.critical === 'yes' && v.untrapped === 'no')
+      ? [`critical by the letter only, since each always traps in user mode: ${names(instructions.filter((v) => v.critical === 'yes' && v.untrapped === 'no'))}`] : []),
     ...(theorems.vmm === 'no' || theorems.hybrid === 'no' ? [c.dim('The theorems are sufficient, not necessary: where one does not apply, it says nothing.')] : []),
   ]
 }

@@ -127,6 +127,7 @@ export const asJson = (c: Classification, { seed, complete, without, seconds }: 
     decisions,
   })),
   theorems: c.theorems,
+  sensitiveTraps: c.sensitiveTraps,
 })
 
 const asText = async (c: Classification, { chosen, complete, without, seconds }: Circumstances & { readonly chosen: boolean }, { colors }: Terminal): Promise<string> => {
