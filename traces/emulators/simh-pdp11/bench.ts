@@ -13,7 +13,7 @@ import { answerOf, Depositor, ioPage } from './console.ts'
 /** A push of the kernel from here on is above the stack limit. */
 const stackFloor = 0o1000
 
-const limitsOf = (isa: Isa) => (_: Instruction, o: Outcome): readonly Conjunct[] => {
+const limitsOf = (isa: Isa) => (i: Instruction, o: Outcome): readonly Conjunct[] => {
   const component = (name: string) => isa.components.find((c) => c.name === name)!
   const of = (name: string): Term => variable(name, (component(name) as Register).width)
   const is = (name: string, value: number): Bool => eq<number>(of(name), constant<number>(of(name).width, value))
@@ -28,6 +28,10 @@ const limitsOf = (isa: Isa) => (_: Instruction, o: Outcome): readonly Conjunct[]
     { name: 'the program is at an even address of the window', holds: and(not(extract<1>(of('PC'), 0, 0)), not(program.fault)), why: 'a fetch that traps is not the instruction' },
     { name: 'the instruction is not its own operand', holds: all(accesses(o, 'E').map(({ index, when }) => implies(when ?? True, ne<number>(index, program.real)))), why: 'what is there is the instruction' },
     { name: 'operands are outside the I/O page', holds: all(used.map(({ index, when }) => implies(when, ult<number>(index, constant<number>(17, ioPage))))), why: 'its words are registers' },
+    {
+      name: 'a move to the previous space changes a word', why: 'a store of what is there already is not to be seen',
+      holds: i.name.startsWith('MTP') ? all((o.banks.get('E') ?? []).map((w) => implies(w.when, ne<number>(w.value, get(cell(component('E') as Bank, w.index)))))) : True,
+    },
     { name: 'the mapping is on', holds: is('SSR0', 1), why: 'SSR0 is its enabling bit here, and the windows presuppose it' },
     { name: 'the processor runs', holds: and(is('HALTED', 0), is('WAITING', 0)), why: 'it executes nothing else' },
     { name: 'no program interrupt is due', holds: all(requests), why: 'it would come before the instruction' },

@@ -54,8 +54,7 @@ export class Depositor {
     deposit('rk rkba', register(before, 'DEVICES'))
     const places = placesOf(before)
     for (const [index, value] of places) deposit(octal(2n * index), value)
-    const base = register(before, `${modeNames[CM as Mode]} base`)
-    deposit(octal(2n * ((PC >> 1n) + (base << 5n))), word)
+    deposit(octal(2n * programOf(before)), word)
     const seen = ['r00', 'r01', 'r02', 'r03', 'r04', 'r05', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'ksp', 'ssp', 'usp', 'pc', 'psw', 'mmr0', 'pirq', 'traps', 'wait']
     return [...deposits, 'step', `e ${seen.join(',')}`, 'e rk rkba', ...(places.length > 0 ? [`e ${places.map(([index]) => octal(2n * index)).join(',')}`] : [])]
   }
@@ -77,7 +76,11 @@ export class Depositor {
   }
 }
 
-const placesOf = ({ cells }: Contents): (readonly [bigint, bigint])[] => [...cells.get('E') ?? []].filter(([index]) => index < BigInt(ioPage))
+/** The real word of the instruction. */
+const programOf = (state: Contents): bigint =>
+  (register(state, 'PC') >> 1n) + (register(state, `${modeNames[Number(register(state, 'CM')) as Mode]} base`) << 5n)
+const placesOf = (state: Contents): (readonly [bigint, bigint])[] =>
+  [...state.cells.get('E') ?? []].filter(([index]) => index < BigInt(ioPage) && index !== programOf(state))
 
 export const answerOf = (printed: Printed, { before }: Trial): Answer => {
   if (typeof printed === 'string') return { kind: 'lost', why: printed }

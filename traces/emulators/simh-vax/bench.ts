@@ -68,6 +68,10 @@ const limitsOf = (isa: Isa) => (i: Instruction, o: Outcome): readonly Conjunct[]
       holds: i.name.startsWith('CHM') ? and(kernelStack(KSP), implies(is(of('CUR'), 0), kernelStack(SP))) : True,
     },
     { name: 'no software interrupt is due', holds: all(requests), why: 'it would come before the instruction' },
+    {
+      name: 'a saved context changes its words', why: 'a store of what is there already is not to be seen',
+      holds: i.name === 'SVPCTX' ? all((o.banks.get('E') ?? []).slice(-2).map((w) => implies(w.when, not(eq<number>(w.value, get(cell(component('E') as Bank, w.index))))))) : True,
+    },
     { name: 'the processor runs', holds: not(of('HALTED') as Bool), why: 'it executes nothing else' },
     {
       name: 'the processor register is a simple one', why: 'the others act, or are this model\'s own; P0BR holds where the page table is',

@@ -9,12 +9,14 @@ export const mostPages = 0x4000
 const pageBits = 9n
 
 const hex = (n: bigint | number): string => n.toString(16)
+/** With a digit first: DC and FC are registers as well. */
+const at = (n: bigint | number): string => `0${hex(n)}`
 /** A page table entry that all may use, and has been written: valid, UW, modified. */
 const open = 0xa4000000n
 
 export const setUp: readonly string[] = [
   'set cpu 8m',
-  ...Array.from({ length: place.systemPages }, (_, page) => `d ${hex(place.systemTable + 4 * page)} ${hex(open | BigInt((place.tables >> 9) + page))}`),
+  ...Array.from({ length: place.systemPages }, (_, page) => `d ${at(place.systemTable + 4 * page)} ${hex(open | BigInt((place.tables >> 9) + page))}`),
   `d sbr ${hex(place.systemTable)}`, `d slr ${hex(place.systemPages)}`, 'd mapen 1',
 ]
 
@@ -82,22 +84,22 @@ export const commandsOf = (trial: Trial): string[] => {
   deposit('trpirq', 0)
   const SCBB = register(before, 'SCBB'), PCBB = register(before, 'PCBB')
   // Bit 0: on the interrupt stack.
-  for (const [vector] of vectors) deposit(hex(SCBB + BigInt(vector)), place.handlers + 8 * vector + 1)
+  for (const [vector] of vectors) deposit(at(SCBB + BigInt(vector)), place.handlers + 8 * vector + 1)
   const bytes = bytesOf(trial)
   if (bytes[0] === loadContext) {
-    deposit(hex(PCBB + 88n), place.system)
-    deposit(hex(PCBB + 92n), 0x200000)
+    deposit(at(PCBB + 88n), place.system)
+    deposit(at(PCBB + 92n), 0x200000)
   }
   const noted = cellsOf(before, 'PTE-M'), PROT = register(before, 'PTE-PROT'), { base } = mappingOf(trial)
   for (const page of pagesOf(trial))
-    deposit(hex(entryOf(page)), (1n << 31n) | (PROT << 27n) | ((noted.get(page) ?? 0n) << 26n) | BigInt.asUintN(21, page + base))
+    deposit(at(entryOf(page)), (1n << 31n) | (PROT << 27n) | ((noted.get(page) ?? 0n) << 26n) | BigInt.asUintN(21, page + base))
   const places = placesOf(before)
-  for (const [index, value] of places) deposit(hex(4n * index), value)
-  const at = Number(register(before, 'PC') - BigInt(place.system)) + place.tables
-  bytes.forEach((byte, n) => deposits.push(`d -b ${hex(at + n)} ${hex(byte)}`))
+  for (const [index, value] of places) deposit(at(4n * index), value)
+  const program = Number(register(before, 'PC') - BigInt(place.system)) + place.tables
+  bytes.forEach((byte, n) => deposits.push(`d -b ${at(program + n)} ${hex(byte)}`))
   deposits.push('reset tlb')
   const seen = [...Array.from({ length: 14 }, (_, n) => `r${n}`), 'sp', ...stacks, 'is', 'psl', 'pc', 'sisr', 'astlvl', 'scbb', 'pcbb', 'p0br', 'p0lr']
-  const memory = [...places.map(([index]) => hex(4n * index)), ...notedOf(before).map((page) => hex(entryOf(page)))]
+  const memory = [...places.map(([index]) => at(4n * index)), ...notedOf(before).map((page) => at(entryOf(page)))]
   return [...deposits, 'step', `e ${seen.join(',')}`, ...chunks(memory, 10).map((some) => `e ${some.join(',')}`)]
 }
 
@@ -122,7 +124,8 @@ export const answerOf = (printed: Printed, trial: Trial): Answer => {
   }
   const stop = printed.text.trim().split('\n')[0]!
   const halted = stop.startsWith('HALT instruction') || stop.startsWith('CHM')
-  if (!halted && !stop.startsWith('Step expired')) return { kind: 'lost', why: stop }
+  // A branch to itself at priority 1F, which nothing would end, stops the emulator after it.
+  if (!halted && !stop.startsWith('Step expired') && !stop.startsWith('Infinite loop')) return { kind: 'lost', why: stop }
   const PC = value('pc'), PSL = value('psl')
   const vector = vectors.find(([offset]) => PC === BigInt(place.handlers + 8 * offset))
   if (vector) {
