@@ -131,7 +131,7 @@ const deviations: readonly Deviation[] = [{
 }, {
   emulator: 'QEMU 7.2', isas: ['powerpc/750'], instructions: ['mtspr L2CR'], difference: /^L2CR becomes/,
   does: 'nothing: L2CR is always 0',
-  manual: 'PowerPC 750 RISC Microprocessor Family User\'s Manual, 2.1.5 (L2CR): a register of supervisor level that is read and written',
+  manual: 'IBM PowerPC 750GX and 750GL RISC Microprocessor User\'s Manual, 2.1.5 (L2CR): it is accessed by mtspr and mfspr, as on the 750',
 }, {
   emulator: 'QEMU 7.2', isas: family, instructions: ['dcbz'], difference: /^the specification traps \(alignment\); the emulator completes/,
   does: 'clears storage that is not cached',

@@ -71,9 +71,11 @@ export const recordOf = (trial: Trial, s: State): Uint8Array => {
     put(0, shared)
     put(at.SPRG + 3, shared)
   }
-  put(at.IBAT, identity.upper)
-  put(at.IBAT + 1, identity.lower)
   lay('IBAT', at.IBAT)
+  if (before.registers.get('MSR[IR]') === 1n) {
+    put(at.IBAT, identity.upper)
+    put(at.IBAT + 1, identity.lower)
+  }
   lay('DBAT', at.DBAT)
   for (const [n, value] of cells('SR')) put(at.SR + Number(n), ((value >> 24n) << 28n) | (value & 0xffffffn))
   put(at.writesTlb, /^tlbl/.test(instruction.name) ? 1 : 0)

@@ -15,8 +15,14 @@ start:  wr      %g0, ENABLED, %psr
         nop
 
 ! In the window that the trap takes: its locals are lost, nothing else is.
-common: sethi   %hi(current), %l4
+common: lda     [%g0] 0x19, %l5                 ! whether the MMU was on; it is off from here
+        sta     %g0, [%g0] 0x19
+        sethi   %hi(current), %l4
         ld      [%l4 + %lo(current)], %l4
+        st      %l5, [%l4 + 4*183]
+        mov     0x100, %l5
+        lda     [%l5] 0x19, %l3
+        st      %l3, [%l4 + 4*184]
         st      %g1, [%l4 + 4*1]
         st      %g2, [%l4 + 4*2]
         st      %g3, [%l4 + 4*3]
@@ -83,15 +89,18 @@ common: sethi   %hi(current), %l4
         std     %f26, [%g1 + 4*162]
         std     %f28, [%g1 + 4*164]
         std     %f30, [%g1 + 4*166]
-        ld      [%g1 + 4*183], %g2              ! words of storage: how many, then address and content of each
-        add     %g1, 4*184, %g3
+        ld      [%g1 + 4*185], %g2              ! words of storage: how many, then address and content of each
+        add     %g1, 4*186, %g3
         cmp     %g2, 0
 2:      be      3f
         nop
         ld      [%g3], %g4
+        andcc   %g4, 1, %g5
+        bne,a   4f
+        st      %g0, [%g4 - 1]                  ! a word of the page tables
         ld      [%g4], %g4
         st      %g4, [%g3 + 4]
-        add     %g3, 8, %g3
+4:      add     %g3, 8, %g3
         ba      2b
         subcc   %g2, 1, %g2
 3:      add     %g1, 4*256, %g1
@@ -105,13 +114,14 @@ next:   sethi   %hi(current), %g2
         sethi   %hi(CODE), %g2
         ld      [%g1 + 4*175], %g3
         st      %g3, [%g2]
-        ld      [%g1 + 4*183], %g2
-        add     %g1, 4*184, %g3
+        ld      [%g1 + 4*185], %g2
+        add     %g1, 4*186, %g3
         cmp     %g2, 0
 2:      be      3f
         nop
         ld      [%g3], %g4
         ld      [%g3 + 4], %g5
+        andn    %g4, 1, %g4
         st      %g5, [%g4]
         add     %g3, 8, %g3
         ba      2b
@@ -179,11 +189,17 @@ next:   sethi   %hi(current), %g2
         ld      [%g1 + 4*173], %l1              ! PC
         ld      [%g1 + 4*174], %l2              ! nPC
         mov     %g1, %l3
+        ld      [%g1 + 4*184], %l4              ! the context table
+        mov     0x100, %l5
+        sta     %l4, [%l5] 0x19
+        mov     0x400, %l5
+        sta     %g0, [%l5] 0x18                 ! nothing of the tables before is known any more
+        ld      [%l3 + 4*183], %l5              ! whether the MMU is on
         ld      [%l3 + 4*170], %l0              ! PSR
         ld      [%l3 + 4*176], %l4              ! how to enter
         cmp     %l4, 0
         bne     4f
-        nop
+        sta     %l5, [%g0] 0x19
         wr      %l0, 0, %psr
         nop
         nop
