@@ -3,8 +3,8 @@ import { sought, type Claim } from '../../model/claims/claim.ts'
 import { critical } from '../../model/claims/critical.ts'
 import { outcomeOf, type Run } from '../../model/claims/run.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
-import { get, resources, type Register } from '../../model/ir/state.ts'
-import { all, and, postorder, type Bool } from '../../model/ir/term.ts'
+import { get, resources, type Bank, type Register } from '../../model/ir/state.ts'
+import { all, and, postorder, select, type Bool, type Term } from '../../model/ir/term.ts'
 import { intended } from '../../model/claims/claim.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import type { Answer, Bench, Trial } from '../../traces/emulators/bench.ts'
@@ -60,17 +60,20 @@ export const confirm = async (
   let done = 0
   for (const instruction of chosen) {
     const claims = basicClaims(isa, d, instruction, intended).filter((c) => c.property !== 'alwaysTraps')
-    const plain = await solver.ask(claims.map(sought))
-    const shown = claims.filter((_, i) => plain[i]!.kind === 'satisfiable')
+    const shown = await shownOf(solver, claims)
     const unprivileged = shown.find((c) => c.property === 'privileged')
-    const sensitive = shown.filter((c) => c !== unprivileged)
-    const both = unprivileged ? sensitive.map((s) => critical(s, unprivileged)) : []
-    const satisfiable = (await solver.ask(both.map(sought))).map((a) => a.kind === 'satisfiable')
-    const questions = [...shown, ...both.filter((_, i) => satisfiable[i])].map((claim) => ({ claim, within: within(isa, bench, claim) }))
+    const both = unprivileged ? await shownOf(solver, shown.filter((c) => c !== unprivileged).map((s) => critical(s, unprivileged))) : []
+    const questions = [...shown, ...both].map((claim) => ({ claim, within: within(isa, bench, claim) }))
     found.push(...await confirmAll(isa, bench, solver, questions))
     options.onProgress?.(++done, chosen.length)
   }
   return found
+}
+
+/** The claims that some state shows. */
+const shownOf = async (solver: Solver, claims: readonly Claim[]): Promise<Claim[]> => {
+  const answers = await solver.ask(claims.map(sought))
+  return claims.filter((_, i) => answers[i]!.kind === 'satisfiable')
 }
 
 /** The claim's states can all be laid down on the bench. */
@@ -175,6 +178,12 @@ const trialOf = (isa: Isa, { instruction }: Claim, run: Run, valuation: Valuatio
     cells.set(bank, known)
     return known
   }
-  for (const t of postorder(termsOf(outcomeOf(isa, instruction)))) if (t.kind === 'select') into(t.memory.name).set(value(run.at(t.address)), value(run.at(t)))
+  const outcome = outcomeOf(isa, instruction)
+  // Where a cell is written, what it held before tells whether it has changed.
+  const touched: readonly Term[] = [
+    ...postorder(termsOf(outcome)).filter((t) => t.kind === 'select'),
+    ...[...outcome.banks].flatMap(([name, writes]) => writes.map((w) => select(isa.components.find((c) => c.name === name) as Bank, w.index))),
+  ]
+  for (const t of touched) if (t.kind === 'select') into(t.memory.name).set(value(run.at(t.address)), value(run.at<number>(t)))
   return named(isa, { instruction, word: wordOf(instruction, (name) => value(instruction.operands[name]!)), before: { registers, cells } })
 }
