@@ -42,6 +42,12 @@ const realAddress = (address: Term): { invalid: Term<1>; real: Term } => {
   const { invalid, real } = translate(elementOf(get(AS)), doublewordOf(address))
   return { invalid, real: concat(real, low(address, 3)) }
 }
+/** Region-first-translation exception: its code, after bit 32 of 1, is what is loaded where the table is too short. */
+const noRealAddress = 0x80000039
+const loadRealAddress = (o: Operands, address: Term): Statement[] => {
+  const { invalid, real } = realAddress(address)
+  return [privileged, cc(concat(invalid, invalid)), set(gr(o.r1), ite<number>(invalid, concat(bits(G(o.r1), 0, 31), constant(32, noRealAddress)), real))]
+}
 const onKey = (address: Term) => keyOf(doublewordOf(address))
 const flush = (what: string): Statement => set<number>(TLB, open(what, 8))
 const realCell = (address: Term) => cell(E, doublewordOf(address) as Term<61>)
@@ -49,14 +55,8 @@ const realCell = (address: Term) => cell(E, doublewordOf(address) as Term<61>)
 const realWord = (address: Term): Term => ite<number>(extract<1>(address, 2, 2), low(get(realCell(address)), 32), extract(get(realCell(address)), 63, 32))
 
 const translation = (): Instruction[] => [
-  rx(0xb1, 'LRA', (o) => {
-    const { invalid, real } = realAddress(indexed(o)), fits = isZero(bits(real, 0, 32))
-    return [privileged, trapIf(and(not(invalid), not(fits)), 'real-address'), cc(zeroExtend(invalid, 2)), set(gr(o.r1), ite<number>(invalid, G(o.r1), concat(bits(G(o.r1), 0, 31), low(real, 32))))]
-  }),
-  rxy(0xe303, 'LRAG', (o) => {
-    const { invalid, real } = realAddress(longIndexed(o))
-    return [privileged, cc(zeroExtend(invalid, 2)), set(gr(o.r1), real, not(invalid))]
-  }),
+  rx(0xb1, 'LRA', (o) => loadRealAddress(o, indexed(o))),
+  rxy(0xe303, 'LRAG', (o) => loadRealAddress(o, longIndexed(o))),
   rre(0xb24b, 'LURA', (o) => [privileged, strict(G(o.r2), 4), setLow(o.r1, realWord(G(o.r2)))]),
   rre(0xb905, 'LURAG', (o) => [privileged, strict(G(o.r2), 8), set(gr(o.r1), get(realCell(G(o.r2))))]),
   rre(0xb246, 'STURA', (o) => {

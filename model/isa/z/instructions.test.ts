@@ -39,8 +39,8 @@ describe('z/Architecture', () => {
   it('LRA and LRAG show real addresses, where a table has them', () => {
     const before = { CR1: 0x500cn, 'GR 2': 0x123n }
     expect(after('LRAG', 'e31020000003', before)).toMatchObject({ 'GR 1': 0x5123n, CC: 0n })
-    expect(after('LRAG', 'e31020000003', { ...before, 'GR 2': 1n << 63n })).toMatchObject({ CC: 1n })
-    expect(cause('LRA', 'b1102000', { ...before, CR1: 0x80000000_0000500cn })).toBe('real-address')
+    expect(after('LRAG', 'e31020000003', { ...before, 'GR 1': 7n << 32n, 'GR 2': 1n << 63n })).toMatchObject({ 'GR 1': 0x7_80000039n, CC: 3n })
+    expect(after('LRA', 'b1102000', { ...before, CR1: 0x80000000_0000500cn })).toMatchObject({ 'GR 1': 0x80000000_00005123n, CC: 0n })
   })
   it('authority bits let the problem state through', () => {
     expect(cause('IPK', 'b20b0000', user)).toBe('privileged-operation')

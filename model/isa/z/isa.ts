@@ -41,7 +41,7 @@ export const z: Isa = defineIsa({
   counter: IA,
   causes, causeWidth,
   // A misaligned operand is found in either state: as with memory traps, privilege is asked of other states.
-  memoryCauses: ['access', 'specification', 'real-address'],
+  memoryCauses: ['access', 'specification'],
   unmodelledCauses: ['unmodelled'],
   processor: [W],
   trap: interruption,

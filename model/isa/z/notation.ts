@@ -117,15 +117,12 @@ export const loadPsw = (first: Term, address: Term, short: boolean): Statement[]
   ...fieldsOf(first), set<number>(IA, address),
 ]
 
-/**
- * The low eight bits are the program-interruption code, but for the supervisor call and what is left out. A real address
- * that LRA cannot show is found by either state, as a misaligned operand is, and so has its own cause.
- */
+/** Program-interruption codes, but for the supervisor call and what is left out. */
 export const causes = {
-  'privileged-operation': 2, execute: 3, access: 4, specification: 6, 'fixed-point-overflow': 8, 'special-operation': 0x13, 'real-address': 0x113, 'monitor-event': 0x40,
+  'privileged-operation': 2, execute: 3, access: 4, specification: 6, 'fixed-point-overflow': 8, 'special-operation': 0x13, 'monitor-event': 0x40,
   'supervisor-call': 0x80, unmodelled: 0xff,
 } as const
-export const causeWidth = 9
+export const causeWidth = 8
 /** An interruption: the old PSW to its real location, the new one from its own. */
 export const interruption = (cause: Term): Statement[] => {
   const call = eq<number>(cause, constant(causeWidth, causes['supervisor-call']))

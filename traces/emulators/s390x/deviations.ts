@@ -1,4 +1,47 @@
 // Where QEMU does something else than the z/Architecture Principles of Operation.
 import type { Deviation } from '../deviations.ts'
 
-export const deviations: readonly Deviation[] = []
+const at = { emulator: 'QEMU 7.2', isas: ['z'] } as const
+const manual = (place: string): string => `SA22-7832, ${place}`
+
+export const deviations: readonly Deviation[] = [{
+  ...at, instructions: ['TPROT'], difference: /privileged-operation/,
+  does: 'executes it in the problem state: its entry in insn-data.h.inc lacks IF_PRIV',
+  manual: manual('Control Instructions, TEST PROTECTION: a privileged instruction'),
+}, {
+  ...at, instructions: ['TPROT'], difference: /CC becomes 0x1/,
+  does: 'leaves storage keys out, as it has no key-controlled protection',
+  manual: manual('Control Instructions, TEST PROTECTION: condition code 1 where the key lets fetch and not store'),
+}, {
+  ...at, instructions: ['SPKA', 'MVCP', 'MVCS'], difference: /program interruption 2\)/,
+  does: 'refuses it in the problem state, whatever the PSW-key mask and before other exceptions: its entry has IF_PRIV',
+  manual: manual('Control Instructions: semiprivileged; the problem state may use the keys that the PSW-key mask in control register 3 allows, and special-operation exceptions come first'),
+}, {
+  ...at, instructions: ['AGR', 'SGR', 'AG'], difference: /fixed-point-overflow/,
+  does: 'has no fixed-point-overflow exception, whatever the program mask',
+  manual: manual('General Instructions, ADD and SUBTRACT: a program interruption where the fixed-point-overflow mask is one'),
+}, {
+  ...at, instructions: ['LARL'], difference: /GR\[/,
+  does: 'loses bit 32 of twice the immediate operand: it doubles it in 32 bits',
+  manual: manual('General Instructions, LOAD ADDRESS RELATIVE LONG: the operand counts halfwords and is signed, up to 4G bytes in either direction'),
+}, {
+  ...at, instructions: ['EX'], difference: /traps \(specification\)/,
+  does: 'takes the subject of an odd address',
+  manual: manual('General Instructions, EXECUTE: a specification exception where the second-operand address is odd'),
+}, {
+  ...at, instructions: ['LURA', 'LURAG', 'STURA', 'STURG'], difference: /traps \(specification\); the emulator completes/,
+  does: 'takes operands that are not on their boundary',
+  manual: manual('Control Instructions, LOAD USING REAL ADDRESS and STORE USING REAL ADDRESS: a specification exception'),
+}, {
+  ...at, instructions: ['LRA', 'LRAG'],  difference: /(CC|GR)/,
+  does: 'does not translate where DAT is off: it gives the address itself',
+  manual: manual('Control Instructions, LOAD REAL ADDRESS: translation takes place whether DAT is on or off'),
+}, {
+  ...at, instructions: ['SSM'], difference: /special-operation/,
+  does: 'does not ask for the SSM-suppression control',
+  manual: manual('Control Instructions, SET SYSTEM MASK: a special-operation exception where bit 33 of control register 0 is one'),
+}, {
+  ...at, instructions: ['SACF'], difference: /special-operation/,
+  does: 'asks neither for DAT nor for the secondary-space control',
+  manual: manual('Control Instructions, SET ADDRESS SPACE CONTROL FAST: a special-operation exception where DAT is off or the control is zero'),
+}]

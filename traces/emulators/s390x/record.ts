@@ -63,7 +63,7 @@ interface Interruption {
 const access: Interruption = { causes: ['access'] }, translation: Interruption = { ...access, nullified: true }
 const interruptions: Readonly<Record<number, Interruption>> = {
   0x02: { causes: ['privileged-operation'] }, 0x03: { causes: ['execute'] }, 0x04: access, 0x05: access, 0x06: { causes: ['specification'] }, 0x08: { causes: ['fixed-point-overflow'] },
-  0x10: translation, 0x11: translation, 0x13: { causes: ['special-operation', 'real-address'] }, 0x38: translation, 0x39: translation, 0x3a: translation, 0x3b: translation, 0x40: { causes: ['monitor-event'] },
+  0x10: translation, 0x11: translation, 0x13: { causes: ['special-operation'] }, 0x38: translation, 0x39: translation, 0x3a: translation, 0x3b: translation, 0x40: { causes: ['monitor-event'] },
 }
 const entries = ['', 'program', 'supervisor call', 'external', 'input/output', 'machine check']
 const operation = 1, specification = 6
