@@ -11,16 +11,16 @@ import type { Measure } from '../bench/measures.ts'
 export const benchCommand = (act: Act): Command =>
   new Command('bench')
     .summary('measure every engine beside its baseline')
-    .description('Measures steps, programs and claims per second: each engine beside its baseline, by turns and in one run. About half a minute.')
+    .description('Measures steps, programs and claims per second: each engine beside its baseline, by turns and in one run. About a minute; `--only isas`, the time of every ISA, takes a few.')
     .option('--only <measure>', 'only this measure; may be repeated', collect)
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  popek bench --only cpu --only compiled')
     .action((options: { readonly only?: readonly string[]; readonly json?: boolean }) => act((terminal) => bench(options, terminal)))
 
 const bench = async ({ only, json }: { readonly only?: readonly string[]; readonly json?: boolean }, terminal: Terminal): Promise<ExitCode> => {
-  const { measures } = await import('../bench/measures.ts')
+  const { longMeasures, measures } = await import('../bench/measures.ts')
   const known = Object.keys(measures)
-  const chosen = only ? only.map((name) => knownName('measure', name, known)) : known
+  const chosen = only ? only.map((name) => knownName('measure', name, known)) : known.filter((name) => !longMeasures.has(name))
   const { out, colors } = terminal
   const bar = progress(terminal, 'measuring')
   const results: Measure[] = []
