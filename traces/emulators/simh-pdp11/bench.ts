@@ -29,8 +29,8 @@ const limitsOf = (isa: Isa) => (i: Instruction, o: Outcome): readonly Conjunct[]
     { name: 'the instruction is not its own operand', holds: all(accesses(o, 'E').map(({ index, when }) => implies(when ?? True, ne<number>(index, program.real)))), why: 'what is there is the instruction' },
     { name: 'operands are outside the I/O page', holds: all(used.map(({ index, when }) => implies(when, ult<number>(index, constant<number>(17, ioPage))))), why: 'its words are registers' },
     {
-      name: 'a move to the previous space changes a word', why: 'a store of what is there already is not to be seen',
-      holds: i.name.startsWith('MTP') ? all((o.banks.get('E') ?? []).map((w) => implies(w.when, ne<number>(w.value, get(cell(component('E') as Bank, w.index)))))) : True,
+      name: 'what is moved to the previous space is not 0', why: 'a word that is only written is 0 before: the store is to be seen',
+      holds: i.name.startsWith('MTP') ? all((o.banks.get('E') ?? []).map((w) => implies(w.when, ne<number>(w.value, constant<number>(16, 0))))) : True,
     },
     { name: 'the mapping is on', holds: is('SSR0', 1), why: 'SSR0 is its enabling bit here, and the windows presuppose it' },
     { name: 'the processor runs', holds: and(is('HALTED', 0), is('WAITING', 0)), why: 'it executes nothing else' },

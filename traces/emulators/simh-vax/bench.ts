@@ -69,8 +69,8 @@ const limitsOf = (isa: Isa) => (i: Instruction, o: Outcome): readonly Conjunct[]
     },
     { name: 'no software interrupt is due', holds: all(requests), why: 'it would come before the instruction' },
     {
-      name: 'a saved context changes its words', why: 'a store of what is there already is not to be seen',
-      holds: i.name === 'SVPCTX' ? all((o.banks.get('E') ?? []).slice(-2).map((w) => implies(w.when, not(eq<number>(w.value, get(cell(component('E') as Bank, w.index))))))) : True,
+      name: 'a saved PC and PSL are not 0', why: 'a word that is only written is 0 before: the store is to be seen',
+      holds: i.name === 'SVPCTX' ? all((o.banks.get('E') ?? []).slice(-2).map((w) => implies(w.when, not(is(w.value, 0))))) : True,
     },
     { name: 'the processor runs', holds: not(of('HALTED') as Bool), why: 'it executes nothing else' },
     {
