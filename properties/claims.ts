@@ -1,5 +1,5 @@
 // What popek finds about each published claim: agrees, disagrees or undecided, with the witness or the proof.
-import type { PublishedClaim } from '../model/machine/isa.ts'
+import type { Isa, PublishedClaim } from '../model/machine/isa.ts'
 import { propertyNames, type Classification, type InstructionVerdicts, type PropertyName } from './classify.ts'
 import type { Decision } from './decide/decide.ts'
 import { anyOf, type Verdict } from './verdict.ts'
@@ -9,6 +9,7 @@ export type Opinion = 'agrees' | 'disagrees' | 'undecided'
 
 export interface Judgement {
   readonly isa: string
+  readonly deprivileging: string
   readonly published: PublishedClaim
   readonly opinion: Opinion
   /** What was found, in words. */
@@ -19,8 +20,14 @@ export interface Judgement {
   readonly witness?: Witness
 }
 
-/** Judges every published claim of the ISA; the classification must be of all its instructions. */
-export const judge = (c: Classification): Judgement[] => c.isa.published.map((published) => ({ isa: c.isa.name, published, ...judgement(c, published) }))
+/** Judges the published claims, but for those about another deprivileging; the classification must be of all the ISA's instructions. */
+export const judge = (c: Classification): Judgement[] => c.isa.published.filter((p) => (p.deprivileging ?? c.deprivileging.name) === c.deprivileging.name)
+  .map((published) => ({ isa: c.isa.name, deprivileging: c.deprivileging.name, published, ...judgement(c, published) }))
+
+const deprivilegingOf = (isa: Isa, { deprivileging }: PublishedClaim): string => deprivileging ?? isa.deprivilegings[0].name
+
+/** The first deprivileging, and every other one that a published claim is about. */
+export const claimedDeprivilegings = (isa: Isa): string[] => [...new Set([isa.deprivilegings[0].name, ...isa.published.map((p) => deprivilegingOf(isa, p))])]
 
 type Found = Pick<Judgement, 'opinion' | 'found' | 'rests' | 'witness'>
 

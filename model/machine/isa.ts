@@ -54,6 +54,8 @@ export interface Deprivileging {
 export interface PublishedClaim {
   readonly claim: string
   readonly source: string
+  /** Name of the deprivileging that it is about; the ISA's first one otherwise. */
+  readonly deprivileging?: string
   readonly about:
     | { readonly theorem: 'vmm' | 'hybrid' | 'recursive'; readonly applies: boolean }
     /** An instruction, or a mnemonic for all its forms. */
@@ -107,6 +109,9 @@ export const defineIsa = (isa: Isa): Isa => {
   unique(isa.name, 'instruction', isa.instructions.map((i) => i.name))
   unique(isa.name, 'component', isa.components.map((c) => c.name))
   const declared = new Map(isa.components.map((c) => [c.name, c]))
+  for (const { claim, deprivileging } of isa.published)
+    if (deprivileging !== undefined && !isa.deprivilegings.some((d) => d.name === deprivileging))
+      throw new IsaError(`${isa.name}: the published claim '${claim}' is about the deprivileging '${deprivileging}', which is not one of ${isa.deprivilegings.map((d) => d.name).join(', ')}`)
   for (const i of isa.instructions) {
     if (isa.variableLength ? i.encoding.width > isa.wordWidth : i.encoding.width !== isa.wordWidth)
       throw new IsaError(`${isa.name}: the encoding of ${i.name} has ${i.encoding.width} bits, a word has ${isa.wordWidth}`)

@@ -9,6 +9,7 @@ export interface ClaimsDocument {
   readonly isas: readonly IsaRow[]
   readonly claims: readonly {
     readonly isa: string
+    readonly deprivileging: string
     readonly claim: string
     readonly source: string
     readonly opinion: string
@@ -45,7 +46,7 @@ export const claimsPage = (d: ClaimsDocument, notice: string): string => [
   ...table(
     ['ISA', 'deprivileging', 'claim', 'source', 'popek', 'critical', 'proof or witness', 'confirmed by'],
     d.claims.map((c) => {
-      const isa = d.isas.find((r) => r.isa === c.isa)!
+      const isa = d.isas.find((r) => r.isa === c.isa && r.deprivileging === c.deprivileging)!
       const rests = c.witness ? `witness: \`${c.witness.instruction}\` is ${c.witness.property}` : 'proof over all states'
       return [`\`${c.isa}\``, isa.deprivileging, c.claim, c.source, `**${c.opinion}**: ${shortenedFound(c.found)}`, String(isa.critical.length), rests, isa.confirmedBy.map((e) => e.replace(/:.*/, '')).join('; ') || '·']
     }),

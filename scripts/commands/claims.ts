@@ -28,20 +28,21 @@ export const claimsCommand = (act: Act): Command =>
 
 const claims = async (references: readonly string[], { json, threads }: Options, terminal: Terminal): Promise<ExitCode> => {
   const isas = await Promise.all((references.length ? references : isaNames).map(async (reference) => ({ reference, isa: await resolveIsa(reference) })))
-  const [{ classifyInSlices }, { judge }, { rowOf }] = await Promise.all([import('../classify/slices.ts'), import('../../properties/claims.ts'), import('../claims/row.ts')])
+  const [{ classifyInSlices }, { claimedDeprivilegings, judge }, { rowOf }] = await Promise.all([import('../classify/slices.ts'), import('../../properties/claims.ts'), import('../claims/row.ts')])
   const { knownSummaries } = await import('../confirm/summary.ts')
   const summaries = knownSummaries()
   const judgements: Judgement[] = [], rows: IsaRow[] = []
   let complete = true
-  for (const [n, { reference, isa }] of isas.entries()) {
-    const bar = progress(terminal, `deciding ${isa.name} (${n + 1} of ${isas.length})`)
-    const sliced = await classifyInSlices(isa, reference, {}, {
+  const tasks = isas.flatMap(({ reference, isa }) => claimedDeprivilegings(isa).map((deprivileging) => ({ reference, isa, deprivileging })))
+  for (const [n, { reference, isa, deprivileging }] of tasks.entries()) {
+    const bar = progress(terminal, `deciding ${isa.name}, ${deprivileging} (${n + 1} of ${tasks.length})`)
+    const sliced = await classifyInSlices(isa, reference, { deprivileging }, {
       by: ['solve'], seed: 0, runs: 0, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total), ...(threads === undefined ? {} : { threads }),
     }).finally(() => bar.stop())
     complete &&= sliced.complete
     if (!sliced.complete) break
     rows.push(rowOf(sliced.classification, summaries))
-    judgements.push(...judge(sliced.classification))
+    judgements.push(...judge(sliced.classification).filter((j) => (j.published.deprivileging ?? isa.deprivilegings[0].name) === deprivileging))
   }
   const lemmas = complete ? await decideLemmas(isas.map((i) => i.isa)) : []
   const number = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
@@ -50,15 +51,15 @@ const claims = async (references: readonly string[], { json, threads }: Options,
     terminal.out(document({
       complete, ...totals, isas: rows,
       lemmas: lemmas.map(({ isa, property, verdict, by }) => ({ isa, lemma: property, verdict, by })),
-      claims: judgements.map(({ isa, published: { claim, source, about }, opinion, found, rests, witness }) => ({
-        isa, claim, source, about, opinion, found, rests: rests.map(({ property, verdict, by }) => ({ property, verdict, by })), ...(witness ? { witness } : {}),
+      claims: judgements.map(({ isa, deprivileging, published: { claim, source, about }, opinion, found, rests, witness }) => ({
+        isa, deprivileging, claim, source, about, opinion, found, rests: rests.map(({ property, verdict, by }) => ({ property, verdict, by })), ...(witness ? { witness } : {}),
       })),
     }))
   else {
     const { isaTable, claimLines } = await import('../claims/text.ts')
     terminal.out(lines(
       isaTable(rows, terminal), '',
-      ...rows.flatMap((r) => claimLines(r, judgements.filter((j) => j.isa === r.isa), terminal)),
+      ...rows.flatMap((r) => claimLines(r, judgements.filter((j) => j.isa === r.isa && j.deprivileging === r.deprivileging), terminal)),
       ...(lemmas.length ? [terminal.colors.bold('Lemmas that verdicts rest on'), ...lemmaLines(lemmas), ''] : []),
       `${judgements.length} published claims: ${totals.agrees} agree, ${totals.disagrees} disagree, ${totals.undecided} undecided`,
       ...(complete ? [] : [terminal.colors.yellow('interrupted: the other ISAs are not judged')]),

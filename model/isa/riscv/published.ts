@@ -25,4 +25,8 @@ export const published: readonly PublishedClaim[] = [
     claim: 'shadowing the counters at read-only addresses avoids trapping permitted accesses and still traps illegal ones, as Goldberg asks',
     source: `${manual}, Volume II, CSR Address Mapping Conventions`, about: { instruction: 'CSRRS counter', property: 'critical', holds: false },
   },
+  {
+    claim: 'machine-mode firmware runs unmodified in U-mode, by trap and emulate', source: 'Miralis, a virtual firmware monitor for RISC-V, Introduction of its documentation, 2025',
+    deprivileging: 'M to U', about: { theorem: 'vmm', applies: true },
+  },
 ]
