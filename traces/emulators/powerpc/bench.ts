@@ -55,9 +55,12 @@ const limitsOf = (isa: Isa, s: State, HID1: bigint) => (i: Instruction, o: Outco
   const within = (t: Term, from: number, to: number): Bool => and(not(ult<number>(t, number(t, from))), ult<number>(t, number(t, to)))
   const uses = new Set(postorder(termsOf(o)).flatMap((t) => (t.kind === 'var' ? [t.name] : [])))
   const DSI = any(o.traps.filter((t) => t.cause === 'DSI').map((t) => t.when))
-  // External control refers to storage in the emulator.
-  const external = accesses(o, 'external device').length > 0 ? [{ index: relocation(s).develop(extract<30>(indexed(s, i.operands), 31, 2), 'write').real, when: undefined }] : []
-  const data = [...accesses(o, 'E'), ...external]
+  // External control refers to storage in the emulator, whatever EAR says.
+  const external = accesses(o, 'external device').map(() => relocation(s).develop(extract<30>(indexed(s, i.operands), 31, 2), i.name === 'eciwx' ? 'read' : 'write'))
+  const inStorage = (index: Term): Bool => within(index, place.storage / 4, place.storageEnd / 4)
+  const data = [
+    ...accesses(o, 'E').map(({ index, when }) => implies(when ?? True, or(DSI, inStorage(index)))), ...external.map(({ fault, real }) => or(fault, inStorage(real))),
+  ]
   const next = after('CIA')
   const empty = any([
     is(next, place.code / 4 + 1), within(next, place.low / 4, place.code / 4 - 6), within(next, place.code / 4 + 4, place.records / 4),
@@ -91,7 +94,7 @@ const limitsOf = (isa: Isa, s: State, HID1: bigint) => (i: Instruction, o: Outco
   return [
     { name: 'the program is at 80000 and branches to where there is nothing', why: 'words of 0 give control back', holds: and(is(of('CIA'), place.code / 4), implies(completed, empty)) },
     { name: 'data are in storage, in big-endian mode', why: 'the kernel is elsewhere; in little-endian mode the emulator exchanges bytes instead of changing addresses',
-      holds: data.length === 0 ? True : and(is(of('MSR[LE]'), 0), all(data.map(({ index, when }) => implies(when ?? True, or(DSI, within(index, place.storage / 4, place.storageEnd / 4)))))) },
+      holds: data.length === 0 ? True : and(is(of('MSR[LE]'), 0), all(data)) },
     ...(mayMiss ? [{ name: 'data are not where instructions are fetched', why: 'what was fetched through an IBAT is in the emulator\'s one TLB, for data too',
       holds: implies(and(bit('MSR[IR]'), bit('MSR[DR]')), not(within(page, (place.code >> 12) - 1, (place.code >> 12) + 1))) }] : []),
     { name: 'trace interrupts are off', why: 'the way in would be traced', holds: and(not(bit('MSR[SE]')), not(bit('MSR[BE]'))) },

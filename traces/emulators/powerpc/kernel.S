@@ -1,6 +1,6 @@
 # Test kernel for the 603e and the 750: takes records, lays each one's state down, executes its instruction, saves the state.
 # Assembled by ../build-kernels.mjs.
-# A record is 256 words; offsets below in words are those of record.ts.
+# A record is 224 words; offsets below in words are those of record.ts.
         .set    CODE, 0x80000           # the instruction; the six words before it are the way in
         .set    SAVED0, 0x7fe0
         .set    SAVED1, 0x7fe4
@@ -196,7 +196,7 @@ common: stw     1, SAVED1(0)
 8:      tlbie   3
         addi    3, 3, 0x1000
         bdnz    8b
-7:      addi    1, 1, 4*256
+7:      addi    1, 1, 4*224
 
 # Sets the clocks just after a tick; the program and the way back are over before the next one.
         .macro  tick

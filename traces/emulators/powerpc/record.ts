@@ -5,7 +5,7 @@ import type { Answer, Trial } from '../bench.ts'
 /** The real addresses that the kernel and the host agree on; every end is the first address past. */
 export const place = { low: 0x40000, code: 0x80000, records: 0x100000, storage: 0x200000, storageEnd: 0x210000, empty: 0x400000, memory: 0x1000000, devices: 0x80000000 } as const
 
-export const recordWords = 256
+export const recordWords = 224
 /** In words. */
 const at = {
   CR: 32, FPSCR: 177, MSR: 37, SPRG: 50, IBAT: 54, DBAT: 62, SR: 70, vector: 100, SRR0: 101, SRR1: 102, writesTlb: 103,
@@ -28,8 +28,9 @@ const special = {
 /** Registers that only a TLB miss writes. */
 export const missed: readonly string[] = ['DMISS', 'DCMP', 'HASH1', 'HASH2', 'IMISS', 'ICMP']
 /** Special-purpose registers by their places in a record. */
-const sprs = ({ processor }: State): readonly (readonly [string, number])[] =>
+const sprsOf = (processor: State['processor']): readonly (readonly [string, number])[] =>
   [...Object.entries(common), ...special[processor].flatMap((name, i): [string, number][] => (missed.includes(name) || name === 'SIA' ? [] : [[name, 86 + i]]))]
+const sprs = { '603e': sprsOf('603e'), 750: sprsOf('750') } as const
 
 /** A block of 256 MB from 0 for both modes, by which the kernel and the program are fetched. */
 export const identity = { upper: 0x1fff, lower: 2 } as const
@@ -63,7 +64,7 @@ export const recordOf = (trial: Trial, s: State): Uint8Array => {
   put(at.CR, before.registers.get('CR') ?? 0n)
   put(at.FPSCR, before.registers.get('FPSCR') ?? 0n)
   put(at.MSR, partsAt(s.msr, before.registers))
-  for (const [name, index] of sprs(s)) put(index, partsAt(s.spr[name]!, before.registers))
+  for (const [name, index] of sprs[s.processor]) put(index, partsAt(s.spr[name]!, before.registers))
   lay('SPRG', at.SPRG)
   if (before.registers.get('MSR[PR]') === 0n) {
     // The way in ends with r0 from SPRG3.
@@ -118,7 +119,7 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
   ])
   // No interrupt saves these two, and the emulator's clear the second.
   for (const name of ['MSR[POW]', 'MSR[ILE]']) registers.delete(name)
-  for (const [name, index] of sprs(s)) for (const [part, value] of cut(s.spr[name]!, read(index))) registers.set(part, value)
+  for (const [name, index] of sprs[s.processor]) for (const [part, value] of cut(s.spr[name]!, read(index))) registers.set(part, value)
   // The way back from a little-endian interrupt takes longer than a tick.
   if (before.registers.get('MSR[ILE]') === 1n || registers.get('MSR[ILE]') === 1n) for (const name of ['TBL', 'TBU', 'DEC']) registers.delete(name)
   const [a, b] = scratch(word)
@@ -126,9 +127,16 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
     if (more) registers.set(name, read(r))
     else registers.delete(name)
   }
-  const row = (first: number, count: number, from = 0): Map<bigint, bigint> =>
-    new Map(Array.from({ length: count }, (_, n) => [BigInt(from + n), read(first + from + n)] as const))
-  const GPR = row(0, 32), SPRG = row(at.SPRG, 4), IBAT = row(at.IBAT, 8)
+  /** A bank's cells; one that the trial does not name is 0, and not told where it still is. */
+  const row = (bank: string, first: number, count: number, from = 0): Map<bigint, bigint> => {
+    const named = before.cells.get(bank), cells = new Map<bigint, bigint>()
+    for (let n = from; n < count; n++) {
+      const value = view.getUint32(4 * (first + n)), index = BigInt(n)
+      if (value !== 0 || named?.has(index)) cells.set(index, BigInt(value))
+    }
+    return cells
+  }
+  const GPR = row('GPR', 0, 32), SPRG = row('SPRG', at.SPRG, 4), IBAT = row('IBAT', at.IBAT, 8)
   if (more) for (const r of [a, b]) GPR.delete(BigInt(r))
   /** What the bench has laid down for itself where the trial names nothing. */
   const forget = (bank: string, cells: Map<bigint, bigint>, ...own: bigint[]): void => {
@@ -137,13 +145,17 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
   forget('GPR', GPR, 0n)
   forget('SPRG', SPRG, 3n)
   forget('IBAT', IBAT, 0n, 1n)
-  const FPR = new Map(Array.from({ length: 32 }, (_, n) => [BigInt(n), view.getBigUint64(4 * (at.FPR + 2 * n))] as const))
+  const FPR = new Map<bigint, bigint>()
+  for (let n = 0n; n < 32n; n++) {
+    const value = view.getBigUint64(4 * (at.FPR + 2 * Number(n)))
+    if (value !== 0n || before.cells.get('FPR')?.has(n)) FPR.set(n, value)
+  }
   if (instruction.name === 'mffs') {
     // The high word is undefined.
     const D = (word >> 21n) & 31n
-    FPR.set(D, 0xfff80000_00000000n | BigInt.asUintN(32, FPR.get(D)!))
+    FPR.set(D, 0xfff80000_00000000n | BigInt.asUintN(32, FPR.get(D) ?? 0n))
   }
-  const SR = new Map([...row(at.SR, 16)].map(([n, w]) => [n, ((w >> 28n) << 24n) | (w & 0xffffffn)]))
+  const SR = new Map([...row('SR', at.SR, 16)].map(([n, w]) => [n, ((w >> 28n) << 24n) | (w & 0xffffffn)]))
   const E = new Map(Array.from({ length: Number(read(at.storage)) }, (_, i) => [read(at.storage + 1 + 2 * i) >> 2n, read(at.storage + 2 + 2 * i)] as const))
-  return { kind: 'completed', after: { registers, cells: new Map([['GPR', GPR], ['FPR', FPR], ['SPRG', SPRG], ['IBAT', IBAT], ['DBAT', row(at.DBAT, 6, 2)], ['SR', SR], ['E', E]]) } }
+  return { kind: 'completed', after: { registers, cells: new Map([['GPR', GPR], ['FPR', FPR], ['SPRG', SPRG], ['IBAT', IBAT], ['DBAT', row('DBAT', at.DBAT, 8, 2)], ['SR', SR], ['E', E]]) } }
 }

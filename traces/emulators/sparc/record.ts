@@ -96,8 +96,16 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
     ['PSR.S', (PSR >> 6n) & 1n], ['PSR.CWP', CWP],
     ...fields.flatMap(([name, low, width]): [string, bigint][] => (name === 'EC' ? [] : [[`PSR.${name}`, (PSR >> BigInt(low)) & ((1n << BigInt(width)) - 1n)]])),
   ])
-  const row = (first: number, count: number): Map<bigint, bigint> => new Map(Array.from({ length: count }, (_, n) => [BigInt(n), read(first + n)] as const))
-  const globals = row(0, 8), windows = row(at.windows, 128)
+  /** A bank's cells; one that the trial does not name is 0, and not told where it still is. */
+  const row = (bank: string, first: number, count: number): Map<bigint, bigint> => {
+    const named = before.cells.get(bank), cells = new Map<bigint, bigint>()
+    for (let n = 0; n < count; n++) {
+      const value = view.getUint32(4 * (first + n)), index = BigInt(n)
+      if (value !== 0 || named?.has(index)) cells.set(index, BigInt(value))
+    }
+    return cells
+  }
+  const globals = row('globals', 0, 8), windows = row('windows', at.windows, 128)
   globals.delete(0n)
   // The way in goes through the locals of the window below, and the way back through those of what is then the window below.
   const below = (window: bigint): bigint => ((window + 7n) & 7n) * 16n + 8n
@@ -108,5 +116,5 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
   }
   const E = new Map(Array.from({ length: Number(read(at.storage)) }, (_, i) => [read(at.storage + 1 + 2 * i) >> 2n, read(at.storage + 2 + 2 * i)] as const).filter(([a]) => inStorage(a)))
   const alternate = new Map(before.registers.get('MMU.E') === 0n && before.cells.get('alternate spaces')?.has(contextTable) ? [[contextTable, read(at.context)]] : [])
-  return { kind: 'completed', after: { registers, cells: new Map([['globals', globals], ['windows', windows], ['f', row(at.f, 32)], ['E', E], ['alternate spaces', alternate]]) } }
+  return { kind: 'completed', after: { registers, cells: new Map([['globals', globals], ['windows', windows], ['f', row('f', at.f, 32)], ['E', E], ['alternate spaces', alternate]]) } }
 }
