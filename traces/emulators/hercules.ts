@@ -140,7 +140,7 @@ class Console {
     this.#received = ''
     this.#command('restart')
     try {
-      await this.wait(/Disabled wait state\s+PSW=000A0000 00D0E000/, 'running', milliseconds)
+      await this.wait(/Disabled wait state\s+PSW=[0-9A-F ]*D0E000/, 'running', milliseconds)
       return true
     } catch (error) {
       if (this.#failure !== undefined) throw error

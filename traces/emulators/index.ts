@@ -15,15 +15,18 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['aarch64'], load: async () => (await import('./aarch64/bench.ts')).aarch64 },
   { emulator: 'qemu', isas: ['m68k', 'm68k/68010', 'm68k/68020'], load: async () => (await import('./m68k/bench.ts')).m68k },
   { emulator: 'qemu', isas: ['mips/r4000'], load: async () => (await import('./mips/bench.ts')).mips },
+  { emulator: 'simh', isas: ['pdp11'], load: async () => (await import('./simh-pdp11/bench.ts')).pdp11 },
+  { emulator: 'simh', isas: ['vax'], load: async () => (await import('./simh-vax/bench.ts')).vax },
+  { emulator: 'simh', isas: ['pdp10'], load: async () => (await import('./simh-pdp10/bench.ts')).pdp10 },
   { emulator: 'qemu', isas: ['x86-32', 'x86-32/umip'], load: async () => (await import('./x86/bench.ts')).x8632 },
   { emulator: 'host', isas: ['x86-32', 'x86-32/umip'], load: async () => (await import('./host/bench.ts')).host },
   { emulator: 'qemu', isas: ['powerpc', 'powerpc/open', 'powerpc/750'], load: async () => (await import('./powerpc/bench.ts')).powerpc },
   { emulator: 'hercules', isas: ['s370'], load: async () => (await import('./hercules-s370/bench.ts')).s370 },
   { emulator: 'qemu', isas: ['sparc', 'sparc/leon3'], load: async () => (await import('./sparc/bench.ts')).sparc },
+  { emulator: 'qemu', isas: ['loongarch'], load: async () => (await import('./loongarch/bench.ts')).loongarch },
   { emulator: 'qemu', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnQemu },
-  { emulator: 'simh', isas: ['pdp11'], load: async () => (await import('./simh-pdp11/bench.ts')).pdp11 },
-  { emulator: 'simh', isas: ['vax'], load: async () => (await import('./simh-vax/bench.ts')).vax },
-  { emulator: 'simh', isas: ['pdp10'], load: async () => (await import('./simh-pdp10/bench.ts')).pdp10 },
+  { emulator: 'hercules', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnHercules },
+  { emulator: 'qemu', isas: ['riscv64', 'riscv64/fs-tracked', 'riscv64/svadu', 'riscv64/sstc', 'riscv64/zkr', 'riscv32'], load: async () => (await import('./riscv/bench.ts')).riscv },
 ]
 
 /** `armv7/qemu` and its kin: the systems of `popek check` that are an ISA on an emulator. */

@@ -4,11 +4,11 @@ import { open, set, trapIf, type Instruction, type Statement } from '../../ir/in
 import { cell, get, type Place, type Register } from '../../ir/state.ts'
 import { and, concat, constant, eq, extract, ite, ne, not, or, zeroExtend, type Term } from '../../ir/term.ts'
 import {
-  aligned, bits, bitOf, cc, crBit, doublewordOf, e, ea1, ea2, G, gr, indexed, isZero, loadPsw, long2, longIndexed, low, plus, privileged, read, rre, rrf, rs, rsy, rx, rxy,
+  aligned, bits, bitOf, cc, crBit, doublewordOf, e, ea1, ea2, G, gr, indexed, isZero, loadPsw, long2, longIndexed, low, plus, privileged, read, rre, rreZero, rrf, rs, rsy, rx, rxy,
   setLow, setSystemMask, sFormat, si, special, sse, systemMask, write, type Operands,
 } from './notation.ts'
 import {
-  AS, CLOCK_COMPARATOR, CONFIGURATION, CPU_ADDRESS, CPU_ID, CPU_TIMER, CR, E, elementOf, ELSEWHERE, FACILITIES, keyOf, OTHER_CPU, PREFIX, relocation,
+  AS, CLOCK_COMPARATOR, CONFIGURATION, CPU_ADDRESS, CPU_ID, CPU_TIMER, CR, E, elementOf, ELSEWHERE, FACILITIES, keyOf, OTHER_CPU, PREFIX, relocation, storeProtected,
   SUBCHANNELS, TLB, TOD, TOD_PROGRAMMABLE, translate,
 } from './state.ts'
 
@@ -42,6 +42,8 @@ const realAddress = (address: Term): { invalid: Term<1>; real: Term } => {
   const { invalid, real } = translate(elementOf(get(AS)), doublewordOf(address))
   return { invalid, real: concat(real, low(address, 3)) }
 }
+/** Stores to real addresses are subject to key-controlled protection. */
+const unprotected = (address: Term): Statement => trapIf(storeProtected(doublewordOf(address)), 'access')
 /** Region-first-translation exception: its code, after bit 32 of 1, is what is loaded where the table is too short. */
 const noRealAddress = 0x80000039
 const loadRealAddress = (o: Operands, address: Term): Statement[] => {
@@ -61,15 +63,15 @@ const translation = (): Instruction[] => [
   rre(0xb905, 'LURAG', (o) => [privileged, strict(G(o.r2), 8), set(gr(o.r1), get(realCell(G(o.r2))))]),
   rre(0xb246, 'STURA', (o) => {
     const old = get(realCell(G(o.r2))), word = low(G(o.r1), 32)
-    return [privileged, strict(G(o.r2), 4), set(realCell(G(o.r2)), ite<number>(extract<1>(G(o.r2), 2, 2), concat(extract(old, 63, 32), word), concat(word, low(old, 32))) as Term<64>)]
+    return [privileged, strict(G(o.r2), 4), unprotected(G(o.r2)), set(realCell(G(o.r2)), ite<number>(extract<1>(G(o.r2), 2, 2), concat(extract(old, 63, 32), word), concat(word, low(old, 32))) as Term<64>)]
   }),
-  rre(0xb925, 'STURG', (o) => [privileged, strict(G(o.r2), 8), set<number>(realCell(G(o.r2)), G(o.r1))]),
+  rre(0xb925, 'STURG', (o) => [privileged, strict(G(o.r2), 8), unprotected(G(o.r2)), set<number>(realCell(G(o.r2)), G(o.r1))]),
   sFormat(0xb20d, 'PTLB', () => [privileged, set(TLB, 0)]),
   rre(0xb248, 'PALB', () => [privileged, flush('entries that remain')]),
   rrf(0xb221, 'IPTE', () => [privileged, flush('entries that remain')]),
   rrf(0xb98e, 'IDTE', () => [privileged, flush('entries that remain')]),
   rre(0xb250, 'CSP', () => [privileged, flush('entries that remain')], 'its compare and swap is that of CSG'),
-  rre(0xb22b, 'SSKE', (o) => [privileged, set<number>(onKey(G(o.r2)), bits(G(o.r1), 56, 62))]),
+  rreZero(0xb22b, 'SSKE', (o) => [privileged, set<number>(onKey(G(o.r2)), bits(G(o.r1), 56, 62))]),
   rre(0xb229, 'ISKE', (o) => [privileged, setLow(o.r1, concat(get(onKey(G(o.r2))), constant(1, 0)))]),
   rre(0xb22a, 'RRBE', (o) => {
     const key = get(onKey(G(o.r2)))

@@ -8,6 +8,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'misaligned operands': 'unprivileged instructions take operands at any byte; only those within a doubleword are modelled',
   'addressing modes': '24-bit and 31-bit mode, SAM24, SAM31 and TAM: PSW bits 31 and 32 are 1; LPSW loads such a PSW only from bits 31 and 32 of 1',
   'subjects of EX, and EXRL': 'subjects other than LR, SPM, SVC and EX: EX does what they do, and they have their own verdicts',
+  'SSKE with a mask': 'the conditional form may leave the key as it is, the other sets those of more blocks',
   'translation tables': 'pages lie in a row from the origin of a region first table; tables in storage, protection bits of pages and lower table levels are not there',
   'access-register mode': 'access lists, LAM, STAM, EAR, SAR, CPYA, TAR; BSG and BSA',
   'linkage stack': 'BAKR, PR, EREG, EREGG, ESTA, MSTA and stacking PROGRAM CALL: the stack is in storage of the home space; BAKR keeps the whole PSW in it, which ESTA shows, as EPSW does without a stack',

@@ -68,6 +68,8 @@ export const e = formatted({ op: 16 }, 2)
 export const rr = formatted({ op: 8, r1: 4, r2: 4 }, 2)
 export const iFormat = formatted({ op: 8, i: 8 }, 2)
 export const rre = formatted({ op: 16, unused: 8, r1: 4, r2: 4 }, 4)
+/** RRE where the ignored byte has taken a meaning since. */
+export const rreZero: Defines = (op, name, does, note) => define(name, { op: 16, unused: 8, r1: 4, r2: 4 }, { op, unused: 0 }, 4, does, note)
 /** RRF, with R3 (or a mask) before R1. */
 export const rrf = formatted({ op: 16, r3: 4, m1: 4, r1: 4, r2: 4 }, 4)
 export const rx = formatted({ op: 8, r1: 4, x2: 4, b2: 4, d2: 12 }, 4)

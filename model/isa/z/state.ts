@@ -80,7 +80,7 @@ export const translate = (element: Term, doubleword: Term): { invalid: Bool; rea
 /** The storage key of the block that holds a real doubleword. */
 export const keyOf = (real: Term): Cell => cell(STORAGE_KEYS, extract<52>(real, 60, 9))
 /** Where the PSW key does not let a store into the block. */
-const storeProtected = (real: Term): Bool => not(or(eq(get(KEY), constant(4, 0)), eq(extract<4>(get(keyOf(real)), 6, 3), get(KEY))))
+export const storeProtected = (real: Term): Bool => not(or(eq(get(KEY), constant(4, 0)), eq(extract<4>(get(keyOf(real)), 6, 3), get(KEY))))
 
 export const relocation: Relocation = {
   storage: E,

@@ -1,13 +1,15 @@
-// QEMU as a bench for z/Architecture: which states can be laid down, and how.
+// QEMU and Hercules as benches for z/Architecture: which states can be laid down, and how.
 import type { Instruction } from '../../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../../model/ir/state.ts'
-import { add, all, and, any, constant, eq, extract, implies, ite, ne, not, or, select, sub, True, ule, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import { add, all, and, any, constant, eq, extract, implies, ite, ne, not, or, postorder, select, sub, True, ule, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { elementOf, translate } from '../../../model/isa/z/state.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import { GdbStub } from '../gdb-stub.ts'
+import { startHercules } from '../hercules.ts'
 import { startQemu } from '../qemu.ts'
-import { bytesOf, RecordLoop } from '../record-loop.ts'
+import { bytesOf, RecordLoop, type Driven } from '../record-loop.ts'
 import { deviations } from './deviations.ts'
 import { drawing } from './draw.ts'
 import { image, symbols } from './kernel.ts'
@@ -15,23 +17,54 @@ import { origins, place, tablesSize } from './place.ts'
 import { answerOf, recordOf, recordSize } from './record.ts'
 import { tablesAt } from './spaces.ts'
 
-const program = { program: 'qemu-system-s390x', package: 'qemu-system-misc' }
+type Reasons = ReadonlyMap<string, string>
+const reasons = (...groups: readonly (readonly [string, readonly string[]])[]): Reasons => new Map(groups.flatMap(([reason, names]) => names.map((name) => [name, reason] as const)))
 
-const excluded: ReadonlyMap<string, string> = new Map([
-  ...['STCK', 'STCKF', 'STCKE', 'ECTG', 'PTFF', 'STPT'].map((name) => [name, 'clocks and timers run'] as const),
-  ...['IPK', 'IVSK', 'IAC', 'EPAR', 'EPAIR', 'ESAR', 'ESAIR', 'SAC', 'SSAR', 'SSAIR', 'PT', 'PTI', 'MVCK', 'MVCDK', 'MVCSK', 'LASP', 'TRACG', 'PALB', 'SIE']
-    .map((name) => [name, 'the emulator does not have it: an operation exception'] as const),
-  ['STFL', 'it stores in the kernel\'s page'], ['STFLE', 'the emulator\'s list is longer than the model\'s'], ['PC', 'linkage and entry tables are a stand-in'],
-])
-/** What only the problem state can try here, with the reason. */
-const problemState: ReadonlyMap<string, string> = new Map([
-  ['DIAG', 'its codes are the emulator\'s own'], ['TB', 'it clears a block'], ['SERVC', 'it is a call of the emulator'], ['SIE', 'the emulator has none'], ['STSI', 'its answer is the emulator\'s'],
-  ...['IPTE', 'IDTE', 'CSP', 'PALB'].map((name) => [name, 'it changes tables'] as const),
-  ...['CSCH', 'HSCH', 'MSCH', 'SSCH', 'TPI', 'SAL', 'RSCH', 'RCHP', 'SCHM', 'XSCH', 'STSCH', 'TSCH', 'STCRW', 'STCPS'].map((name) => [name, 'there are no subchannels'] as const),
-  ...['PT', 'PTI', 'SSAR', 'SSAIR', 'LASP'].map((name) => [name, 'tables of address spaces are a stand-in'] as const),
-])
+/** What differs from emulator to emulator. */
+interface Emulator {
+  readonly name: (version: string) => string
+  readonly start: () => Promise<Driven>
+  readonly enter: (process: Driven) => Promise<void>
+  readonly excluded: Reasons
+  /** What only the problem state can try here. */
+  readonly problemState: Reasons
+  /** Key-controlled protection. */
+  readonly protects: boolean
+}
 
-const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
+const clocks = ['clocks and timers run', ['STCK', 'STCKF', 'STCKE', 'ECTG', 'PTFF', 'STPT']] as const
+const stores = ['it stores in the kernel\'s page', ['STFL']] as const
+const standIn = ['linkage and entry tables are a stand-in', ['PC', 'PT', 'PTI']] as const
+const channels = ['there are no subchannels', ['CSCH', 'HSCH', 'MSCH', 'SSCH', 'TPI', 'SAL', 'RSCH', 'RCHP', 'SCHM', 'XSCH', 'STSCH', 'TSCH', 'STCRW', 'STCPS']] as const
+const own = ['what it does is the emulator\'s own', ['DIAG', 'SERVC', 'STSI', 'SIE', 'TB']] as const
+const tables = ['it changes tables', ['IPTE', 'IDTE', 'CSP', 'PALB']] as const
+const facilities = ['the emulator\'s list is longer than the model\'s', ['STFLE']] as const
+
+const qemu: Emulator = {
+  name: (version) => `QEMU ${version}, qemu-system-s390x -cpu qemu`,
+  start: () => startQemu({ program: 'qemu-system-s390x', package: 'qemu-system-misc' }, ['-M', 's390-ccw-virtio', '-cpu', 'qemu', '-m', '16M']),
+  enter: async ({ stub }) => {
+    if (!(stub instanceof GdbStub)) return
+    await stub.setRegister(0, bytesOf(0x180000000n, 8, true))
+    await stub.setRegister(1, bytesOf(symbols.start, 8, true))
+  },
+  excluded: reasons(clocks, stores, standIn, facilities, ['the emulator does not have it: an operation exception', [
+    'IPK', 'IVSK', 'IAC', 'EPAR', 'EPAIR', 'ESAR', 'ESAIR', 'SAC', 'SSAR', 'SSAIR', 'MVCK', 'MVCDK', 'MVCSK', 'LASP', 'TRACG', 'PALB', 'SIE',
+  ]]),
+  problemState: reasons(channels, own, tables),
+  protects: false,
+}
+
+const hercules: Emulator = {
+  name: (version) => `Hercules ${version}, z/Arch`,
+  start: () => startHercules(['CPUSERIAL 000611', 'CPUMODEL 2064', 'MAINSIZE 16', 'ARCHMODE z/Arch']),
+  enter: async () => {},
+  excluded: reasons(clocks, stores, standIn, facilities, ['the emulator does not have it: an operation exception', ['EPAIR', 'ESAIR', 'SSAIR']]),
+  problemState: reasons(channels, own, tables, ['tables of address spaces are a stand-in', ['LASP']]),
+  protects: true,
+}
+
+const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigint) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const component = (name: string) => isa.components.find((c) => c.name === name)!
   const of = (name: string): Term => variable(name, (component(name) as Register).width)
   const after = (name: string): Term => o.registers.get(name) ?? of(name)
@@ -74,11 +107,18 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     ule(constant<number>(52, place.free >> 12), b), ult(b, constant<number>(52, place.end >> 12)), ...[here, add<number>(here, constant(61, 1))].map((d) => ne<number>(b, blockOf(d))),
     ...origins.map((origin) => not(ult(sub<number>(b, constant<number>(52, origin >> 12)), constant<number>(52, tablesSize >> 12)))),
   ]))
-  /** Stores by other keys, which the emulator does not refuse. */
-  const stores = (o.banks.get('E') ?? []).map(({ index, when, program: relocated }) => (relocated ? implies(when, or(is(of('KEY'), 0), eq<number>(extract(key(index), 6, 3), of('KEY')))) : True))
-  const G = (operand: string): Term => select(component('GR') as Bank<4, 64>, instruction.operands[operand] as Term<4>)
+  const allowed = (o.banks.get('E') ?? []).map(({ index, when, program: relocated }) => (relocated || instruction.name.startsWith('STUR') ? implies(when, or(is(of('KEY'), 0), eq<number>(extract(key(index), 6, 3), of('KEY')))) : True))
+  /** The address that LRA gives, where it gives one. */
+  const loaded = postorder([...o.banks.get('GR') ?? []].map((w) => w.value)).flatMap((t) => (t.kind === 'concat' && t.width === 64 && t.a.width === 61 ? [t.a] : []))
+  const shown = all(loaded.map((d) => and(reached(element, d), ult(d, doublewords(place.end)))))
+  const GR = component('GR') as Bank<4, 64>
+  const G = (operand: string): Term => select(GR, instruction.operands[operand] as Term<4>)
   const special: Readonly<Record<string, Bool>> = {
     SIGP: and(is(extract(of('OTHER-CPU'), 1, 0), 3), ne<number>('r3' in instruction.operands ? extract(G('r3'), 15, 0) : constant(16, 1), constant(16, 0))),
+    ...(instruction.name.startsWith('LRA') ? { [instruction.name]: or(isReal(element), any([o.registers.has('CC') ? bit(after('CC'), 0) : True, shown])) } : {}),
+    ...Object.fromEntries(['MVCDK', 'MVCSK', 'MVCK', 'MVCP', 'MVCS'].map((name) => [name, eq<number>(extract('r3' in instruction.operands ? G('r3') : select(GR, constant(4, 1)), 7, 4), of('KEY'))])),
+    // Fetch protection is left out, and that events may be counted instead.
+    TPROT: all(blocks.map((b) => not(bit(select(keys, b as Term<52>), 2)))), MC: is(extract(of('CR8'), 47, 32), 0),
     EX: ne<number>(of('AS'), constant(2, 2)),
   }
   return [
@@ -87,7 +127,7 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     { name: 'operands are in free storage apart from the program', why: 'the kernel and the tables are elsewhere', holds: all(operands) },
     { name: 'keys are those of free storage without the program', why: 'their use is recorded there', holds: all(keyed) },
     { name: 'address spaces are real, or begin where the tables are', why: 'the tables are laid down once', holds: both((t) => all([1, 7, 13].map((n) => laid(t(`CR${n}`))))) },
-    { name: 'keys do not refuse stores', why: 'the emulator has no key-controlled protection', holds: all(stores) },
+    { name: 'keys do not refuse stores', why: 'the emulator has no key-controlled protection', holds: protects ? True : all(allowed) },
     { name: 'the processor runs', why: 'it executes nothing in the wait state', holds: both((t) => not(t('W') as Bool)) },
     { name: 'no program event', why: 'program-event recording is left out', holds: both((t) => implies(t('PER-MASK') as Bool, is(extract(t('CR9'), 31, 24), 0))) },
     { name: 'no space-switch event', why: 'these events are left out', holds: both((t) => all([1, 13].map((n) => not(bit(t(`CR${n}`), 6))))) },
@@ -96,33 +136,33 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     { name: 'nothing interrupts', why: 'clocks run', holds: both((t) => and(implies(t('EXTERNAL-MASK') as Bool, is(extract(t('CR0'), 11, 9), 0)), implies(t('M') as Bool, not(bit(t('CR14'), 28))))) },
     { name: 'the prefix is 0 or the kernel\'s other one', why: 'interruptions go to the kernel', holds: both((t) => isOneOf(t('PREFIX'), [0, place.otherPrefix])) },
     { name: 'identities are the emulator\'s', why: 'they are fixed', holds: and(is(of('CPU-ID'), identity), is(of('CPU-ADDRESS'), 0)) },
+    { name: 'the clock comparator has the clock\'s resolution', why: 'Hercules has no last 8 bits', holds: both((t) => is(extract(t('CLOCK-COMPARATOR'), 7, 0), 0)) },
     { name: 'the supervisor state does not execute it', why: problemState.get(instruction.name) ?? '', holds: problemState.has(instruction.name) ? of('P') as Bool : True },
-    { name: 'what differs from the model\'s machine', why: 'there is no other processor; an EX in secondary-space mode has its subject in the primary space', holds: special[instruction.name] ?? True },
+    { name: 'what differs from the model\'s machine', why: 'there is no other processor; an EX in secondary-space mode has its subject in the primary space; moves are checked with their own keys', holds: special[instruction.name] ?? True },
   ]
 }
 
-export const zOnQemu: BenchMaker = async (isa): Promise<Bench> => {
+const zOn = (emulator: Emulator): BenchMaker => async (isa): Promise<Bench> => {
   const kernel = { image, at: 0, ...symbols, records: place.records, recordSize, capacity: 256, word: 8, bigEndian: true } as const
-  const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 's390-ccw-virtio', '-cpu', 'qemu', '-m', '16M']),
+  const loop = new RecordLoop<Driven>(kernel, {
+    start: emulator.start,
     prepare: async ({ stub }) => {
       await stub.write(place.otherPrefix, image)
       for (const origin of origins) await stub.write(origin, tablesAt(origin))
     },
-    enter: async ({ stub }) => {
-      await stub.setRegister(0, bytesOf(0x180000000n, 8, true))
-      await stub.setRegister(1, bytesOf(symbols.start, 8, true))
-    },
+    enter: emulator.enter,
   })
   const { version, stub } = await loop.warm()
   const identity = (await stub.read(symbols.identity, 8)).reduce((n, b) => n * 256n + BigInt(b), 0n)
   return {
-    emulator: `QEMU ${version}, ${program.program} -cpu qemu`,
-    excluded,
-    limits: limitsOf(isa, identity),
+    emulator: emulator.name(version),
+    excluded: emulator.excluded,
+    limits: limitsOf(isa, emulator, identity),
     deviations,
     draw: drawing(identity),
     run: async (trials) => (await loop.run(trials.map(recordOf))).map((r, n) => answerOf(r, trials[n]!)),
     end: () => loop.end(),
   }
 }
+export const zOnQemu = zOn(qemu)
+export const zOnHercules = zOn(hercules)

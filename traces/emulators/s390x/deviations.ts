@@ -33,9 +33,9 @@ export const deviations: readonly Deviation[] = [{
   does: 'takes operands that are not on their boundary',
   manual: manual('Control Instructions, LOAD USING REAL ADDRESS and STORE USING REAL ADDRESS: a specification exception'),
 }, {
-  ...at, instructions: ['LRA', 'LRAG'],  difference: /(CC|GR)/,
-  does: 'does not translate where DAT is off: it gives the address itself',
-  manual: manual('Control Instructions, LOAD REAL ADDRESS: translation takes place whether DAT is on or off'),
+  ...at, instructions: ['LRA', 'LRAG'], difference: /(CC|GR)/,
+  does: 'does not translate where DAT is off: it gives the address itself; and it clears bits 0 to 31 of the register where there is no translation',
+  manual: manual('Control Instructions, LOAD REAL ADDRESS: translation takes place whether DAT is on or off; with condition code 3 bits 0 to 31 remain unchanged'),
 }, {
   ...at, instructions: ['SSM'], difference: /special-operation/,
   does: 'does not ask for the SSM-suppression control',
