@@ -14,6 +14,8 @@ const targets = {
   powerpc: ['powerpc-linux-gnu-', ['-m750cl'], ['-Ttext=0']],
   sparc: ['sparc64-linux-gnu-', ['-Av8', '-32'], ['-m', 'elf32_sparc', '-Ttext=0x40000000']],
   s390x: ['s390x-linux-gnu-', ['-m64', '-march=z13'], ['-Ttext=0']],
+  riscv: ['riscv64-linux-gnu-', ['-march=rv64imafdc_zicsr_zifencei', '-mabi=lp64d'], ['-m', 'elf64lriscv', '-Ttext=0x80000000']],
+  riscv32: ['riscv64-linux-gnu-', ['-march=rv32imafdc_zicsr_zifencei', '-mabi=ilp32d', '-I', import.meta.dirname], ['-m', 'elf32lriscv', '-Ttext=0x80000000']],
   'hercules-s370': ['s390x-linux-gnu-', ['-m31', '-mesa', '-march=g5'], ['-m', 'elf_s390', '-Ttext=0']],
 }
 
@@ -26,21 +28,31 @@ const image = (name) => {
   execFileSync(`${prefix}objcopy`, ['-O', 'binary', '-j', '.text', linked, raw])
   const symbols = execFileSync(`${prefix}nm`, [linked], { encoding: 'utf8' }).split('\n').map((l) => l.split(' '))
     .filter(([, kind, symbol]) => kind === 'T' && !symbol.startsWith('_')).map(([address, , symbol]) => [symbol, Number.parseInt(address, 16)])
-  const lines = readFileSync(raw).toString('base64').match(/.{1,120}/g).map((l) => `  '${l}',`)
+  return text(readFileSync(raw), symbols, 'kernel.S')
+}
+const text = (bytes, symbols, source) => {
+  const lines = bytes.toString('base64').match(/.{1,120}/g).map((l) => `  '${l}',`)
   return [
-    '// The test kernel of kernel.S, assembled; written by build-kernels.mjs.',
+    `// The test kernel of ${source}, assembled; written by build-kernels.mjs.`,
     `export const symbols = { ${symbols.sort(([, a], [, b]) => a - b).map(([s, a]) => `${s}: 0x${a.toString(16)}`).join(', ')} } as const`,
     "export const image: Uint8Array = Buffer.from([", ...lines, "].join(''), 'base64')", '',
   ].join('\n')
 }
 
+/** Debian has no assembler for LoongArch. */
+const programs = { loongarch: { ...await import('./loongarch/kernel.mjs'), source: 'kernel.mjs' } }
+const assembled = ({ kernel, exported, source }) => {
+  const { image, labels } = kernel()
+  return text(image, exported.map((name) => [name, labels.get(name)]), source)
+}
+
 const chosen = process.argv.slice(2).filter((a) => !a.startsWith('--'))
 try {
-  for (const name of chosen.length ? chosen : Object.keys(targets)) {
-    const file = join(import.meta.dirname, name, 'kernel.ts'), text = image(name)
-    if (!process.argv.includes('--check')) writeFileSync(file, text)
-    else if (readFileSync(file, 'utf8') !== text) {
-      console.error(`${file} is not what kernel.S assembles to: node traces/emulators/build-kernels.mjs ${name}`)
+  for (const name of chosen.length ? chosen : [...Object.keys(targets), ...Object.keys(programs)]) {
+    const file = join(import.meta.dirname, name, 'kernel.ts'), made = name in programs ? assembled(programs[name]) : image(name)
+    if (!process.argv.includes('--check')) writeFileSync(file, made)
+    else if (readFileSync(file, 'utf8') !== made) {
+      console.error(`${file} is not what its source assembles to: node traces/emulators/build-kernels.mjs ${name}`)
       process.exitCode = 1
     }
   }

@@ -1,0 +1,103 @@
+// QEMU's RISC-V system emulators as benches for RV64 and RV32: the emulated hart, what states hold, and where it deviates.
+import type { Register } from '../../../model/ir/state.ts'
+import type { Bench, BenchMaker } from '../bench.ts'
+import type { Random } from '../../generate-random.ts'
+import type { Deviation } from '../deviations.ts'
+import { startQemu } from '../qemu.ts'
+import { bytesOf, RecordLoop } from '../record-loop.ts'
+import { image as image32, symbols as symbols32 } from '../riscv32/kernel.ts'
+import { image as image64, symbols as symbols64 } from './kernel.ts'
+import { limitsOf } from './limits.ts'
+import { Layout, place, rootCount, slots } from './record.ts'
+
+/** The hart of the model: no hypervisor, triggers or vectors, and counters 3 to 31. */
+const hart = 'h=off,debug=off,pmu-num=29'
+const extensions: Readonly<Record<string, string>> = { 'riscv64/sstc': 'sstc=on', 'riscv64/zkr': 'zkr=on,x-epmp=on,sstc=off' }
+
+const identityRegisters = ['mvendorid', 'marchid', 'mimpid', 'mhartid', 'mconfigptr']
+
+/** The tables above the last ones, where the kernel puts what a trial says. */
+const tables = (xlen: number): readonly (readonly [address: number, content: Uint8Array])[] => {
+  const size = xlen === 64 ? 8 : 4
+  const pointer = (table: number, index: number, to: number): readonly [number, Uint8Array] => [table + size * index, bytesOf((BigInt(to >>> 12) << 10n) | 1n, size, false)]
+  const roots = Array.from({ length: rootCount }, (_, n) => place.roots + 0x1000 * n)
+  if (xlen === 32) return roots.flatMap((root) => [pointer(root, 1, place.dataLast), pointer(root, place.page / 2 ** 22, place.codeLast)])
+  return [
+    ...roots.flatMap((root) => [pointer(root, 0, place.dataMiddle), pointer(root, 2, place.codeMiddle)]),
+    pointer(place.dataMiddle, 2, place.dataLast), pointer(place.codeMiddle, 1, place.codeLast),
+  ]
+}
+
+const deviations: readonly Deviation[] = []
+
+const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: number): Bench['draw'] => {
+  const bits = (random: Random, width: number): bigint =>
+    (width <= 32 ? BigInt((random.word() >>> 0) >>> (32 - width)) : (bits(random, width - 32) << 32n) | BigInt(random.word() >>> 0))
+  const real = (random: Random): bigint => BigInt(place.storage + random.below(place.storageEnd - place.storage) & (random.chance(80) ? ~7 : ~0)) & 0xffffffffn
+  const pointer = (random: Random): bigint => real(random) ^ (random.chance(60) ? 0n : BigInt(place.roots + 0x1000 * random.below(rootCount)))
+  const nowhere = (random: Random): bigint => (xlen === 64 && random.chance(40) ? bits(random, 64) : BigInt(place.end) | bits(random, 31))
+  const land = (random: Random): bigint => BigInt(place.land + random.below(place.landEnd - place.land))
+  const number = (random: Random): bigint => random.of([
+    ...Array.from({ length: 7 }, () => pointer), nowhere, nowhere, land, (r: Random) => bits(r, 64), (r: Random) => bits(r, 32), (r: Random) => bits(r, 64) & bits(r, 64) & bits(r, 64),
+    (r: Random) => BigInt(r.below(64)), (r: Random) => BigInt.asUintN(64, BigInt(-1 - r.below(16))), (r: Random) => r.of([0n, 1n, 1n << BigInt(xlen - 1), (1n << BigInt(xlen - 1)) - 1n]),
+    (r: Random) => (BigInt(r.below(2)) << BigInt(xlen - 1)) | BigInt((place.roots >>> 12) + r.below(rootCount)),
+  ])(random)
+  const double = (random: Random): bigint => random.of([
+    () => bits(random, 64), () => 0n, () => 1n << 63n, () => (0x7ffn << 52n) | bits(random, 52), () => 0x7ff8n << 48n, () => (0x7ff4n << 48n), () => 0x3ffn << 52n,
+  ])()
+  const chance = (percent: number) => (random: Random): bigint => BigInt(random.chance(percent))
+  const fixed = (value: bigint) => (): bigint => value
+  const special: Readonly<Record<string, (random: Random) => bigint>> = {
+    ...Object.fromEntries([...identity].map(([name, value]) => [name, fixed(value)])),
+    pc: fixed(BigInt(place.code)), priv: (random) => random.of([0n, 1n, 3n]), waiting: fixed(0n),
+    'mstatus.MPP': (random) => random.of([0n, 0n, 0n, 1n, 3n]), 'mstatus.MPIE': chance(75), 'mstatus.SPP': chance(30), 'mstatus.SPIE': chance(75), 'mstatus.MPRV': chance(20),
+    'mstatus.FS': (random) => random.of([0n, 3n, 3n, 3n]),
+    'mepc[xlen-1:1]': (random) => (random.chance(60) ? BigInt(place.code) : random.chance(70) ? nowhere(random) : number(random)) >> 1n,
+    'sepc[xlen-1:1]': (random) => (random.chance(60) ? BigInt(place.code) : random.chance(70) ? nowhere(random) : number(random)) >> 1n,
+    'mtvec.BASE': fixed(BigInt(trap / 4)), 'mtvec.MODE': fixed(0n), 'stvec.BASE': (random) => (random.chance(90) ? nowhere(random) : number(random)) >> 2n,
+    'medeleg[9:0]': (random) => bits(random, 10) & (random.chance(70) ? 0x3f5n : 0x3fdn), 'medeleg[13:12]': (random) => bits(random, 2) & 2n,
+    'mip.MSIP': fixed(0n), 'mip.MTIP': fixed(0n), 'mip.MEIP': fixed(0n), 'mip.SSIP': chance(30), 'mip.STIP': chance(30), 'mip.SEIP': chance(30),
+    'mie.SSIE': chance(40), 'mie.STIE': chance(40), 'mie.SEIE': chance(40),
+    'satp.PPN': (random) => (random.chance(90) ? BigInt((place.roots >>> 12) + random.below(rootCount)) : bits(random, 44)),
+    'menvcfg.ADUE': fixed(1n), 'reservation valid': chance(15), 'reservation address': (random) => real(random) & ~7n,
+    'mstatus.TVM': chance(30), 'mstatus.TSR': chance(30), 'mstatus.TW': chance(40),
+  }
+  const window = (vpn: bigint): boolean => {
+    const page = (vpn << 12n) ^ BigInt(place.roots)
+    return page >= BigInt(place.storage) && page < BigInt(place.storageEnd)
+  }
+  return {
+    register: ({ name, width }, random) => BigInt.asUintN(width, (special[name] ?? ((r: Random) => (width >= 32 && r.chance(50) ? number(r) : bits(r, width))))(random)),
+    cell: (bank, index, width, random) => BigInt.asUintN(width,
+      bank === 'x' ? number(random) : bank === 'f' ? double(random)
+      : bank === 'PTE' ? (window(index) ? (random.chance(80) ? 0xc3n | bits(random, 6) << 2n : bits(random, 8) | 0xc0n) : 0n)
+      : bank === 'pmpcfg' ? (index === 15n ? 0x1fn : random.chance(50) ? bits(random, 5) : bits(random, 3))
+      : bank === 'pmpaddr' && index === 15n ? (1n << 64n) - 1n : bits(random, width)),
+  }
+}
+
+export const riscv: BenchMaker = async (isa): Promise<Bench> => {
+  const layout = new Layout(isa), { xlen } = layout
+  const [symbols, image] = xlen === 64 ? [symbols64, image64] : [symbols32, image32]
+  const program = { program: `qemu-system-riscv${xlen}`, package: 'qemu-system-misc' }
+  const cpu = `rv${xlen},${hart},${extensions[isa.name] ?? 'sstc=off'}`
+  const kernel = { image, at: symbols.trap, ...symbols, records: place.records, recordSize: 8 * slots, capacity: 256, word: xlen === 64 ? 8 : 4, bigEndian: false } as const
+  const loop = new RecordLoop(kernel, {
+    start: () => startQemu(program, ['-M', 'virt', '-bios', 'none', '-cpu', cpu, '-m', '16M']),
+    prepare: async ({ stub }) => { for (const [address, content] of tables(xlen)) await stub.write(address, content) },
+    enter: ({ stub }) => stub.setRegister(32, bytesOf(symbols.start, xlen === 64 ? 8 : 4, false)),
+  })
+  const { version, stub } = await loop.warm()
+  const read = await stub.read(symbols.identity, 8 * identityRegisters.length)
+  const identity = new Map(identityRegisters.map((name, n): [string, bigint] =>
+    [name, BigInt.asUintN((isa.components.find((c) => c.name === name) as Register).width, new DataView(read.buffer, read.byteOffset).getBigUint64(8 * n, true))]))
+  return {
+    emulator: `QEMU ${version}, ${program.program} -cpu ${cpu}`,
+    excluded: new Map(),
+    limits: limitsOf(isa, identity, symbols.trap),
+    deviations,
+    draw: drawing(identity, symbols.trap, xlen),
+    run: async (trials) => (await loop.run(trials.map((t) => layout.recordOf(t)))).map((r, i) => layout.answerOf(trials[i]!, r)),
+    end: () => loop.end(),
+  }
+}
