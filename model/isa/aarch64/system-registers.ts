@@ -1,6 +1,6 @@
 // MRS and MSR (register): system registers under their encodings, what EL0 may access, and what reading or writing one does.
 import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { get } from '../../ir/state.ts'
+import { field, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, not, or, signExtend, sub, True, ule, type Bool, type Term } from '../../ir/term.ts'
 import { define, floatingPointAllowed, in64, trappedAtEL0Unless, undefinedAtEL0, writeX, X } from './notation.ts'
 import { asWord, atEL0, isSet, systemField, type State, type SystemName } from './state.ts'
@@ -128,8 +128,12 @@ const monitors = (s: State): readonly SystemRegister[] => {
     return [set<number>(to, set1 ? or(get(to), written) : and(get(to), not(written)))]
   }
   const setting = (name: string, of: SystemName, at: Encoded, set1: boolean): SystemRegister => ({ name, at, read: asWord(s, of), write: bits(of, set1) })
-  /** The event counter is enabled and counts SW_INCR, event 0. */
-  const countsSoftware = and(and(isSet(s, 'PMCR_EL0.E'), extract<1>(get(systemField(s, 'PMCNTENSET_EL0')), 0, 0)), eq(extract(get(systemField(s, 'PMXEVTYPER_EL0')), 15, 0), constant(16, 0)))
+  const eventCounter = systemField(s, 'PMXEVCNTR_EL0'), type = get(systemField(s, 'PMXEVTYPER_EL0'))
+  /** The event counter is enabled and counts SW_INCR, event 0, at this level (P and U). */
+  const countsSoftware = and(
+    and(and(isSet(s, 'PMCR_EL0.E'), extract<1>(get(systemField(s, 'PMCNTENSET_EL0')), 0, 0)), eq(extract(type, 15, 0), constant(16, 0))),
+    not(ite<1>(get(s.EL), extract<1>(type, 31, 31), extract<1>(type, 30, 30))),
+  )
   const channel = { ...both(not(isSet(s, 'MDSCR_EL1.TDCC'))) }
   return [
     { ...readWrite(s, 'PMCR_EL0', [3, 3, 9, 12, 0]), write: (v) => controls(s, v), ...both(u('EN')) },
@@ -139,7 +143,10 @@ const monitors = (s: State): readonly SystemRegister[] => {
     { ...setting('PMOVSSET_EL0', 'PMOVSSET_EL0', [3, 3, 9, 14, 3], true), ...both(u('EN')) },
     {
       name: 'PMSWINC_EL0', at: [3, 3, 9, 12, 4], el0Writes: or(u('EN'), u('SW')),
-      write: (v) => [set<number>(systemField(s, 'PMXEVCNTR_EL0'), add(get(systemField(s, 'PMXEVCNTR_EL0')), constant<number>(32, 1)), and(extract<1>(v, 0, 0), countsSoftware))],
+      write: (v) => [
+        set<number>(eventCounter, add(get(eventCounter), constant<number>(32, 1)), and(extract<1>(v, 0, 0), countsSoftware)),
+        set(field<1>(systemField(s, 'PMOVSSET_EL0'), 0, 0), 1, and(and(extract<1>(v, 0, 0), countsSoftware), eq(get(eventCounter), constant<number>(32, 0xffffffff)))),
+      ],
     },
     { ...readWrite(s, 'PMSELR_EL0', [3, 3, 9, 12, 5]), ...both(or(u('EN'), u('ER'))) },
     { ...readOnly(s, 'PMCEID0_EL0', [3, 3, 9, 12, 6]), el0Reads: u('EN') },

@@ -1,7 +1,7 @@
 // QEMU's AArch64 system emulator as a bench for ARMv8.0 with EL0 and EL1: which states can be laid down, and how.
 import type { Instruction } from '../../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../../model/ir/state.ts'
-import { all, and, any, constant, eq, extract, implies, ite, ne, not, or, select, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import { all, and, any, constant, eq, extract, False, implies, ite, ne, not, or, select, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
@@ -74,17 +74,26 @@ const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>) => (instructi
     return ite<64>(eq(n, constant(5, 31)), of('SP') as Term<64>, select(bank('X'), n) as Term<64>)
   }
   const armed = /^STL?XR$/.test(instruction.name)
-    ? and(is('EL'), and(equals(extract(base(), 63, 48), 0), and(inStorage(extract<36>(base(), 47, 12)), select(bank('valid'), extract<36>(base(), 47, 12)) as Bool)))
+    ? all([is('EL'), equals(extract(base(), 63, 48), 0), equals(extract(base(), 2, 0), 0), inStorage(extract<36>(base(), 47, 12)), select(bank('valid'), extract<36>(base(), 47, 12)) as Bool])
     : constant(1, 0)
+  /** The cycle counter is off, and event counter 0 counts what software increments or nothing. */
+  const standing = (t: (name: string) => Term): Bool => {
+    const enabled = (n: number): Bool => extract<1>(t('PMCNTENSET_EL0'), n, n)
+    return or(not(t('PMCR_EL0.E') as Bool), and(not(enabled(31)), or(not(enabled(0)), equals(extract(t('PMXEVTYPER_EL0'), 15, 0), 0))))
+  }
   const far = (name: string): Bool => or(equals(extract(of(name), 63, 10), 0), ne(extract(of(name), 63, 62), constant(2, 0)))
   return [
     {
-      name: 'translation and vectors are the kernel\'s', why: 'the kernel runs under them',
+      name: 'translation is the kernel\'s', why: 'the kernel runs under them',
       holds: all([
         fixed('SCTLR_EL1.M', 1), fixed('SCTLR_EL1.A', 1), fixed('SCTLR_EL1.EE', 0), fixed('SCTLR_EL1.WXN', 0), fixed('TTBR0_EL1.BADDR', 0), fixed('TTBR0_EL1.ASID', 0),
         fixed('TCR_EL1<5:0>', 16), both((t) => eq(and<number>(t('TCR_EL1<34:7>'), constant<number>(28, walks.mask)), constant<number>(28, walks.value))),
-        both((t) => equals(extract(t('TCR_EL1<38:36>'), 1, 1), 0)), fixed('VBAR_EL1<63:11>', 0),
+        both((t) => equals(extract(t('TCR_EL1<38:36>'), 1, 1), 0)),
       ]),
+    },
+    {
+      name: 'vectors are the kernel\'s', why: 'the kernel gets control back by them, but after what completes at EL1',
+      holds: or(both((t) => equals(t('VBAR_EL1<63:11>'), 0)), /VBAR/.test(instruction.name) ? completed : False),
     },
     { name: 'storage is Normal memory', why: 'what differs for Device memory is not modelled', holds: equals(extract(of('MAIR_EL1'), 7, 0), 0xff) },
     { name: 'EL0 uses SP_EL0', why: 'it always does', holds: or(is('EL'), not(is('SPSel'))) },
@@ -107,7 +116,7 @@ const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>) => (instructi
     },
     {
       name: 'counters stand still', why: 'what they count is not instructions',
-      holds: all([fixed('PMCR_EL0.E', 0), ...['PMCNTENSET_EL0', 'PMINTENSET_EL1', 'PMOVSSET_EL0'].map((name) => only(name, counters)), only('PMCCFILTR_EL0', filter), only('PMXEVTYPER_EL0', event)]),
+      holds: all([both(standing), ...['PMCNTENSET_EL0', 'PMINTENSET_EL1', 'PMOVSSET_EL0'].map((name) => only(name, counters)), only('PMCCFILTR_EL0', filter), only('PMXEVTYPER_EL0', event)]),
     },
     { name: 'event counter 0 is selected', why: 'one stands for all', holds: equals(of('PMSELR_EL0.SEL'), 0) },
     { name: 'the timers\' compare values are far from the count', why: 'time passes', holds: all([equals(of('CNTPCT_EL0'), count), far('CNTP_CVAL_EL0'), far('CNTV_CVAL_EL0')]) },
@@ -158,12 +167,13 @@ const drawing = (identity: ReadonlyMap<string, bigint>): Bench['draw'] => {
   const special: Readonly<Record<string, (random: Random) => bigint>> = {
     ...Object.fromEntries([...identity].map(([name, value]) => [name, () => value])),
     ...Object.fromEntries(Object.entries({
-      'SCTLR_EL1.M': 1n, 'SCTLR_EL1.A': 1n, 'SCTLR_EL1.EE': 0n, 'SCTLR_EL1.WXN': 0n, 'TTBR0_EL1.BADDR': 0n, 'TTBR0_EL1.ASID': 0n, 'TCR_EL1<5:0>': 16n, 'VBAR_EL1<63:11>': 0n,
-      'ISR_EL1<8:6>': 0n, 'MDSCR_EL1.SS': 0n, 'PMCR_EL0.E': 0n, 'PMSELR_EL0.SEL': 0n, CNTPCT_EL0: count, PC: BigInt(place.code / 4), IL: 0n, 'CSSELR_EL1<3:0>': 0n,
+      'SCTLR_EL1.M': 1n, 'SCTLR_EL1.A': 1n, 'SCTLR_EL1.EE': 0n, 'SCTLR_EL1.WXN': 0n, 'TTBR0_EL1.BADDR': 0n, 'TTBR0_EL1.ASID': 0n, 'TCR_EL1<5:0>': 16n,
+      'ISR_EL1<8:6>': 0n, 'MDSCR_EL1.SS': 0n, 'PMSELR_EL0.SEL': 0n, CNTPCT_EL0: count, PC: BigInt(place.code / 4), IL: 0n, 'CSSELR_EL1<3:0>': 0n,
     }).map(([name, value]) => [name, () => value])),
     'TCR_EL1<34:7>': (random) => bits(random, 28) & ~BigInt(walks.mask) | BigInt(walks.value), 'TCR_EL1<38:36>': (random) => bits(random, 3) & 5n,
     MAIR_EL1: (random) => bits(random, 64) | 0xffn, 'MDSCR_EL1<15:13>': (random) => bits(random, 2),
-    PMCNTENSET_EL0: masked(counters), PMINTENSET_EL1: masked(counters), PMOVSSET_EL0: masked(counters), PMCCFILTR_EL0: masked(filter), PMXEVTYPER_EL0: masked(event),
+    PMCNTENSET_EL0: (random) => masked(random.of([counters & 0x7fffffff, counters]))(random), PMINTENSET_EL1: masked(counters), PMOVSSET_EL0: masked(counters), PMCCFILTR_EL0: masked(filter), PMXEVTYPER_EL0: (random) => masked(random.of([filter, filter, event]))(random),
+    PMXEVCNTR_EL0: (random) => random.of([0xffffffffn, bits(random, 32)]), 'PMCR_EL0.E': (random) => BigInt(random.chance(30)), 'VBAR_EL1<63:11>': (random) => (random.chance(4) ? bits(random, 53) : 0n),
     CNTP_CVAL_EL0: compare, CNTV_CVAL_EL0: compare,
     ELR_EL1: number, SP: pointer, SP_EL0: number, SP_EL1: number,
     'SPSR_EL1.M': (random) => random.of([0n, 4n, 5n, bits(random, 5)]), 'SPSR_EL1.IL': (random) => BigInt(random.chance(10)),

@@ -68,6 +68,9 @@ common: msr     dbgbvr2_el1, x1
         mrs     x2, spsr_el1
         mrs     x3, elr_el1
         stp     x2, x3, [x0, #8*42]
+        mrs     x2, vbar_el1
+        str     x2, [x0, #8*77]
+        msr     vbar_el1, xzr
         add     x1, x0, #8*78
         mrs     x2, cpacr_el1
         str     x2, [x1], #8
@@ -130,7 +133,6 @@ next:   adr     x1, current
         ldp     q2, q3, [x0, #8*48]
         ldp     q4, q5, [x0, #8*52]
         ldp     q6, q7, [x0, #8*56]
-        msr     vbar_el1, xzr           // reserved bits may have been written
         mov     x3, #-1
         msr     pmcntenclr_el0, x3
         msr     pmintenclr_el1, x3
@@ -148,6 +150,8 @@ next:   adr     x1, current
         .irp    r, pmcntenset_el0, pmintenset_el1, pmovsset_el0
         load_system \r
         .endr
+        ldr     x2, [x0, #8*77]
+        msr     vbar_el1, x2
         ldr     x2, [x0, #8*78]
         msr     cpacr_el1, x2
         ldp     x2, x3, [x0, #8*32]

@@ -15,7 +15,7 @@ const at = {
   SP_EL0: 32, SP_EL1: 33, NZCV: 34, DAIF: 35, SPSel: 36, EL: 37, vector: 39, instruction: 40,
   /** Where the exclusive monitor is set by a load; 0 for nowhere. */
   exclusive: 41,
-  status: 42, link: 43, Q: 44, descriptors: 60, system: 78,
+  status: 42, link: 43, Q: 44, descriptors: 60, VBAR: 77, system: 78,
   /** How many doublewords of storage, and pairs of address and content. */
   storage: 120,
 } as const
@@ -35,7 +35,7 @@ const layoutOf = (name: SystemName) => ({
   fields: declareState().system[name].map((f) => ({ name: f.register.name, low: BigInt(f.low), mask: (1n << BigInt(f.register.width)) - 1n })),
 })
 type Layout = ReturnType<typeof layoutOf>
-const laidDown: readonly Layout[] = order.map(layoutOf), SPSR = layoutOf('SPSR_EL1'), ELR = layoutOf('ELR_EL1')
+const laidDown: readonly Layout[] = order.map(layoutOf), SPSR = layoutOf('SPSR_EL1'), ELR = layoutOf('ELR_EL1'), VBAR = layoutOf('VBAR_EL1')
 const status = [['N', 31], ['Z', 30], ['C', 29], ['V', 28], ['D', 9], ['A', 8], ['I', 7], ['F', 6]] as const
 const usesSP1 = (registers: ReadonlyMap<string, bigint>): boolean => registers.get('EL') === 1n && registers.get('SPSel') === 1n
 const inStorage = (doubleword: bigint): boolean => doubleword >= BigInt(place.storage >> 3) && doubleword < BigInt((place.storage + pages * 4096) >> 3)
@@ -59,6 +59,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   // EL0 is entered by ERET.
   put(at.status, EL === 0n ? flags | masks : wordOf(SPSR))
   put(at.link, EL === 0n ? place.code : wordOf(ELR))
+  put(at.VBAR, wordOf(VBAR))
   put(at.instruction, word)
   if (/^STL?XR$/.test(instruction.name) && register('exclusive monitor') === 1n) {
     const base = (word >> 5n) & 31n
@@ -119,6 +120,7 @@ export const answerOf = (record: Uint8Array | string, back: number): Answer => {
   laidDown.forEach((layout, i) => {
     if (vector === 0 || (layout.name !== 'ESR_EL1' && layout.name !== 'FAR_EL1')) split(layout, word(at.system + i) >> (layout.name === 'OS Lock' ? 1n : 0n))
   })
+  split(VBAR, word(at.VBAR))
   if (vector === 0) {
     split(SPSR, word(at.status))
     split(ELR, link)

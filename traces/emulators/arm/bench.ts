@@ -85,7 +85,7 @@ const limitsOf = (isa: Isa, control: bigint, version: Version) => (instruction: 
   const exclusive = has('exclusive monitor') ? of('exclusive monitor') as Bool : False
   const R = isa.components.find((c) => c.name === 'R') as Bank<4, 32>
   const base = 'Rn' in instruction.operands ? select(R, instruction.operands['Rn'] as Term<4>) : constant(32, 0)
-  const armed = instruction.name === 'STREX' ? and(here(extract<20>(base, 31, 12)), not(eq(select(AP, extract<20>(base, 31, 12)), constant(2, 0)))) : False
+  const armed = instruction.name === 'STREX' ? all([here(extract<20>(base, 31, 12)), eq(extract<2>(base, 1, 0), constant(2, 0)), not(eq(select(AP, extract<20>(base, 31, 12)), constant(2, 0)))]) : False
   return [
     { name: 'the kernel keeps Undefined and FIQ mode', holds: both((t) => isOneOf(t('M'), [Mode.usr, Mode.svc, Mode.irq, Mode.abt, Mode.sys])), why: 'returning to the host goes through Undefined mode' },
     { name: 'the banks of Undefined and FIQ mode are not used', holds: all(banks), why: 'returning to the host goes through Undefined mode' },
