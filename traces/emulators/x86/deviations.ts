@@ -47,7 +47,12 @@ export const deviations: readonly Deviation[] = [
     manual: `${volume2}, 3-339 (JMP): #NP with the selector where the code segment is not present`,
   },
   {
-    emulator: 'QEMU', isas, instructions: ['IRETD'], difference: /virtual-8086 mode\)$/,
+    emulator: 'QEMU', isas, instructions: ['JMP ptr16:32', 'JMP m16:32'], difference: /^the specification traps \(#GP\(selector\)\); the emulator completes/,
+    does: 'takes a null code selector in a call gate: it goes by the first descriptor of the global table; a CALL through the same gate gives #GP',
+    manual: `${volume2}, 3-337 (JMP): #GP(0) where the selector in the call gate is null`,
+  },
+  {
+    emulator: 'QEMU', isas, instructions: ['IRETD'], difference: /the emulator traps \((to virtual-8086 mode|vector 14, at)/,
     does: 'goes to virtual-8086 mode, and loads IF and IOPL with it, at every level where the image of EFLAGS has VM set: any program of a 32-bit guest gets IOPL 3',
     manual: `${volume2}, 3-323 and 3-326 (IRET): to virtual-8086 mode only where CPL is 0 and VM is set in the image; elsewhere VM and IOPL are not written`,
   },

@@ -38,31 +38,43 @@ const planned = (random: Random): Plan => {
   }
 }
 
-const system = [1, 2, 3, 9, 11, 12, 12, 12, 4, 5, 14, 15, 0, 8]
+const system = [1, 2, 2, 3, 9, 9, 9, 11, 12, 12, 12, 12, 4, 5, 14, 15, 0, 8]
 const rightsOf = (plan: Plan, random: Random): number => {
-  const flags = (random.chance(85) ? 0x400 : 0) | (random.chance(50) ? 0x800 : 0) | (random.chance(30) ? 0x100 : 0)
-  const dpl = random.chance(60) ? plan.CPL : random.below(4), present = random.chance(90) ? 0x80 : 0
-  const type = random.of([() => 0x1a, () => 0x18, () => 0x1e, () => 0x12, () => 0x12, () => random.below(16) | 16, () => random.of(system)])()
-  return flags | (dpl << 5) | present | type | (random.chance(50) && type > 15 ? 1 : 0)
+  const flags = (random.chance(90) ? 0x400 : 0) | (random.chance(75) ? 0x800 : 0) | (random.chance(30) ? 0x100 : 0)
+  const dpl = random.chance(50) ? plan.CPL : random.below(4), present = random.chance(90) ? 0x80 : 0
+  const type = random.of([() => 0x1a, () => 0x18, () => 0x1e, () => 0x12, () => 0x12, () => random.below(16) | 16, () => random.of(system), () => random.of(system)])()
+  return flags | (dpl << 5) | present | type | (random.chance(80) && type > 15 ? 1 : 0)
 }
 const selectorOf = (plan: Plan, random: Random): number =>
   ((random.word() & 0xfffc) | (random.chance(70) ? plan.CPL : random.below(4))) & (random.chance(5) ? 3 : 0xffff)
 const descriptorOf = (plan: Plan, random: Random): Descriptor => {
-  const rights = rightsOf(plan, random), offset = (program(random) & 0xff0fffff | ((rights >> 8) << 20)) >>> 0, raw = random.of([() => 0xfffff, () => 0xfffff, () => random.below(0x100000)])()
+  const rights = rightsOf(plan, random), offset = (program(random) & 0xff0fffff | ((rights >> 8) << 20)) >>> 0, raw = random.chance(80) ? 0xfffff : random.below(0x100000)
+  const isCode = (rights & 0x18) === 0x18, isCallGate = (rights & 0x1f) === 12
   return {
     rights, limit: (rights & 0x800) === 0 ? raw : (raw * 4096 + 4095) >>> 0,
-    base: random.of([() => plan.DS, () => plan.DS, () => 0, () => program(random), () => random.word() >>> 0])(),
-    gate: (BigInt(selectorOf(plan, random)) << 37n) | (random.chance(90) ? 0n : BigInt(random.below(32)) << 32n) | BigInt(offset),
+    base: random.of([() => (isCode ? 0 : plan.DS), () => (isCode ? 0 : plan.DS), () => plan.DS, () => program(random), () => random.word() >>> 0])(),
+    gate: (BigInt(isCallGate ? towards(plan, random, selectorOf(plan, random), 0x1b, random.below(plan.CPL + 1)) : 0) << 37n) | (random.chance(90) ? 0n : BigInt(random.below(32)) << 32n) | BigInt(offset),
   }
+}
+/** A selector whose descriptor is mostly of the type that is wanted there: a code segment of this level or an inner one, or its stack. */
+const towards = (plan: Plan, random: Random, selector: number, type: number, dpl: number): number => {
+  const index = BigInt(selector >> 2)
+  if (random.chance(70) && !plan.descriptors.has(index))
+    plan.descriptors.set(index, { rights: 0xc00 | (random.chance(85) ? 0x80 : 0) | (dpl << 5) | type, limit: 0xffffffff, base: (type & 8) === 0 ? plan.DS : 0, gate: 0n })
+  return selector
+}
+const selected = (plan: Plan, random: Random, type: number): number => {
+  const selector = selectorOf(plan, random)
+  return random.chance(50) ? selector : towards(plan, random, selector, type, selector & 3)
 }
 const limitOf = (random: Random): number => random.of([() => 0xffffffff, () => 0xffffffff, () => random.word() >>> 0])()
 
 export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] => {
   let plan: Plan | undefined
   const number = (p: Plan, random: Random): number => random.of([
-    () => random.word(), () => random.of(p.storage) - p.DS, () => random.of(p.storage) - p.DS + 4 * random.below(8), () => selectorOf(p, random), () => random.below(16),
+    () => random.word(), () => random.of(p.storage) - p.DS, () => random.of(p.storage) - p.DS + 4 * random.below(8), () => selected(p, random, 0x1b), () => random.below(16),
     () => program(random) - random.of([0, p.CS, p.DS]), () => random.of([0x7fffffff, 0x80000000, 0xffffffff, 0, 1]), () => (random.word() & 0xff00) | fixed7,
-    () => (random.word() & 0x277fd7) | 2, () => 0x500000 | random.below(0x100000), () => selectorOf(p, random),
+    () => (random.word() & 0x277fd7) | 2, () => 0x500000 | random.below(0x100000), () => selected(p, random, 0x13),
     () => ((random.word() & bits0) | 0x80000011), () => random.word() & bits4(umip),
   ])()
   /** Registers that some instructions give a meaning. */
@@ -119,8 +131,8 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
       case 'DT.rights': return descriptor(p, random, index).rights
       case 'DT.gate': return descriptor(p, random, index).gate
       case 'IDT.rights': return random.chance(80) ? 0x8e | random.of([0, 1]) | (random.below(4) << 5) : random.below(256)
-      case 'IDT.target': return (BigInt(selectorOf(p, random)) << 32n) | BigInt((program(random) - random.of([0, p.DS])) >>> 0)
-      case 'TSS.stack': return (BigInt((selectorOf(p, random) & ~3) | Number(random.chance(80) ? index : 0n)) << 32n) | BigInt(((random.of(p.storage) & ~3) + 64 - p.DS) >>> 0)
+      case 'IDT.target': return (BigInt(towards(p, random, selectorOf(p, random), 0x1b, random.below(p.CPL + 1))) << 32n) | BigInt((program(random) - random.of([0, 0, p.DS])) >>> 0)
+      case 'TSS.stack': return (BigInt(towards(p, random, (selectorOf(p, random) & ~3) | Number(random.chance(90) ? index : 0n), 0x13, Number(index))) << 32n) | BigInt(((random.of(p.storage) & ~3) + 64 - p.DS) >>> 0)
       case 'TSS.map': return random.chance(15) ? 1 : 0
       case 'CPUID': return cpuid[Number(index)] ?? 0n
       case 'MSR': case 'PMC': return (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)

@@ -188,7 +188,7 @@ export const answerOf = (record: Uint8Array | string, { instruction, word: bytes
     const error = Number(word(at.information)), said = `vector ${vector}${error === 0 ? '' : `, error code ${error.toString(16)}`}${vector === 14 ? `, at ${word(at.information + 1).toString(16)}` : ''}`
     return { kind: 'trapped', causes: vector === 13 ? protection(error) : causes[vector] ?? [], said }
   }
-  if ((saved('EFLAGS') & virtual8086) !== 0n) return { kind: 'trapped', causes: [], said: 'to virtual-8086 mode' }
+  if ((saved('EFLAGS') & virtual8086) !== 0n) return { kind: 'trapped', causes: [], said: `to virtual-8086 mode, EFLAGS ${saved('EFLAGS').toString(16)}` }
   const registers = new Map<string, bigint>([
     ['EIP', here ? saved('EIP') + BigInt(instruction.encoding.width / 8) : saved('EIP')], ['HALTED', here ? 1n : 0n],
     ['GDTR.base', BigInt(view.getUint32(save.GDTR + 8, true))], ['GDTR.limit', BigInt(view.getUint32(save.GDTR + 4, true))],
