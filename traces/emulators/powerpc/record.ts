@@ -79,7 +79,7 @@ export const recordOf = (trial: Trial, s: State): Uint8Array => {
   }
   lay('DBAT', at.DBAT)
   for (const [n, value] of cells('SR')) put(at.SR + Number(n), ((value >> 24n) << 28n) | (value & 0xffffffn))
-  put(at.writesTlb, /^tlbl/.test(instruction.name) ? 1 : 0)
+  put(at.writesTlb, instruction.name.startsWith('tlbl') ? 1 : 0)
   codeOf(trial).forEach((w, i) => put(at.code + i, w))
   put(at.RESERVE, before.registers.get('RESERVE') ?? 0n)
   put(at.RESERVE + 1, 4n * (before.registers.get('reserved word') ?? 0n))

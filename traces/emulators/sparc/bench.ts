@@ -113,7 +113,7 @@ const draw: Bench['draw'] = {
 }
 const target = (random: Random): number => random.between(place.empty, place.devices - 1) & ~3
 const number = (random: Random): number => random.of([
-  () => random.word(), () => pointer(random), () => pointer(random), () => pointer(random), () => random.between(-5000, 5000), () => random.between(-4, 8), () => target(random),
+  () => random.word(), () => pointer(random), () => pointer(random), () => pointer(random), () => random.between(-5000, 5000), () => random.between(-4, 8), () => target(random), () => random.between(place.tables, place.tablesEnd - 1) & ~0xfff,
   () => random.of([0, 1, -1, 0x7fffffff, -0x80000000]), () => random.word() & 0xf01fe0 | random.below(8),
 ])()
 const pointer = (random: Random): number => (random.of([place.storage, place.storage, 0x80000000, 0x80123000, 0xfffc0000]) + random.of([0x8000, random.between(0x7f00, 0x8100), random.below(0x10000)])) & random.of([~7, ~3, ~0])
