@@ -83,7 +83,7 @@ const interruptions: Readonly<Record<number, { readonly cause: string; readonly 
 const entries = ['', 'program', 'supervisor call', 'external', 'input/output', 'machine check']
 const operation = 1, specification = 6
 
-export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean): Answer => {
+export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean, recorded: boolean): Answer => {
   if (typeof record === 'string') return { kind: 'lost', why: record }
   const view = new DataView(record.buffer, record.byteOffset)
   const word = (index: number): bigint => BigInt(view.getUint32(4 * index)), word64 = (index: number): bigint => view.getBigUint64(4 * index)
@@ -112,8 +112,8 @@ export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean
   const E = new Map(pairs(at.storage).map(([address, value]) => [address >> 2n, value] as const))
   const table = registers.get('T') ? registers.get(registers.get('S') ? 'CR7' : 'CR1')! & 0xfff000n : 0n
   const fetched = [BigInt(programOf(trial)), BigInt(programOf(trial)) + 8n, (BigInt(next) + table) & 0xffffffn]
-  // Fetches and stores are recorded in the keys of their blocks, as is a test.
-  const used = new Set([...[...E.keys()].map((index) => index >> 9n), ...fetched.map((address) => address >> 11n)])
+  // Fetches and stores are recorded in the keys of their blocks, as is a test; where that is modelled, stores are compared.
+  const used = new Set([...(recorded ? [] : [...E.keys()].map((index) => index >> 9n)), ...fetched.map((address) => address >> 11n)])
   const keys = new Map(pairs(at.keys).map(([address, value]) => [address >> 11n, value >> 1n] as const).filter(([block]) => before.cells.get('STORAGE-KEYS')?.has(block) && !used.has(block) && instruction.name !== 'TPROT'))
   return { kind: 'completed', after: { registers, cells: new Map([['GR', GR], ['E', E], ['STORAGE-KEYS', keys]]) } }
 }
