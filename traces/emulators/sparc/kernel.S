@@ -39,6 +39,8 @@ common: lda     [%g0] 0x19, %l5                 ! whether the MMU was on; it is 
         st      %l3, [%l4 + 4*181]
         rd      %y, %l3
         st      %l3, [%l4 + 4*182]
+        rd      %asr17, %l3
+        st      %l3, [%l4 + 4*170]
         wr      %g0, 0, %wim
         nop
         nop

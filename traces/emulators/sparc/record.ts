@@ -14,7 +14,7 @@ const at = {
   below: 0, windows: 8, f: 136, FSR: 168, Y: 169, WIM: 171, TBR: 172, PC: 173, nPC: 174, instruction: 175,
   /** By RETT from the window below, or by WRPSR. */
   PSR: 170, wrpsr: 176,
-  trap: { PSR: 177, TBR: 178, PC: 179, nPC: 180, WIM: 181, Y: 182 },
+  trap: { asr17: 170, PSR: 177, TBR: 178, PC: 179, nPC: 180, WIM: 181, Y: 182 },
   MMU: 183, context: 184,
   /** How many words of storage, and pairs of address and content; those of the page tables have odd addresses, and are cleared. */
   storage: 185,
@@ -105,6 +105,7 @@ export const answerOf = ({ instruction, word, before }: Trial, record: Uint8Arra
     }
     return cells
   }
+  if (before.registers.has('%asr17')) registers.set('%asr17', read(at.trap.asr17))
   const globals = row('globals', 0, 8), windows = row('windows', at.windows, 128)
   globals.delete(0n)
   // The way in goes through the locals of the window below, and the way back through those of what is then the window below.
