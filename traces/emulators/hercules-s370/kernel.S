@@ -37,6 +37,7 @@ common: stctl   0, 15, CR
         spx     zero-o
         l       13, current-o
         stpt    4*108(13)
+        stck    4*118(13)
         stckc   4*110(13)
         mvc     0(64, 13), GR(2)
         mvc     4*16(64, 13), CR(2)
@@ -121,7 +122,8 @@ next:   st      13, current-o
         .short  0x0865                  # ssk 6, 5
         la      3, 8(3)
         bct     4, 2b-o
-3:      spt     4*108(13)
+3:      sck     4*118(13)
+        spt     4*108(13)
         sckc    4*110(13)
         ptlb
         l       2, 4*34(13)

@@ -1,5 +1,6 @@
 // The records of the System/370 test kernel: a trial's state as words, and what the words say afterwards.
 import type { Answer, Trial } from '../bench.ts'
+import { setTo } from '../clock.ts'
 
 /** The real addresses that the kernel and the host agree on; from `free` on storage is the trials'. */
 export const place = { otherPrefix: 0x1000, pageTables: 0x10000, records: 0x20000, free: 0x40000, end: 0x1000000 } as const
@@ -8,7 +9,7 @@ export const recordWords = 128
 export const tableWords = 256
 /** In words; keys, words of storage: how many, then address and content of each. */
 const at = {
-  CR: 16, PSW: 32, PREFIX: 34, program: 35, entry: 42, oldPSW: 43, code: 45, keys: 46, storage: 71, CPU_TIMER: 108, CLOCK_COMPARATOR: 110, tables: 112,
+  CR: 16, PSW: 32, PREFIX: 34, program: 35, entry: 42, oldPSW: 43, code: 45, keys: 46, storage: 71, CPU_TIMER: 108, CLOCK_COMPARATOR: 110, tables: 112, TOD: 118,
 } as const
 const mostKeys = 6, mostWords = 16
 /** Copies of the page table, so that a segment's part starts at a multiple of 8 bytes whatever the origin. */
@@ -69,11 +70,19 @@ export const recordOf = (trial: Trial, das: boolean): Uint8Array => {
   pairs(at.keys, [...keys].map(([block, key]) => [block << 11n, key << 1n]))
   pairs(at.storage, [...before.cells.get('E') ?? []].filter(([index]) => index >= BigInt(place.free >> 2)).slice(0, mostWords).map(([index, value]) => [index << 2n, value]))
   put64(at.CPU_TIMER, register('CPU-TIMER'))
+  put64(at.TOD, register('TOD-CLOCK'))
   put64(at.CLOCK_COMPARATOR, register('CLOCK-COMPARATOR'))
   const designations = das ? ['CR1', 'CR7'] : ['CR1']
   designations.forEach((name, i) => tableOf(Number(register(name))).forEach((value, k) => put(at.tables + 3 * i + k, value)))
   return new Uint8Array(view.buffer)
 }
+
+/** By the number of the first word. */
+const doublewords = (words: ReadonlyMap<bigint, bigint> | undefined): (readonly [bigint, bigint])[] =>
+  [...words ?? []].flatMap(([index, high]) => {
+    const low = words?.get(index + 1n)
+    return low === undefined || index % 2n === 1n ? [] : [[index, (high << 32n) | low] as const]
+  })
 
 /** Program interruptions by their codes: the causes, and whether the old PSW's address is the instruction's. */
 const interruptions: Readonly<Record<number, { readonly cause: string; readonly nullified?: true }>> = {
@@ -97,9 +106,12 @@ export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean
   // Storage is zeros where a program goes on: an operation exception. Elsewhere the next fetch has its own exceptions.
   const next = code === operation && from !== here ? from : code === specification && (old & 1) === 1 ? from : interruption?.nullified && old !== here ? old : undefined
   if (next === undefined) return { kind: 'trapped', causes: interruption ? [interruption.cause] : [], said }
+  const TOD = before.registers.get('TOD-CLOCK') ?? 0n, timer = before.registers.get('CPU-TIMER') ?? 0n
+  const operands = [...doublewords(before.cells.get('E'))].map(([, value]) => value)
   const first = word(at.oldPSW)
   const registers = new Map<string, bigint>([
     ['IA', BigInt(next)], ['PREFIX', word(at.PREFIX)], ['CLOCK-COMPARATOR', word64(at.CLOCK_COMPARATOR)],
+    ['CPU-TIMER', setTo(word64(at.CPU_TIMER), [timer, ...operands], 'down')], ['TOD-CLOCK', setTo(word64(at.TOD), [TOD, ...operands], 'up')],
     ['SYSTEM-MASK', ((first >> 27n) << 2n) | ((first >> 24n) & 3n)],
     ...status.filter(([name]) => name !== 'S' || das).map(([name, low, width]) => [name, (first >> BigInt(low)) & ((1n << BigInt(width)) - 1n)] as const),
   ])
@@ -110,6 +122,11 @@ export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean
   }
   const pairs = (index: number): (readonly [bigint, bigint])[] => Array.from({ length: Number(word(index)) }, (_, i) => [word(index + 1 + 2 * i), word(index + 2 + 2 * i)] as const)
   const E = new Map(pairs(at.storage).map(([address, value]) => [address >> 2n, value] as const))
+  if (['STCK', 'STPT'].includes(instruction.name)) for (const [index, value] of doublewords(E)) {
+    const clock = instruction.name === 'STCK' ? setTo(value, [TOD], 'up') : setTo(value, [timer], 'down')
+    E.set(index, clock >> 32n)
+    E.set(index + 1n, clock & 0xffffffffn)
+  }
   const table = registers.get('T') ? registers.get(registers.get('S') ? 'CR7' : 'CR1')! & 0xfff000n : 0n
   const fetched = [BigInt(programOf(trial)), BigInt(programOf(trial)) + 8n, (BigInt(next) + table) & 0xffffffn]
   // Fetches and stores are recorded in the keys of their blocks, as is a test; where that is modelled, stores are compared.

@@ -6,7 +6,7 @@ import { origins, place } from './place.ts'
 const wide = (random: Random): bigint => (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)
 const address = (random: Random): bigint => BigInt(random.word() & 0xffffff & (random.chance(70) ? ~7 : -1))
 const general = (random: Random): bigint => random.of([
-  () => wide(random), () => address(random), () => address(random), () => address(random), () => address(random), () => BigInt(random.below(64)), () => -BigInt(random.below(64)),
+  () => wide(random), () => address(random), () => address(random), () => address(random), () => address(random), () => BigInt(random.below(64)), () => BigInt(random.below(2)), () => -BigInt(random.below(64)),
   () => 1n << BigInt(random.below(64)), () => wide(random) & ~255n, () => 0x7fffffffffffffffn, () => BigInt(random.word() >>> 0),
 ])()
 const subjects = [0x18, 0x04, 0x0a, 0x44]
@@ -40,6 +40,7 @@ export const drawing = (identity: bigint): Bench['draw'] => ({
         case 'CLOCK-COMPARATOR': return wide(random) & ~255n
         case 'CR0': return wide(random) & ~0x10000000n & (random.chance(60) ? ~interruptions : -1n)
         case 'CR1': case 'CR7': case 'CR13': return element(random)
+        case 'CR4': return random.chance(50) ? random.below(2) : wide(random)
         case 'CR8': return wide(random) & (random.chance(80) ? ~0xffff00000000n : -1n)
         case 'CR9': return wide(random) & (random.chance(80) ? ~0xff000000n : -1n)
         case 'CR12': return wide(random) & 0x3ffffffffffffffcn

@@ -52,6 +52,7 @@ common: stctg   0, 15, CR
         mvc     320(4, 13), 0x88(2)
 1:      stcke   CLOCK
         mvc     344(2, 13), CLOCK+14
+        mvc     896(8, 13), CLOCK+1
         lghi    7, 0
         lg      4, 352(13)              # keys: how many, then address and content of each
         la      3, 360(13)
@@ -105,7 +106,8 @@ next:   stg     13, current-o
         la      3, 16(3)
         aghi    4, -1
         j       8b
-9:      spt     328(13)
+9:      sck     896(13)
+        spt     328(13)
         sckc    336(13)
         llgh    0, 344(13)
         sckpf

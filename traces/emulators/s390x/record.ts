@@ -2,11 +2,12 @@
 import { programElement } from './spaces.ts'
 import { place } from './place.ts'
 import type { Answer, Trial } from '../bench.ts'
+import { setTo } from '../clock.ts'
 
 export const recordSize = 1024
 /** In bytes; keys, doublewords of storage: how many, then address and content of each. */
 const at = {
-  CR: 128, PSW: 256, PREFIX: 272, program: 280, instruction: 288, entry: 296, oldPSW: 304, code: 320, CPU_TIMER: 328, CLOCK_COMPARATOR: 336, TOD_PROGRAMMABLE: 344, keys: 352, storage: 552,
+  CR: 128, PSW: 256, PREFIX: 272, program: 280, instruction: 288, entry: 296, oldPSW: 304, code: 320, CPU_TIMER: 328, CLOCK_COMPARATOR: 336, TOD_PROGRAMMABLE: 344, keys: 352, storage: 552, TOD: 896,
 } as const
 const mostKeys = 12, mostDoublewords = 20
 
@@ -39,6 +40,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   put(at.program, realOf(before.registers, register('IA')))
   put(at.instruction, word << BigInt(64 - instruction.encoding.width))
   put(at.CPU_TIMER, register('CPU-TIMER'))
+  put(at.TOD, register('TOD-CLOCK'))
   put(at.CLOCK_COMPARATOR, register('CLOCK-COMPARATOR'))
   view.setUint16(at.TOD_PROGRAMMABLE, Number(register('TOD-PROGRAMMABLE')))
   const pairs = (offset: number, list: readonly (readonly [bigint, bigint])[]): void => {
@@ -84,19 +86,32 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
   // Storage is zeros where a program goes on: an operation exception. Elsewhere the next fetch has its own exceptions.
   const next = code === operation && from !== here ? from : code === specification && (old & 1n) === 1n ? from : interruption?.nullified && old !== here ? old : undefined
   if (next === undefined) return { kind: 'trapped', causes: interruption?.causes ?? [], said: `program interruption ${code.toString(16)}` }
+  const TOD = before.registers.get('TOD-CLOCK') ?? 0n, timer = before.registers.get('CPU-TIMER') ?? 0n
+  const operands = [...before.cells.get('E')?.values() ?? []]
   const first = word(at.oldPSW)
   const registers = new Map<string, bigint>([
-    ['IA', next], ['PREFIX', BigInt(view.getUint32(at.PREFIX))], ['CLOCK-COMPARATOR', word(at.CLOCK_COMPARATOR)], ['TOD-PROGRAMMABLE', BigInt(view.getUint16(at.TOD_PROGRAMMABLE))],
+    ['IA', next], ['PREFIX', BigInt(view.getUint32(at.PREFIX))], ['CLOCK-COMPARATOR', word(at.CLOCK_COMPARATOR)],
+    ['CPU-TIMER', setTo(word(at.CPU_TIMER), [timer, ...operands], 'down')], ['TOD-CLOCK', setTo(word(at.TOD), [TOD, ...operands], 'up')], ['TOD-PROGRAMMABLE', BigInt(view.getUint16(at.TOD_PROGRAMMABLE))],
     ...status.map(([name, low, width]) => [name, (first >> BigInt(low)) & ((1n << BigInt(width)) - 1n)] as const),
   ])
   const GR = new Map<bigint, bigint>()
   for (let n = 0; n < 16; n++) {
-    GR.set(BigInt(n), word(8 * n))
+    GR.set(BigInt(n), n === 0 && instruction.name === 'ECTG' ? setTo(word(0), operands.map((v) => wrap(v - timer)), 'up') : word(8 * n))
     registers.set(`CR${n}`, word(at.CR + 8 * n))
   }
   const pairs = (offset: number): (readonly [bigint, bigint])[] =>
     Array.from({ length: Number(word(offset)) }, (_, i) => [word(offset + 8 + 16 * i), word(offset + 16 + 16 * i)] as const)
   const E = new Map(pairs(at.storage).map(([address, value]) => [address >> 3n, value] as const).filter(([index]) => before.cells.get('E')?.has(index)))
+  if (['STCK', 'STCKF', 'STPT'].includes(instruction.name))
+    for (const [index, value] of E) E.set(index, instruction.name === 'STPT' ? setTo(value, [timer], 'down') : setTo(value, [TOD], 'up'))
+  // Of the extended clock the 64 bits that are modelled, then the programmable field.
+  if (instruction.name === 'STCKE') for (const [index, value] of E) {
+    if (!E.has(index + 1n)) continue
+    const following = E.get(index + 1n)!, shown = wrap(value << 8n) | (following >> 56n), clock = setTo(shown, [TOD], 'up')
+    E.set(index, (value >> 56n << 56n) | (clock >> 8n))
+    E.set(index + 1n, ((clock & 0xffn) << 56n) | (following & 0xffffn))
+    break
+  }
   // Fetches and stores are recorded in the keys of their blocks, as is a test.
   const program = realOf(before.registers, here)
   const used = new Set([...[...E.keys()].map((index) => index >> 9n), ...[program, program + 8n, realOf(registers, next)].map((address) => address >> 12n)])

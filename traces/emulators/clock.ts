@@ -1,0 +1,12 @@
+// Clocks and timers of System/370 and its successors, which run while a trial is executed.
+
+/** About a second: bit 51 of the clock is a microsecond. */
+const second = 1n << 32n
+/** What is lost where the emulator counts in other units. */
+const slack = 1n << 13n
+
+/** The value, of those that it may have been set to, from which a clock has come by running for less than a second; what it shows otherwise. */
+export const setTo = (shown: bigint, candidates: Iterable<bigint>, runs: 'up' | 'down'): bigint => {
+  for (const c of candidates) if (BigInt.asUintN(64, (runs === 'up' ? shown - c : c - shown) + slack) < second) return c
+  return shown
+}
