@@ -1,7 +1,7 @@
 // QEMU and Hercules as benches for z/Architecture: which states can be laid down, and how.
 import type { Instruction } from '../../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../../model/ir/state.ts'
-import { add, all, and, any, constant, eq, extract, implies, ite, ne, not, or, postorder, select, sub, True, ule, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import { add, all, and, any, concat, constant, eq, extract, implies, ite, ne, not, or, postorder, select, sub, True, ule, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { elementOf, translate } from '../../../model/isa/z/state.ts'
@@ -108,17 +108,19 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
     ...origins.map((origin) => not(ult(sub<number>(b, constant<number>(52, origin >> 12)), constant<number>(52, tablesSize >> 12)))),
   ]))
   const allowed = (o.banks.get('E') ?? []).map(({ index, when, program: relocated }) => (relocated || instruction.name.startsWith('STUR') ? implies(when, or(is(of('KEY'), 0), eq<number>(extract(key(index), 6, 3), of('KEY')))) : True))
+  const keysReached = implies(T, all(blocks.map((b) => reached(element, concat(b, constant(9, 0))))))
   /** The address that LRA gives, where it gives one. */
   const loaded = postorder([...o.banks.get('GR') ?? []].map((w) => w.value)).flatMap((t) => (t.kind === 'concat' && t.width === 64 && t.a.width === 61 ? [t.a] : []))
   const shown = all(loaded.map((d) => and(reached(element, d), ult(d, doublewords(place.end)))))
   const GR = component('GR') as Bank<4, 64>
   const G = (operand: string): Term => select(GR, instruction.operands[operand] as Term<4>)
   const special: Readonly<Record<string, Bool>> = {
-    SIGP: and(is(extract(of('OTHER-CPU'), 1, 0), 3), ne<number>('r3' in instruction.operands ? extract(G('r3'), 15, 0) : constant(16, 1), constant(16, 0))),
+    // Order 12, set architecture, is for all processors.
+    SIGP: all([is(extract(of('OTHER-CPU'), 1, 0), 3), not(is(after('OTHER-CPU'), 0x12)), ne<number>('r3' in instruction.operands ? extract(G('r3'), 15, 0) : constant(16, 1), constant(16, 0))]),
     ...(instruction.name.startsWith('LRA') ? { [instruction.name]: or(isReal(element), any([o.registers.has('CC') ? bit(after('CC'), 0) : True, shown])) } : {}),
     ...Object.fromEntries(['MVCDK', 'MVCSK', 'MVCK', 'MVCP', 'MVCS'].map((name) => [name, eq<number>(extract('r3' in instruction.operands ? G('r3') : select(GR, constant(4, 1)), 7, 4), of('KEY'))])),
     // Fetch protection is left out, and that events may be counted instead.
-    TPROT: all(blocks.map((b) => not(bit(select(keys, b as Term<52>), 2)))), MC: is(extract(of('CR8'), 47, 32), 0),
+    TPROT: and(all(blocks.map((b) => not(bit(select(keys, b as Term<52>), 2)))), keysReached), IVSK: keysReached, MC: is(extract(of('CR8'), 47, 32), 0),
     EX: ne<number>(of('AS'), constant(2, 2)),
   }
   return [
@@ -131,7 +133,7 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
     { name: 'the processor runs', why: 'it executes nothing in the wait state', holds: both((t) => not(t('W') as Bool)) },
     { name: 'no program event', why: 'program-event recording is left out', holds: both((t) => implies(t('PER-MASK') as Bool, is(extract(t('CR9'), 31, 24), 0))) },
     { name: 'no space-switch event', why: 'these events are left out', holds: both((t) => all([1, 13].map((n) => not(bit(t(`CR${n}`), 6))))) },
-    { name: 'no low-address protection', why: 'it is left out', holds: both((t) => not(bit(t('CR0'), 28))) },
+    { name: 'no low-address protection, and no override of the others', why: 'they are left out', holds: both((t) => and(not(bit(t('CR0'), 28)), is(extract(t('CR0'), 25, 24), 0))) },
     { name: 'no tracing', why: 'it is left out', holds: and(is(extract(of('CR12'), 63, 62), 0), is(extract(of('CR12'), 1, 0), 0)) },
     { name: 'nothing interrupts', why: 'clocks run', holds: both((t) => and(implies(t('EXTERNAL-MASK') as Bool, is(extract(t('CR0'), 11, 9), 0)), implies(t('M') as Bool, not(bit(t('CR14'), 28))))) },
     { name: 'the prefix is 0 or the kernel\'s other one', why: 'interruptions go to the kernel', holds: both((t) => isOneOf(t('PREFIX'), [0, place.otherPrefix])) },

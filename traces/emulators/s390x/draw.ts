@@ -38,7 +38,7 @@ export const drawing = (identity: bigint): Bench['draw'] => ({
         case 'PREFIX': return random.of([0, place.otherPrefix])
         case 'PER-MASK': case 'EXTERNAL-MASK': return random.chance(30) ? 1 : 0
         case 'CLOCK-COMPARATOR': return wide(random) & ~255n
-        case 'CR0': return wide(random) & ~0x10000000n & (random.chance(60) ? ~interruptions : -1n)
+        case 'CR0': return wide(random) & ~0x13000000n & (random.chance(60) ? ~interruptions : -1n)
         case 'CR1': case 'CR7': case 'CR13': return element(random)
         case 'CR4': return random.chance(50) ? random.below(2) : wide(random)
         case 'CR8': return wide(random) & (random.chance(80) ? ~0xffff00000000n : -1n)
