@@ -37,6 +37,13 @@ describe('encodings', () => {
   it.each(words)('%i is %s', (word, name) => { expect(run(word, el1).name).toBe(name) })
 })
 
+it('a software increment counts where the counter is enabled, for event 0 and at this level, and tells its overflow', () => {
+  const counting: Contents = { ...el1, 'X 0': 1n, 'PMCR_EL0.E': 1n, PMCNTENSET_EL0: 1n, PMXEVCNTR_EL0: 0xffffffffn }
+  expect(run(0xd51b9c80, counting)).toMatchObject({ name: 'MSR PMSWINC_EL0', PMXEVCNTR_EL0: 0n, PMOVSSET_EL0: 1n })
+  for (const otherwise of [{ 'PMCR_EL0.E': 0n }, { PMCNTENSET_EL0: 2n }, { PMXEVTYPER_EL0: 1n }, { PMXEVTYPER_EL0: 1n << 31n }, { 'X 0': 2n }])
+    expect(run(0xd51b9c80, { ...counting, PMOVSSET_EL0: 0n, ...otherwise })).toMatchObject({ PMXEVCNTR_EL0: 0xffffffffn, PMOVSSET_EL0: 0n })
+})
+
 describe('levels', () => {
   it('EL0 may neither read CurrentEL nor return from an exception', () => {
     expect(run(0xd5384240, el1)).toMatchObject({ cause: undefined, 'X 0': 4n })

@@ -83,6 +83,25 @@ it('system registers are refused to User mode, but for its own', () => {
   expect(run(0xee190f1e, { M: usr })).toMatchObject({ cause: undefined })
 })
 
+describe('R15', () => {
+  it('as the destination of MRC is the flags', () => {
+    expect(run(0xee1dff50, { TPIDRURW: 0xa0000000n, Z: 1n, PC: 4n })).toMatchObject({ PC: 5n, N: 1n, Z: 0n, C: 1n, V: 0n })
+  })
+  it('written by a computation changes to Thumb state since version 7, by a load in every version', () => {
+    expect(run(0xe1a0f000, { 'R 0': 0x1001n })).toMatchObject({ PC: 0x400n, T: 1n })
+    expect(run(0xe1a0f000, { 'R 0': 0x1001n, T: 0n }, armv6())).toMatchObject({ PC: 0x400n, T: 0n })
+    expect(run(0xe591f000, { 'R 1': 0x1000n, 'Memory 2000': 0x1001n, M: usr }, armv5())).toMatchObject({ PC: 0x400n, T: 1n })
+  })
+  it.each([['LSL (register)', 0xe1a0f211], ['MUL', 0xe00f0291], ['CLZ', 0xe16fff11], ['LDRB', 0xe5d1f000], ['LDRT', 0xe4b1f001], ['STREX', 0xe1801f91], ['MCR', 0xee01ff10], ['BX', 0xe12fff10], ['CPS', 0xf1000000], ['SRS', 0xf8cd0505]])(
+    '%s with it, or with what it may not have, is outside the model', (_, word) => { expect(run(word, { 'R 0': 2n, M: svc }).cause).toBe('UNPREDICTABLE') })
+})
+
+it('halfwords have the order of bytes of CPSR.E', () => {
+  expect(run(0xe1d100b0, { 'R 1': 0x1002n, 'Memory 2000': 0x11223344n, M: usr, E: 1n })).toMatchObject({ 'R 0': 0x2211n })
+  expect(run(0xe1c100b0, { 'R 1': 0x1002n, 'R 0': 0xaabbn, 'Memory 2000': 0x11223344n, M: usr, E: 1n })).toMatchObject({ 'Memory 2000': 0xbbaa3344n })
+  expect(run(0xe1d100b0, { 'R 1': 0x1002n, 'Memory 2000': 0x11223344n, M: usr })).toMatchObject({ 'R 0': 0x1122n })
+})
+
 describe('the Virtualization Extensions', () => {
   const isa = armv7Virtualization(), guest: Contents = { 'SCR.NS': 1n, M: svc }
   it('trap to Hyp mode from Non-secure state only', () => {
