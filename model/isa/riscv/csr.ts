@@ -30,10 +30,12 @@ export interface Part {
   readonly visible?: Bool
   /** Where a write of this value to the part is ignored (WARL). */
   readonly unsupported?: (value: Term) => Bool
+  /** What a write of this value makes the part (WARL); the value itself otherwise. */
+  readonly becomes?: (value: Term) => Term
 }
 
 /** A field of the state at its position. */
-export const part = (s: State, name: CsrField, low: number, more: Pick<Part, 'visible' | 'unsupported'> = {}): Part => ({ low, place: fieldOf(s, name), ...more })
+export const part = (s: State, name: CsrField, low: number, more: Pick<Part, 'visible' | 'unsupported' | 'becomes'> = {}): Part => ({ low, place: fieldOf(s, name), ...more })
 /** The same where the hart has it. */
 export const optionalPart = (s: State, name: CsrField, low: number): Part[] => (s.fields[name] ? [part(s, name, low)] : [])
 export const readOnly = (low: number, value: Term): Part => ({ low, value })
@@ -55,7 +57,7 @@ export const csr = (
       if (p.place === undefined) return []
       const written = extract(value, p.low + p.place.width - 1, p.low)
       return [{
-        place: p.place, value: written,
+        place: p.place, value: p.becomes?.(written) ?? written,
         when: all([supported?.(value) ?? True, p.visible ?? True, ...(p.unsupported ? [not(p.unsupported(written))] : [])]),
       }]
     }),

@@ -14,9 +14,14 @@ export const stateDirty = (s: State): Part => readOnly(s.xlen - 1, FS(s))
 /** UXL and SXL are read-only: U-mode and S-mode have the XLEN of M-mode. */
 const xl = constant(2, 2)
 
+/** Where dirtiness is not tracked, Initial and Clean are written as Dirty. */
+const floatingPointStatus = (s: State): Part => part(s, 'mstatus.FS', 13, s.dirtiness === 'tracked' ? {} : {
+  becomes: (v) => ite<number>(eq<number>(v, constant<number>(2, Status.Off)), v, constant<number>(2, Status.Dirty)),
+})
+
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
-  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...optionalPart(s, 'mstatus.UBE', 6), part(s, 'mstatus.SPP', 8), part(s, 'mstatus.FS', 13),
+  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...optionalPart(s, 'mstatus.UBE', 6), part(s, 'mstatus.SPP', 8), floatingPointStatus(s),
   part(s, 'mstatus.SUM', 18), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
 ]
 
@@ -79,8 +84,9 @@ export const machineCsrs = (s: State): Csr[] => [
 /** STIP; with Sstc and STCE it is read-only, the comparison of time with stimecmp. */
 export const supervisorTimerPending = (s: State): Bool =>
   (has(s, 'Sstc') ? ite(flag(s, 'menvcfg.STCE'), ule(value(s, 'stimecmp'), value(s, 'mtime')), flag(s, 'mip.STIP')) : flag(s, 'mip.STIP'))
+/** STIP can be written, in mip only, while Sstc does not make it the comparison. */
 const timerPending = (s: State): Part[] => [
-  readOnly(5, supervisorTimerPending(s)),
+  { ...part(s, 'mip.STIP', 5, has(s, 'Sstc') ? { unsupported: () => flag(s, 'menvcfg.STCE') } : {}), value: supervisorTimerPending(s) },
 ]
 
 /** pmpcfg0 to pmpcfg3, of which RV64 has the even ones, and pmpaddr0 to pmpaddr15; locked entries ignore writes. */

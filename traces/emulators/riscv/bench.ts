@@ -1,5 +1,6 @@
 // QEMU's RISC-V system emulators as benches for RV64 and RV32: the emulated hart, what states hold, and where it deviates.
 import type { Register } from '../../../model/ir/state.ts'
+import type { Isa } from '../../../model/machine/isa.ts'
 import type { Bench, BenchMaker } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
 import type { Deviation } from '../deviations.ts'
@@ -7,7 +8,7 @@ import { startQemu } from '../qemu.ts'
 import { bytesOf, RecordLoop } from '../record-loop.ts'
 import { image as image32, symbols as symbols32 } from '../riscv32/kernel.ts'
 import { image as image64, symbols as symbols64 } from './kernel.ts'
-import { limitsOf } from './limits.ts'
+import { limitsOf, time } from './limits.ts'
 import { Layout, place, rootCount, slots } from './record.ts'
 
 /** The hart of the model: no hypervisor, triggers or vectors, and counters 3 to 31. */
@@ -21,14 +22,49 @@ const tables = (xlen: number): readonly (readonly [address: number, content: Uin
   const size = xlen === 64 ? 8 : 4
   const pointer = (table: number, index: number, to: number): readonly [number, Uint8Array] => [table + size * index, bytesOf((BigInt(to >>> 12) << 10n) | 1n, size, false)]
   const roots = Array.from({ length: rootCount }, (_, n) => place.roots + 0x1000 * n)
-  if (xlen === 32) return roots.flatMap((root) => [pointer(root, 1, place.dataLast), pointer(root, place.page / 2 ** 22, place.codeLast)])
+  if (xlen === 32) return roots.flatMap((root) => [pointer(root, 1, place.dataLast), pointer(root, place.page >>> 22, place.codeLast)])
   return [
     ...roots.flatMap((root) => [pointer(root, 0, place.dataMiddle), pointer(root, 2, place.codeMiddle)]),
     pointer(place.dataMiddle, 2, place.dataLast), pointer(place.codeMiddle, 1, place.codeLast),
   ]
 }
 
-const deviations: readonly Deviation[] = []
+const deviationsOf = (isa: Isa): readonly Deviation[] => {
+  const of = { emulator: 'QEMU 7.2', isas: [isa.name] }
+  const named = (pattern: RegExp): string[] => isa.instructions.map((i) => i.name).filter((name) => pattern.test(name))
+  return [
+    {
+      ...of, instructions: named(/^AMO/), difference: /traps \(store\/AMO [a-z ]+\); the emulator traps \(exception ([45]|13)\b/,
+      does: 'raises the exceptions of loads, codes 4, 5 and 13',
+      manual: 'Volume II, Machine Cause Register (mcause): stores, SC and AMOs raise store/AMO exceptions, loads and LR those of loads',
+    },
+    {
+      ...of, instructions: named(/^SC\./), difference: /traps \(store\/AMO address misaligned\); the emulator completes/,
+      does: 'fails without a trap at a misaligned address',
+      manual: 'Volume I, A Extension, Load-Reserved/Store-Conditional Instructions: an address that is not naturally aligned raises an address-misaligned or an access-fault exception',
+    },
+    {
+      ...of, instructions: ['MRET', 'SRET'], difference: /^mstatus\.MPRV becomes 0x0/,
+      does: 'leaves MPRV 1 when it returns to a mode below M',
+      manual: 'Volume II, Memory Privilege in mstatus Register: MRET and SRET to a mode less privileged than M set MPRV to 0',
+    },
+    {
+      ...of, instructions: named(/^CSRR/), difference: /^mip\.STIP becomes/,
+      does: 'sets STIP by a write of stimecmp also with STCE = 0',
+      manual: 'Volume II, Machine Environment Configuration Register (menvcfg): with STCE = 0, STIP is as if Sstc were not implemented',
+    },
+    {
+      ...of, instructions: named(/^CSRR\w+ machine$/), difference: /^pmpaddr\[/,
+      does: 'keeps all 64 bits of a pmpaddr',
+      manual: 'Volume II, Physical Memory Protection CSRs: on RV64 a pmpaddr has bits 55 to 2 of an address, and its ten high bits are 0',
+    },
+    {
+      ...of, instructions: named(/^CSRR[SC] /), difference: /traps \(illegal instruction\); the emulator completes/,
+      does: 'reads a read-only CSR where rs1 is not x0 but holds 0',
+      manual: 'Volume I, Zicsr Extension: CSRRS and CSRRC write unless rs1 is x0, also where the register holds 0; Volume II, CSR Address Mapping Conventions: a write to a read-only CSR raises an illegal-instruction exception',
+    },
+  ]
+}
 
 const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: number): Bench['draw'] => {
   const bits = (random: Random, width: number): bigint =>
@@ -59,7 +95,7 @@ const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: numb
     'mip.MSIP': fixed(0n), 'mip.MTIP': fixed(0n), 'mip.MEIP': fixed(0n), 'mip.SSIP': chance(30), 'mip.STIP': chance(30), 'mip.SEIP': chance(30),
     'mie.SSIE': chance(40), 'mie.STIE': chance(40), 'mie.SEIE': chance(40),
     'satp.PPN': (random) => (random.chance(90) ? BigInt((place.roots >>> 12) + random.below(rootCount)) : bits(random, 44)),
-    'menvcfg.ADUE': fixed(1n), 'reservation valid': chance(15), 'reservation address': (random) => real(random) & ~7n,
+    'menvcfg.ADUE': fixed(1n), mtime: fixed(time), stimecmp: (random) => random.of([BigInt(random.below(1024)), (1n << 50n) | bits(random, 48)]), 'reservation valid': chance(15), 'reservation address': (random) => real(random) & ~7n,
     'mstatus.TVM': chance(30), 'mstatus.TSR': chance(30), 'mstatus.TW': chance(40),
   }
   const window = (vpn: bigint): boolean => {
@@ -86,7 +122,7 @@ export const riscv: BenchMaker = async (isa): Promise<Bench> => {
     start: () => startQemu(program, ['-M', 'virt', '-bios', 'none', '-cpu', cpu, '-m', '16M']),
     prepare: async ({ stub }) => { for (const [address, content] of tables(xlen)) await stub.write(address, content) },
     enter: ({ stub }) => stub.setRegister(32, bytesOf(symbols.start, xlen === 64 ? 8 : 4, false)),
-  })
+  }, 4000)
   const { version, stub } = await loop.warm()
   const read = await stub.read(symbols.identity, 8 * identityRegisters.length)
   const identity = new Map(identityRegisters.map((name, n): [string, bigint] =>
@@ -95,7 +131,7 @@ export const riscv: BenchMaker = async (isa): Promise<Bench> => {
     emulator: `QEMU ${version}, ${program.program} -cpu ${cpu}`,
     excluded: new Map(),
     limits: limitsOf(isa, identity, symbols.trap),
-    deviations,
+    deviations: deviationsOf(isa),
     draw: drawing(identity, symbols.trap, xlen),
     run: async (trials) => (await loop.run(trials.map((t) => layout.recordOf(t)))).map((r, i) => layout.answerOf(trials[i]!, r)),
     end: () => loop.end(),

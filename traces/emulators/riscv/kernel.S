@@ -121,6 +121,7 @@ common: csrw    0xb1d, x31
         csrr    x1, 0x3a3
         sw      x1, 8 * 115 + 4(x31)
         .endif
+        jal     x5, open_memory
 1:      andi    x1, x6, 2
         beqz    x1, 2f
         li      x4, CODE_PAGE + 0x110
@@ -215,6 +216,9 @@ next:   la      x1, current
         lx      x3, 133
         jalr    x5, x4
 2:      registers_of_state restore
+        .if XLEN == 32
+        csrw    0x31a, x0               # menvcfgh
+        .endif
         andi    x1, x6, 4
         beqz    x1, 3f
         restore 0x14d, 139
@@ -277,6 +281,22 @@ pad:    lx      x30, 30
         jr      x31
 pad_end:
 
+# All of memory for every mode, by the last entry of PMP; the others are off.
+open_memory:
+        li      x1, -1
+        csrw    0x3bf, x1
+        csrw    0x3a0, x0
+        .if XLEN == 64
+        li      x1, 0x1f << 56
+        csrw    0x3a2, x1
+        .else
+        csrw    0x3a1, x0
+        csrw    0x3a2, x0
+        li      x1, 0x1f << 24
+        csrw    0x3a3, x1
+        .endif
+        jr      x5
+
 start:  la      x1, trap
         csrw    mtvec, x1
         la      x2, filled
@@ -284,8 +304,8 @@ start:  la      x1, trap
         bnez    x1, 2f
         li      x1, 1
         sw      x1, 0(x2)
-        li      x1, -1                  # all of memory for every mode, by the last entry of PMP
-        csrw    0x3bf, x1
+        jal     x5, open_memory
+        li      x1, -1
         li      x2, 0x2004000           # the timer's compare value: never
         sw      x1, 4(x2)
         sw      x1, 0(x2)
