@@ -15,6 +15,8 @@ export interface EmulatorCheckOptions {
   readonly seconds?: number | undefined
   /** Number of the first batch: a run that was interrupted goes on. */
   readonly from?: number
+  /** Also looks for the simplest state that shows each known deviation. */
+  readonly reproduce?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -43,7 +45,7 @@ export interface EmulatorCheck {
   readonly excluded: readonly (readonly [instruction: string, reason: string])[]
   /** The first of each instruction, shrunk. */
   readonly disagreements: readonly Disagreement[]
-  readonly deviations: readonly { readonly deviation: Deviation; readonly trials: number }[]
+  readonly deviations: readonly { readonly deviation: Deviation; readonly trials: number; readonly shown?: Disagreement }[]
   readonly interrupted: boolean
 }
 
@@ -54,7 +56,7 @@ export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorChe
   const tried = isa.instructions.filter((i) => !bench.excluded.has(i.name))
   const counts = new Map(tried.map((i): [string, InstructionCount] => [i.name, { name: i.name, completed: 0, traps: new Map(), differing: 0, outside: 0 }]))
   const disagreements: Disagreement[] = []
-  const deviations = new Map<Deviation, number>()
+  const deviations = new Map<Deviation, { trials: number; shown?: Disagreement }>()
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   let batch = options.from ?? 0, done = 0
@@ -79,8 +81,13 @@ export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorChe
       const found = differences(isa, trial, (await bench.run([trial]))[0]!)
       if (found.length === 0) continue
       const known = found.map((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text))
-      if (known.every((d) => d !== undefined)) for (const d of new Set(known)) deviations.set(d, (deviations.get(d) ?? 0) + 1)
-      else if (count.differing++ === 0) disagreements.push(await shrink(isa, bench, generator, trial))
+      if (known.every((d) => d !== undefined)) {
+        for (const d of new Set(known)) {
+        const seen = deviations.get(d) ?? { trials: 0, ...(options.reproduce ? { shown: await shrink(isa, bench, generator, trial, d) } : {}) }
+        seen.trials++
+          deviations.set(d, seen)
+        }
+      } else if (count.differing++ === 0) disagreements.push(await shrink(isa, bench, generator, trial))
     }
     done += batchSize
     options.onProgress?.(Math.min(done, options.trials), options.trials)
@@ -89,6 +96,6 @@ export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorChe
     isa: isa.name, emulator: bench.emulator, seed: options.seed, from: options.from ?? 0, next: batch,
     trials: [...counts.values()].reduce((n, c) => n + c.completed + [...c.traps.values()].reduce((a, b) => a + b, 0), 0),
     seconds: seconds(), instructions: [...counts.values()], excluded: [...bench.excluded], disagreements,
-    deviations: [...deviations].map(([deviation, trials]) => ({ deviation, trials })), interrupted: options.signal?.aborted === true,
+    deviations: [...deviations].map(([deviation, seen]) => ({ deviation, ...seen })), interrupted: options.signal?.aborted === true,
   }
 }

@@ -2,7 +2,7 @@
 import { findIsa } from '../../model/isa/index.ts'
 import { outcomeOf } from '../../model/claims/run.ts'
 import type { Isa } from '../../model/machine/isa.ts'
-import type { Answer, Bench, Contents } from '../../traces/emulators/bench.ts'
+import type { Answer, Bench, Contents, Trial } from '../../traces/emulators/bench.ts'
 import { benchesOf, type EmulatorName } from '../../traces/emulators/index.ts'
 import { EmulatorFailure } from '../../traces/emulators/gdb-stub.ts'
 import { EmulatorMissing, type EmulatorProgram } from '../../traces/emulators/qemu.ts'
@@ -26,6 +26,14 @@ export interface PlainConfirmation {
   readonly why: string
   readonly deviations: readonly { readonly does: string; readonly manual: string }[]
   readonly states: readonly PlainState[]
+}
+
+/** A deviation from the manual, with the simplest state that showed it, where one did. */
+export interface PlainDeviation {
+  readonly does: string
+  readonly manual: string
+  readonly instructions: readonly string[]
+  readonly shown?: { readonly instruction: string; readonly state: PlainState; readonly differences: readonly string[] }
 }
 
 export type Session<T> =
@@ -66,6 +74,24 @@ export const checkOn = async (isa: string, emulator: EmulatorName, options: Emul
   return withBench(of, emulator, (bench) => checkEmulator(of, bench, options))
 }
 
+/** Every deviation that the bench has written down, those that generated trials meet with the simplest state. */
+export const deviationsOn = async (isa: string, emulator: EmulatorName, options: { readonly seed: number; readonly trials: number }): Promise<Session<PlainDeviation[]>> => {
+  const of = await isaNamed(isa)
+  return withBench(of, emulator, async (bench) => {
+    const { deviations } = await checkEmulator(of, bench, { ...options, reproduce: true })
+    return bench.deviations.filter((d) => d.isas.includes(isa)).map(({ does, manual, instructions }) => {
+      const shown = deviations.find((x) => x.deviation.does === does && x.deviation.manual === manual)?.shown
+      return {
+        does, manual, instructions,
+        ...(shown ? { shown: { instruction: shown.instruction, differences: shown.differences, state: plainState('', shown.trial, shown.answer) } } : {}),
+      }
+    })
+  })
+}
+
+const plainState = (label: string, trial: Trial, answer: Answer): PlainState =>
+  ({ label, word: hex(trial.word), before: plainContents(trial.before), did: didOf(answer) })
+
 const hex = (value: bigint): string => `0x${value.toString(16)}`
 export const plainContents = ({ registers, cells }: Contents): PlainContents => Object.fromEntries([
   ...[...registers].map(([name, v]) => [name, hex(v)] as const),
@@ -81,5 +107,5 @@ export const didOf = (answer: Answer): PlainState['did'] => {
 
 const plain = ({ instruction, property, outcome, why, deviations, executed }: Confirmation): PlainConfirmation => ({
   instruction, property, outcome, why, deviations: deviations.map(({ does, manual }) => ({ does, manual })),
-  states: executed.map(({ label, trial, answer }) => ({ label, word: hex(trial.word), before: plainContents(trial.before), did: didOf(answer) })),
+  states: executed.map(({ label, trial, answer }) => plainState(label, trial, answer)),
 })

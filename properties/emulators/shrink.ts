@@ -1,7 +1,7 @@
 // The simplest state near a disagreement on which specification and emulator still differ.
 import type { Isa } from '../../model/machine/isa.ts'
 import type { Answer, Bench, Contents, Trial } from '../../traces/emulators/bench.ts'
-import { deviationOf } from '../../traces/emulators/deviations.ts'
+import { deviationOf, type Deviation } from '../../traces/emulators/deviations.ts'
 import { differences, named } from './expected.ts'
 import type { Generator } from './generate.ts'
 
@@ -12,11 +12,14 @@ export interface Disagreement {
   readonly differences: readonly string[]
 }
 
-/** Clears every register and cell that the disagreement does not need, then every bit of what is left. */
-export const shrink = async (isa: Isa, bench: Bench, generator: Generator, from: Trial): Promise<Disagreement> => {
+/**
+ * Clears every register and cell that the disagreement does not need, then every bit of what is left. What must still be
+ * seen is a difference that no deviation explains, or one that the given deviation does.
+ */
+export const shrink = async (isa: Isa, bench: Bench, generator: Generator, from: Trial, deviation?: Deviation): Promise<Disagreement> => {
   const differing = async (trial: Trial): Promise<Disagreement | undefined> => {
     const [answer] = await bench.run([trial])
-    const found = differences(isa, trial, answer!).filter((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text) === undefined)
+    const found = differences(isa, trial, answer!).filter((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text) === deviation)
     return found.length > 0 ? { instruction: trial.instruction.name, trial, answer: answer!, differences: found } : undefined
   }
   let best = await differing(from)

@@ -29,7 +29,7 @@ export const confirmCommand = (act: Act): Command =>
     .option('--instruction <name>', 'only this instruction, with its states in full; may be repeated', collect)
     .option('--strict', 'a missing emulator is a failure: exit code 3')
     .option('--threads <count>', 'ISAs at a time', count)
-    .option('--summary', 'with --json: only what docs/generated/confirmed.json keeps')
+    .option('--summary', 'with --json: only what docs/generated/confirmed.json keeps, and the simplest state for each deviation')
     .addOption(outputOption())
     .addHelpText('after', `
 Examples:
@@ -51,7 +51,7 @@ const confirm = async (references: readonly string[], options: Options, terminal
   }
   const { confirmAll } = await import('../confirm/confirm.ts')
   const bar = progress(terminal, 'confirming')
-  const confirmed = await confirmAll(tasks.map((t) => (options.instruction ? { ...t, instructions: options.instruction } : t)), {
+  const confirmed = await confirmAll(tasks.map((t) => ({ ...t, ...(options.instruction ? { instructions: options.instruction } : {}), ...(options.summary ? { reproduce: true } : {}) })), {
     threads: options.threads ?? availableParallelism(), interrupted: terminal.interrupted, onProgress: (done, total, last) => bar.to(done, total, last),
   }).finally(() => bar.stop())
   const complete = confirmed.length === tasks.length

@@ -1,11 +1,8 @@
 // Confirming many ISAs on many emulators, over threads.
 import { Tinypool } from 'tinypool'
-import type { PlainConfirmation, Session } from '../../properties/emulators/session.ts'
-import type { ConfirmTask } from './worker.ts'
+import type { ConfirmResult, ConfirmTask } from './worker.ts'
 
-export interface Confirmed extends ConfirmTask {
-  readonly session: Session<PlainConfirmation[]>
-}
+export interface Confirmed extends ConfirmTask, ConfirmResult {}
 
 export interface ConfirmAllOptions {
   readonly threads: number
@@ -21,8 +18,7 @@ export const confirmAll = async (tasks: readonly ConfirmTask[], { threads, inter
   onProgress?.(0, tasks.length, '')
   try {
     await Promise.all(tasks.map(async (task) => {
-      const session = await pool.run(task, interrupted ? { signal: interrupted } : {}) as Session<PlainConfirmation[]>
-      results.set(task, { ...task, session })
+      results.set(task, { ...task, ...await pool.run(task, interrupted ? { signal: interrupted } : {}) as ConfirmResult })
       onProgress?.(results.size, tasks.length, `${task.isa} on ${task.emulator}`)
     }))
   } catch (error) {

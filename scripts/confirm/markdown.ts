@@ -16,11 +16,13 @@ export const emulatorsPage = (summaries: readonly Summary[], notice: string): st
     code(critical.confirmed ?? []), code(Object.entries(critical).flatMap(([standing, names]) => (standing === 'confirmed' ? [] : names))),
   ])), '',
   '## Deviations from the manual', '',
-  'Each with the first witness that shows it; `popek confirm <isa> --instruction <name>` executes it again.', '',
+  'Each with the simplest state found that shows it (what is not named is 0); `popek check <isa>/<emulator> --save DIR` finds and saves more.', '',
   ...summaries.flatMap(({ isa, emulator, deviations }) => deviations.flatMap((d) => [
-    `### ${emulator}, \`${isa}\`: ${code(d.instructions)}`, '',
+    `### ${emulator}, \`${isa}\`: ${code(d.instructions.slice(0, 12))}${d.instructions.length > 12 ? ' …' : ''}`, '',
     `It ${d.does}. The manual: ${d.manual}.`, '',
-    `Word \`${d.word}\` from ${Object.entries(d.before).map(([name, value]) => `\`${name} = ${value}\``).join(', ') || 'all 0'}: the emulator ${d.did}.`, '',
+    ...(d.shown ? [
+      `\`${d.shown.instruction}\`, word \`${d.shown.word}\`, from ${Object.entries(d.shown.before).map(([name, value]) => `\`${name} = ${value}\``).join(', ') || 'all 0'}: ${d.shown.differences.join('; ')}.`, '',
+    ] : []),
   ])),
   '## Out of reach', '',
   ...summaries.flatMap(({ isa, emulator, obstacles }) => (Object.keys(obstacles).length === 0 ? [] : [

@@ -1,6 +1,6 @@
 // What confirming found, in the short form that docs/generated/confirmed.json keeps and the table of claims shows.
 import { readFileSync } from 'node:fs'
-import type { PlainConfirmation } from '../../properties/emulators/session.ts'
+import type { PlainConfirmation, PlainDeviation } from '../../properties/emulators/session.ts'
 import type { Standing } from '../../properties/emulators/confirm.ts'
 import type { EmulatorName } from '../../traces/emulators/index.ts'
 import type { Confirmed } from './confirm.ts'
@@ -15,23 +15,20 @@ export interface Summary {
   readonly critical: Readonly<Partial<Record<Standing, readonly string[]>>>
   /** Why witnesses could not be confirmed, with the instructions. */
   readonly obstacles: Readonly<Record<string, readonly string[]>>
-  readonly deviations: readonly Reproducer[]
+  readonly deviations: readonly Deviates[]
 }
 
-/** An emulator's deviation from its manual with the first witness that shows it. */
-export interface Reproducer {
+/** A deviation of the emulator from its manual, with the simplest state that showed it; what is not named there is 0. */
+export interface Deviates {
   readonly does: string
   readonly manual: string
   readonly instructions: readonly string[]
-  readonly word: string
-  /** The state as far as it is not 0, and what the emulator made of it. */
-  readonly before: Readonly<Record<string, string>>
-  readonly did: string
+  readonly shown?: { readonly instruction: string; readonly word: string; readonly before: Readonly<Record<string, string>>; readonly differences: readonly string[] }
 }
 
 const best: readonly Standing[] = ['confirmed', 'deviates', 'leftOpen', 'differs', 'notObserved', 'notReachable']
 
-export const summaryOf = ({ isa, emulator: on, session }: Confirmed): Summary | undefined => {
+export const summaryOf = ({ isa, emulator: on, session, deviations = [] }: Confirmed): Summary | undefined => {
   if (session.kind !== 'done') return undefined
   const { result, emulator } = session
   return {
@@ -42,9 +39,17 @@ export const summaryOf = ({ isa, emulator: on, session }: Confirmed): Summary | 
     })),
     critical: grouped(result.filter((r) => r.property.startsWith('critical'))),
     obstacles: obstaclesOf(result),
-    deviations: reproducers(result),
+    deviations: deviations.map(inShort),
   }
 }
+
+const inShort = ({ shown, ...d }: PlainDeviation): Deviates => ({
+  ...d,
+  ...(shown ? { shown: {
+    instruction: shown.instruction, word: shown.state.word, differences: shown.differences,
+    before: Object.fromEntries(Object.entries(shown.state.before).filter(([, value]) => value !== '0x0')),
+  } } : {}),
+})
 
 const grouped = (criticals: readonly PlainConfirmation[]): Summary['critical'] => {
   const standing = new Map<string, Standing>()
@@ -62,24 +67,6 @@ const obstaclesOf = (result: readonly PlainConfirmation[]): Record<string, reado
   const found = new Map<string, Set<string>>()
   for (const r of result) if (r.outcome === 'notReachable' || r.outcome === 'notObserved') found.set(r.why, (found.get(r.why) ?? new Set()).add(r.instruction))
   return Object.fromEntries([...found].map(([why, names]) => [why, [...names]]))
-}
-
-const reproducers = (result: readonly PlainConfirmation[]): Reproducer[] => {
-  const found = new Map<string, Reproducer & { instructions: string[] }>()
-  for (const r of result)
-    for (const { does, manual } of r.deviations) {
-      const known = found.get(does)
-      if (known && !known.instructions.includes(r.instruction)) known.instructions.push(r.instruction)
-      const state = r.states[0]
-      if (known || !state) continue
-      found.set(does, {
-        does, manual, instructions: [r.instruction], word: state.word,
-        before: Object.fromEntries(Object.entries(state.before).filter(([, value]) => value !== '0x0')),
-        did: 'trapped' in state.did ? `traps: ${state.did.trapped}` : 'lost' in state.did ? state.did.lost
-          : Object.entries(state.did.completed).filter(([name, value]) => value !== (state.before[name] ?? '0x0')).map(([name, value]) => `${name} := ${value}`).join(', ') || 'changes nothing',
-      })
-    }
-  return [...found.values()]
 }
 
 /** What was confirmed when the documents were generated, with the emulators' versions; none where the file is missing. */

@@ -1,5 +1,5 @@
 // A thread that confirms one ISA after another on emulators, with its own solver.
-import { confirmOn } from '../../properties/emulators/session.ts'
+import { confirmOn, deviationsOn, type PlainConfirmation, type PlainDeviation, type Session } from '../../properties/emulators/session.ts'
 import { Solver } from '../../properties/decide/solve.ts'
 import type { EmulatorName } from '../../traces/emulators/index.ts'
 
@@ -7,12 +7,24 @@ export interface ConfirmTask {
   readonly isa: string
   readonly emulator: EmulatorName
   readonly instructions?: readonly string[]
+  /** Also looks for the simplest state that shows each known deviation. */
+  readonly reproduce?: boolean
 }
+
+export interface ConfirmResult {
+  readonly session: Session<PlainConfirmation[]>
+  readonly deviations?: readonly PlainDeviation[]
+}
+
+const trials = 6144
 
 let solver: Promise<Solver> | undefined
 
-export default async ({ isa, emulator, instructions }: ConfirmTask): ReturnType<typeof confirmOn> => {
+export default async ({ isa, emulator, instructions, reproduce }: ConfirmTask): Promise<ConfirmResult> => {
   const started = await (solver ??= Solver.start())
   started.forget()
-  return confirmOn(isa, emulator, started, instructions ? { instructions } : {})
+  const session = await confirmOn(isa, emulator, started, instructions ? { instructions } : {})
+  if (!reproduce || session.kind !== 'done') return { session }
+  const found = await deviationsOn(isa, emulator, { seed: 1974, trials })
+  return found.kind === 'done' ? { session, deviations: found.result } : { session: found }
 }
