@@ -56,7 +56,7 @@ const mappingOf = (trial: Trial): { readonly base: bigint; readonly count: bigin
 /** Pages of P0 space that the trial may refer to: those of its cells, of a probe's two ends, and of the stack in use. */
 const pagesOf = (trial: Trial): Set<bigint> => {
   const { before } = trial, { base, count } = mappingOf(trial)
-  const pages = new Set<bigint>([...cellsOf(before, 'PTE-M').keys()])
+  const pages = new Set<bigint>(cellsOf(before, 'PTE-M').keys())
   for (const index of cellsOf(before, 'E').keys()) pages.add(BigInt.asUintN(21, (index >> (pageBits - 2n)) - base))
   const around = (address: bigint): void => {
     for (const end of [-64n, -1n, 0n, 63n]) pages.add(BigInt.asUintN(32, address + end) >> pageBits)
