@@ -1,7 +1,7 @@
 // Arithmetic, logic, shifts, branches, bound checks and the instructions that always trap.
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, slt, sub, True, ule, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, ashr, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, sle, slt, sub, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressed, computed, define, format2R, format2RI12, format3R, formatI15, pcAddress, word, write, type Operands } from './notation.ts'
 import { csr, GR, type State } from './state.ts'
 
@@ -90,7 +90,7 @@ export const traps = (s: State): Instruction[] => {
     instruction('SYSCALL', formatI15, { op: 0x56 }, () => [trapIf(True, 'SYS')]),
     instruction('BREAK', formatI15, { op: 0x54 }, () => [trapIf(True, 'BRK')]),
     ...(s.architecture === 'la64' ? [
-      instruction('ASRTLE.D', { op: 17, rk: 5, rj: 5, zero: 5 }, { op: 2, zero: 0 }, (o) => [trapIf(not(ule<number>(GR(s, o['rj']!), GR(s, o['rk']!))), 'BCE')]),
+      instruction('ASRTLE.D', { op: 17, rk: 5, rj: 5, zero: 5 }, { op: 2, zero: 0 }, (o) => [trapIf(not(sle<number>(GR(s, o['rj']!), GR(s, o['rk']!))), 'BCE')]),
     ] : []),
   ]
 }

@@ -67,3 +67,29 @@ describe('translation', () => {
     expect(load(0x1004n, page)).toBe('ALE')
   })
 })
+
+describe('what an emulator made certain', () => {
+  it('ASRTLE.D compares with signs', () => {
+    expect(run(0x00011480, { 'GR 4': 2n ** 64n - 1n, 'GR 5': 0n }).cause).toBeUndefined()
+    expect(run(0x00011480, { 'GR 4': 0n, 'GR 5': 2n ** 64n - 1n }).cause).toBe('BCE')
+  })
+  it('CSRRD extends TLBEHI by the sign of its page number, in LA64', () => {
+    expect(run(0x0400440c, { 'TLBEHI.VPPN': 1n << 34n }).after['GR 14']).toBe(0xffff800000000000n)
+    expect(run(0x0400440c, { 'TLBEHI.VPPN': 1n << 18n }, 'la32r').after['GR 14']).toBe(0x80000000n)
+  })
+  it('TLBSRCH looks for the refill\'s page while a refill is handled', () => {
+    const entry = { 'TLB.E': 0b100n, 'TLB.VPPN 2': 7n, 'TLBREHI.VPPN': 7n, 'TLBIDX.NE': 1n }
+    expect(run(0x06482800, { ...entry, 'TLBRERA.IsTLBR': 1n }).after).toMatchObject({ 'TLBIDX.Index': 2n, 'TLBIDX.NE': 0n })
+    expect(run(0x06482800, entry).after['TLBIDX.NE']).toBe(1n)
+  })
+  it('TLBRD shows the ASID and the G of an entry', () => {
+    const after = (exists: bigint) => run(0x06482c00, { 'TLB.E': exists, 'TLB.ASID 0': 5n, 'TLB.G 0': 1n, 'ASID.ASID': 3n }).after
+    expect(after(1n)).toMatchObject({ 'ASID.ASID': 5n, 'TLBELO0.G-V': 1n << 6n, 'TLBELO1.G-V': 1n << 6n })
+    expect(after(0n)).toMatchObject({ 'ASID.ASID': 3n, 'TLBELO0.G-V': 0n })
+  })
+  it('LDDIR steps by entries of 1 to 4 doublewords', () => {
+    const E = Object.fromEntries([1n, 2n, 3n, 4n].map((n) => [`E ${(0x200n + n).toString(8)}`, n]))
+    const step = (PTEWidth: bigint) => run(0x06400485, { ...E, 'GR 4': 0x1000n, 'PWCL.PTEWidth': PTEWidth, 'PWCL.Dir1_width': 1n, 'TLBRBADV.VAddr': 1n }).after['GR 5']
+    expect([0n, 1n, 2n, 3n].map(step)).toEqual([1n, 2n, 3n, 4n])
+  })
+})

@@ -16,6 +16,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   ...(s.architecture === 'la64' ? {
     'vector and binary translation extensions': 'refused where EUEN.SXE, ASXE or BTE is 0, in every level alike',
     'unaligned references': 'MISC.ALCL is constantly 1, as where the hardware has none; the LA464 has them, and there a level with ALCL 0 completes what the other refuses',
+    'stores to pages that cannot be read': 'a store of less than a doubleword keeps the rest of its cell, which it reads: here NR refuses it, in every level alike',
     'RVACFG, STLBPS, watchpoints, MSGINT': 'registers of PLV0 only: CSRRD, CSRWR and CSRXCHG are refused below it whatever the number',
     'bound-checked references': 'a comparison of registers before a load or store; ASRTLE.D has the comparison',
     'LVZ': 'the virtualization extension, whose instructions are not in volume 1',

@@ -8,7 +8,7 @@ import type { Csr } from './csr.ts'
 import { csr, GR, inPLV, PLV, type State } from './state.ts'
 
 /** A control and status register as a general register receives it; reserved bits are 0. */
-const image = (s: State, { fields }: Csr): Term => {
+const image = (s: State, { name, fields }: Csr): Term => {
   const parts: Term[] = []
   let next: number = s.GRLEN
   for (const f of [...fields].sort((a, b) => b.low - a.low)) {
@@ -18,6 +18,8 @@ const image = (s: State, { fields }: Csr): Term => {
     next = f.low
   }
   if (next > 0) parts.push(constant(next, 0))
+  // Above a page number of LA64 there is its sign.
+  if (s.GRLEN === 64 && /^TLBR?EHI$/.test(name)) return signExtend(concat(parts[1]!, parts[2]!, ...parts.slice(3)), 64)
   return parts.length === 1 ? parts[0]! : concat(parts[0]!, parts[1]!, ...parts.slice(2))
 }
 const numberIs = (o: Operands, n: number): Bool => eq(o['csr']!, constant(14, n))
@@ -191,8 +193,11 @@ export const pageWalk = (s: State): Instruction[] => {
   const index = (base: Term, width: Term): Term =>
     and<number>(lshr<number>(bad, zeroExtend(base, 64)), sub<number>(shl<number>(constant(64, 1), zeroExtend(width, 64)), constant(64, 1)))
   const entry = (table: Term, at: Term): Term => {
-    const size = add<number>(zeroExtend(csr(s, 'PWCL.PTEWidth'), 64), constant(64, 3))
-    const physical = or<number>(zeroExtend(extract(table, 47, 0), 64), shl<number>(at, size))
+    // One to four doublewords for an entry.
+    const width = csr(s, 'PWCL.PTEWidth'), times = (n: number): Term => shl<number>(at, constant(64, n))
+    const offset = ([[0, times(3)], [1, times(4)], [2, add<number>(times(3), times(4))]] as const)
+      .reduceRight<Term>((rest, [n, by]) => ite<number>(eq<number>(width, constant(2, n)), by, rest), times(5))
+    const physical = add<number>(zeroExtend(extract(table, 47, 0), 64), offset)
     return get(cell<number, number>(s.E, concat(constant(1, 0), extract(physical, 63, 3))))
   }
   const large = (o: Operands): Bool => extract<1>(GR(s, o['rj']!), 6, 6)

@@ -42,11 +42,16 @@ export const tlbInstructions = (s: State): Instruction[] => {
   ]
 }
 
-/** The entry with TLBEHI's page for this address space. */
+/** A field of the plain registers, or while a refill is handled of the refill's own. */
+const pick = (s: State, plain: string, other: string): Term =>
+  s.architecture === 'la64' ? ite<number>(csr(s, 'TLBRERA.IsTLBR') as Bool, csr(s, other), csr(s, plain)) : csr(s, plain)
+
+/** The entry with TLBEHI's page, or the refill's, for this address space. */
 const search = (s: State): Statement[] => {
+  const page = pick(s, 'TLBEHI.VPPN', 'TLBREHI.VPPN')
   const hits = numbers.map((n) => {
     const e = entry(s, n)
-    return all([e.exists, or(e.G, eq<number>(e.ASID, csr(s, 'ASID.ASID'))), eq<number>(e.VPPN, csr(s, 'TLBEHI.VPPN'))])
+    return all([e.exists, or(e.G, eq<number>(e.ASID, csr(s, 'ASID.ASID'))), eq<number>(e.VPPN, page)])
   })
   const found = any(hits)
   return [
@@ -63,12 +68,14 @@ const read = (s: State, index: Term): Statement[] => {
     let high = fields.reduce((n, f) => n + f.register.width, 0)
     return fields.map((f) => {
       high -= f.register.width
-      return show(f.register.name, extract(get(at(s.TLB[half], index)), high + f.register.width - 1, high))
+      const part = extract(get(at(s.TLB[half], index)), high + f.register.width - 1, high)
+      // G of an entry, its bit 6, is that of both halves.
+      return show(f.register.name, f.low === 0 ? concat(get(at(s.TLB.G, index)), extract(part, 5, 0)) : part)
     })
   })
   return [
     show('TLBEHI.VPPN', get(at(s.TLB.VPPN, index))), show('TLBIDX.PS', get(at(s.TLB.PS, index))), ...lows,
-    set<number>(s.field['TLBIDX.NE']!, not(exists)),
+    set<number>(s.field['ASID.ASID']!, get(at(s.TLB.ASID, index)), exists), set<number>(s.field['TLBIDX.NE']!, not(exists)),
   ]
 }
 /** The bits of `exists` from the entry on. */
@@ -78,17 +85,16 @@ const shifted = (s: State, index: Term): Term =>
 /** A refill takes the entry from the registers of the refill exception, everything else from TLBEHI and TLBELO. */
 const fill = (s: State, index: Term): Statement[] => {
   const refill = s.architecture === 'la64' ? (csr(s, 'TLBRERA.IsTLBR') as Bool) : any([])
-  const pick = (plain: string, other: string): Term => (s.architecture === 'la64' ? ite<number>(refill, csr(s, other), csr(s, plain)) : csr(s, plain))
   const half = (n: 0 | 1): Term => (s.architecture === 'la64' ? ite<number>(refill, packed(s, `TLBRELO${n}`), packed(s, `TLBELO${n}`)) : packed(s, `TLBELO${n}`))
-  const field = (name: string): Term => pick(`TLBELO0.${name}`, `TLBRELO0.${name}`)
+  const field = (name: string): Term => pick(s, `TLBELO0.${name}`, `TLBRELO0.${name}`)
   const flags = field('G-V'), V = extract<1>(flags, 0, 0), G = extract<1>(flags, 6, 6)
   const exists = or(refill, not(csr(s, 'TLBIDX.NE') as Bool))
   const mark = numbers.map((n): Term => ite<number>(eq<number>(index, constant(4, n)), exists, extract(get(s.TLB.exists), n, n))).reverse()
-  const pages = s.GRLEN - 12, virtual = concat(pick('TLBEHI.VPPN', 'TLBREHI.VPPN'), constant(1, 0))
+  const pages = s.GRLEN - 12, virtual = concat(pick(s, 'TLBEHI.VPPN', 'TLBREHI.VPPN'), constant(1, 0))
   const frame = field('PPN'), physical = frame.width > pages ? extract(frame, pages - 1, 0) : zeroExtend(frame, pages)
   return [
-    set<number>(at(s.TLB.VPPN, index), pick('TLBEHI.VPPN', 'TLBREHI.VPPN')), set<number>(at(s.TLB.PS, index), pick('TLBIDX.PS', 'TLBREHI.PS')),
-    set<number>(at(s.TLB.ASID, index), csr(s, 'ASID.ASID')), set<number>(at(s.TLB.G, index), and(G, extract<1>(pick('TLBELO1.G-V', 'TLBRELO1.G-V'), 6, 6))),
+    set<number>(at(s.TLB.VPPN, index), pick(s, 'TLBEHI.VPPN', 'TLBREHI.VPPN')), set<number>(at(s.TLB.PS, index), pick(s, 'TLBIDX.PS', 'TLBREHI.PS')),
+    set<number>(at(s.TLB.ASID, index), csr(s, 'ASID.ASID')), set<number>(at(s.TLB.G, index), and(G, extract<1>(pick(s, 'TLBELO1.G-V', 'TLBRELO1.G-V'), 6, 6))),
     set<number>(at(s.TLB.LO0, index), half(0)), set<number>(at(s.TLB.LO1, index), half(1)),
     set<number>(s.TLB.exists, concat(mark[0]!, mark[1]!, ...mark.slice(2))),
     set<number>(s.page.relocation, sub<number>(physical, zeroExtend(virtual, pages))),

@@ -2,8 +2,8 @@
 // Assembled by ../build-kernels.mjs. A record is 208 doublewords; their numbers are those of record.ts.
 import { assemble } from './assembler.mjs'
 
-const CRMD = 0, EUEN = 2, ECFG = 4, ESTAT = 5, EENTRY = 0xc, TLBIDX = 0x10, TLBEHI = 0x11, TLBELO0 = 0x12, TLBELO1 = 0x13, ASID = 0x18, STLBPS = 0x1e
-const TCFG = 0x41, LLBCTL = 0x60, TLBRENTRY = 0x88, TLBRERA = 0x8a, DBG = 0x500
+const CRMD = 0, EUEN = 2, ECFG = 4, EENTRY = 0xc, TLBIDX = 0x10, TLBEHI = 0x11, TLBELO0 = 0x12, TLBELO1 = 0x13, ASID = 0x18, STLBPS = 0x1e
+const TCFG = 0x41, TLBRERA = 0x8a, DBG = 0x500
 /** SAVE4 to SAVE6, which are not modelled. */
 const kept = { r31: 0x34, CRMD: 0x35, how: 0x36 }
 const size = 8 * 208

@@ -25,12 +25,12 @@ const order = [
   'DMW0', 'DMW1', 'DMW2', 'DMW3', 'DBG', 'DERA', 'DSAVE', 'LLBCTL',
 ].map(named)
 const CRMD = named('CRMD')
-/** Registers of 32 bits, which are extended by their sign. */
-export const words: ReadonlySet<string> = new Set(['TLBIDX', 'PWCL', 'TID'])
+/** Registers of less than 64 bits, which are extended by their sign. */
+export const extended: ReadonlyMap<string, number> = new Map([['TLBIDX', 32], ['PWCL', 32], ['TID', 32], ['TLBEHI', 48], ['TLBREHI', 48]])
 type Registers = ReadonlyMap<string, bigint>
 const imageOf = ({ name, fields }: Csr, registers: Registers): bigint => {
   const image = fields.reduce((w, f) => w | ((registers.get(f.register.name) ?? 0n) << BigInt(f.low)), 0n)
-  return words.has(name) ? BigInt.asUintN(64, BigInt.asIntN(32, image)) : image
+  return BigInt.asUintN(64, BigInt.asIntN(extended.get(name) ?? 64, image))
 }
 
 /** The entries of the emulated MTLB that stand for the model's follow the STLB's; the program has the last one. */
@@ -157,11 +157,13 @@ export const answerOf = ({ instruction, word: executed, before }: Trial, record:
   show(CRMD, word(at.CRMD))
   const mode = how === 1 ? raw('PRMD') : raw('TLBRPRMD')
   if (how !== 0) registers.set('CRMD.PLV', mode & 3n).set('CRMD.IE', (mode >> 2n) & 1n)
-  // A refill goes to direct translation.
-  if (how === 2) for (const name of ['CRMD.DA', 'CRMD.PG']) registers.delete(name)
+  // A refill, which is met in mapped translation, goes to direct translation; so do other exceptions while a refill is handled.
+  const isRefill = how === 2 && (before.registers.get('TLBRERA.IsTLBR') !== 1n || instruction.name === 'ERTN')
+  if (isRefill) registers.set('CRMD.DA', 0n).set('CRMD.PG', 1n)
+  else if (how === 2) for (const name of ['CRMD.DA', 'CRMD.PG']) registers.delete(name)
   const GR = new Map(Array.from({ length: 31 }, (_, n) => [BigInt(n + 1), word(n + 1)] as const))
   // The time, where it is not the counter's number.
-  if (/^RDTIME/.test(instruction.name) && (executed & 31n) !== ((executed >> 5n) & 31n)) GR.delete(executed & 31n)
+  if (instruction.name.startsWith('RDTIME') && (executed & 31n) !== ((executed >> 5n) & 31n)) GR.delete(executed & 31n)
   const FR = new Map(Array.from({ length: 32 }, (_, n) => [BigInt(n), word(at.FR + n)] as const))
   const CFR = new Map(Array.from({ length: 8 }, (_, n) => [BigInt(n), BigInt(view.getUint8(8 * at.CFR + n))] as const))
   const stored = [...before.cells.get('E') ?? []].filter(([i]) => inStorage(i)).slice(0, mostStored)
