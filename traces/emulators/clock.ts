@@ -2,8 +2,8 @@
 
 /** About a second: bit 51 of the clock is a microsecond. */
 const second = 1n << 32n
-/** What is lost where the emulator counts in other units. */
-const slack = 1n << 13n
+/** About a millisecond: an emulator may count in other units, and its host's clock in steps. */
+const slack = 1n << 22n
 
 /** The value, of those that it may have been set to, from which a clock has come by running for less than a second; what it shows otherwise. */
 export const setTo = (shown: bigint, candidates: Iterable<bigint>, runs: 'up' | 'down'): bigint => {

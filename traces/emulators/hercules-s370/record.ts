@@ -64,9 +64,9 @@ export const recordOf = (trial: Trial, das: boolean): Uint8Array => {
       put(index + 2 + 2 * i, content)
     })
   }
-  const keys = new Map([...before.cells.get('STORAGE-KEYS') ?? []].filter(([block]) => block >= BigInt(place.free >> 11)).slice(0, mostKeys))
+  const named = [...before.cells.get('STORAGE-KEYS') ?? []].filter(([block]) => block >= BigInt(place.free >> 11)).slice(0, mostKeys), keys = new Map(named)
   // The other half of each block of 4K bytes, which earlier trials may have used.
-  for (const block of [...keys.keys()]) if (!keys.has(block ^ 1n)) keys.set(block ^ 1n, 0n)
+  for (const [block] of named) if (!keys.has(block ^ 1n)) keys.set(block ^ 1n, 0n)
   pairs(at.keys, [...keys].map(([block, key]) => [block << 11n, key << 1n]))
   pairs(at.storage, [...before.cells.get('E') ?? []].filter(([index]) => index >= BigInt(place.free >> 2)).slice(0, mostWords).map(([index, value]) => [index << 2n, value]))
   put64(at.CPU_TIMER, register('CPU-TIMER'))

@@ -55,7 +55,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   pairs(at.keys, cells('STORAGE-KEYS', 12n).slice(0, mostKeys).map(([address, key]) => [address, key << 1n]))
   // What follows is named as well: QEMU also stores off the boundary.
   const stored = new Map(cells('E', 3n))
-  if (instruction.name.startsWith('STUR')) for (const address of [...stored.keys()]) if (!stored.has(address + 8n)) stored.set(address + 8n, 0n)
+  if (instruction.name.startsWith('STUR')) for (const [address] of cells('E', 3n)) if (!stored.has(address + 8n)) stored.set(address + 8n, 0n)
   pairs(at.storage, [...stored].slice(0, mostDoublewords))
   return new Uint8Array(view.buffer)
 }
