@@ -12,7 +12,7 @@ import { termsOf } from '../../traces/emulators/bench.ts'
 import { basicClaims, chosenDeprivileging } from '../classify.ts'
 import type { Solver } from '../decide/solve.ts'
 import { deviationOf, type Deviation } from '../../traces/emulators/deviations.ts'
-import { differences, expected, named, wordOf } from './expected.ts'
+import { differences, isLeftOpen, named, wordOf } from './expected.ts'
 
 /** One state of a witness, as it was executed. */
 export interface Executed {
@@ -122,13 +122,8 @@ const judge = (
   if (unknown.length > 0) is('differs', unknown.map((w) => w.where).join('; '))
   else if (wrong.length > 0) is('deviates', wrong.map((w) => w.where).join('; '), [...new Set(known.map((d) => d!))])
   else if (telling(isa, claim, executed)) is('confirmed', '')
-  else if (executed.some((e) => leftOpen(isa, e))) is('leftOpen', executed.filter((e) => leftOpen(isa, e)).map((e) => `${e.label}: it ${e.answer.kind === 'trapped' ? `traps (${e.answer.said})` : 'completes'}`).join('; '))
+  else if (executed.some((e) => isLeftOpen(isa, e.trial))) is('leftOpen', executed.filter((e) => isLeftOpen(isa, e.trial)).map((e) => `${e.label}: it ${e.answer.kind === 'trapped' ? `traps (${e.answer.said})` : 'completes'}`).join('; '))
   else is('notObserved', 'what tells the states apart is not read back')
-}
-
-const leftOpen = (isa: Isa, { trial }: Executed): boolean => {
-  const { openTrap, open } = expected(isa, trial)
-  return openTrap || open.size > 0
 }
 
 /** The limits of the bench that each by itself keep every witness out. */
