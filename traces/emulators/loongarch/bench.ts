@@ -123,6 +123,10 @@ const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o:
     }] : []),
     { name: 'constants of the processor', why: 'they cannot be written', holds: all([...identity.registers].map(([n, v]) => is(of(n), v))) },
     { name: 'the timer stands still', why: 'time passes', holds: both((t) => is(t('TCFG.En'), 0)) },
+    {
+      name: 'no interrupt is pending and enabled', why: 'interrupts are not modelled',
+      holds: both((t) => or(is(t('CRMD.IE'), 0), is(and<number>(t('ESTAT.IS1-0'), extract(t('ECFG.LIE'), 1, 0)), 0))),
+    },
     { name: 'no debugging and no machine error', why: 'the emulator has no such states', holds: both((t) => and(is(t('DBG.DST'), 0), is(t('MERRCTL.IsMERR'), 0))) },
     { name: 'FCSR0 has defined bits only', why: 'the others are reserved', holds: both((t) => is(and<number>(t('FCSR0'), constant<number>(32, 0xe0e0fce0)), 0)) },
     ...(number ? [{
