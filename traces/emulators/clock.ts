@@ -4,6 +4,8 @@
 const second = 1n << 32n
 /** About a millisecond: an emulator may count in other units, and its host's clock in steps. */
 const slack = 1n << 22n
+/** Two values so far apart are told from each other. */
+export const apartBy = 1n << 33n
 
 /** The value, of those that it may have been set to, from which a clock has come by running for less than a second; what it shows otherwise. */
 export const setTo = (shown: bigint, candidates: Iterable<bigint>, runs: 'up' | 'down'): bigint => {

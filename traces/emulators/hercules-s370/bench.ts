@@ -1,7 +1,7 @@
 // Hercules as a bench for System/370 in EC mode: which states can be laid down, and how.
 import type { Instruction } from '../../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../../model/ir/state.ts'
-import { add, all, and, any, concat, constant, eq, extract, implies, ite, ne, not, or, postorder, select, sub, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import { add, all, and, any, concat, constant, eq, extract, implies, ite, ne, not, or, postorder, select, sub, True, ule, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { translate } from '../../../model/isa/s360/state.ts'
@@ -9,6 +9,7 @@ import type { Random } from '../../generate-random.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
 import type { Deviation } from '../deviations.ts'
 import { device, startHercules } from '../hercules.ts'
+import { apartBy } from '../clock.ts'
 import { RecordLoop, type Driven } from '../record-loop.ts'
 import { image, symbols } from './kernel.ts'
 import { answerOf, pageTables, place, recordOf, recordWords, tableWords } from './record.ts'
@@ -80,6 +81,7 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     TPROT: all(blocks.map((b) => not(bit(select(keys, b as Term<13>), 2)))),
     ...(das ? {} : { SPKA: is(extract(of('CR3'), 31, 16), 0), IPK: not(bit(of('CR0'), 27)) }),
   }
+  const farSet = (name: string): Bool => or(eq<number>(after(name), of(name)), all([sub<number>(after(name), of(name)), sub<number>(of(name), after(name))].map((d) => ule(constant<number>(64, apartBy), d))))
   return [
     { name: 'the program is apart, in one segment, and may be fetched', why: 'a fetch that traps is not the instruction', holds: all([not(bit(IA, 0)), ne<number>(extract(IA, 15, 4), constant(12, 0xfff)), not(program.fault), free(program.real), not(inTable(program.real)), not(inTable(add<number>(program.real, constant(22, 2)))), readable(program.real, of('KEY')), readable(add<number>(program.real, constant(22, 2)), of('KEY'))]) },
     { name: 'the program goes on where storage is zeros', why: 'an operation exception, or that of a fetch, gives control back', holds: implies(completed, comesBack) },
@@ -100,6 +102,7 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     { name: 'identities are the emulator\'s', why: 'they are fixed', holds: and(is(of('CPU-ID'), identity), is(of('CPU-ADDRESS'), 0)) },
     { name: 'there are no devices', why: 'the emulator has none: condition code 3', holds: all(devices) },
     { name: 'the supervisor state does not execute it', why: problemState.get(instruction.name) ?? '', holds: problemState.has(instruction.name) ? of('P') as Bool : True },
+    { name: 'clocks are set to what they show, or far from it', why: 'they run on, and are told by the value that they have come from', holds: implies(completed, and(farSet('CPU-TIMER'), farSet('TOD-CLOCK'))) },
     { name: 'the clock comparator has the clock\'s resolution', why: 'the last 8 bits are not there', holds: both((t) => is(extract(t('CLOCK-COMPARATOR'), 7, 0), 0)) },
     { name: 'what differs from the model\'s machine', why: 'there is no other processor, and the dual-address-space facility is installed', holds: special[instruction.name] ?? True },
   ]

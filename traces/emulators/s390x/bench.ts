@@ -6,6 +6,7 @@ import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { elementOf, translate } from '../../../model/isa/z/state.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import { apartBy } from '../clock.ts'
 import { GdbStub } from '../gdb-stub.ts'
 import { startHercules } from '../hercules.ts'
 import { startQemu } from '../qemu.ts'
@@ -123,6 +124,7 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
     TPROT: and(all(blocks.map((b) => not(bit(select(keys, b as Term<52>), 2)))), keysReached), IVSK: keysReached, MC: is(extract(of('CR8'), 47, 32), 0),
     EX: ne<number>(of('AS'), constant(2, 2)),
   }
+  const farSet = (name: string): Bool => or(eq<number>(after(name), of(name)), all([sub<number>(after(name), of(name)), sub<number>(of(name), after(name))].map((d) => ule(constant<number>(64, apartBy), d))))
   return [
     { name: 'the program is in free storage and may be fetched', why: 'a fetch that traps is not the instruction', holds: all([not(bit(IA, 0)), not(and(T, fetched.invalid)), implies(T, reached(spaceOfProgram(of), here)), ...programFree]) },
     { name: 'the program goes on where storage is zeros', why: 'an operation exception, or that of a fetch, gives control back', holds: implies(completed, comesBack) },
@@ -138,6 +140,8 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
     { name: 'nothing interrupts', why: 'clocks run', holds: both((t) => and(implies(t('EXTERNAL-MASK') as Bool, is(extract(t('CR0'), 11, 9), 0)), implies(t('M') as Bool, not(bit(t('CR14'), 28))))) },
     { name: 'the prefix is 0 or the kernel\'s other one', why: 'interruptions go to the kernel', holds: both((t) => isOneOf(t('PREFIX'), [0, place.otherPrefix])) },
     { name: 'identities are the emulator\'s', why: 'they are fixed', holds: and(is(of('CPU-ID'), identity), is(of('CPU-ADDRESS'), 0)) },
+    { name: 'the CPU timer does not run out meanwhile', why: 'QEMU does not show that it has', holds: protects ? True : ule(constant<number>(64, apartBy), of('CPU-TIMER')) },
+    { name: 'clocks are set to what they show, or far from it', why: 'they run on, and are told by the value that they have come from', holds: implies(completed, and(farSet('CPU-TIMER'), farSet('TOD-CLOCK'))) },
     { name: 'the clock comparator has the clock\'s resolution', why: 'Hercules has no last 8 bits', holds: both((t) => is(extract(t('CLOCK-COMPARATOR'), 7, 0), 0)) },
     { name: 'the supervisor state does not execute it', why: problemState.get(instruction.name) ?? '', holds: problemState.has(instruction.name) ? of('P') as Bool : True },
     { name: 'what differs from the model\'s machine', why: 'there is no other processor; an EX in secondary-space mode has its subject in the primary space; moves are checked with their own keys', holds: special[instruction.name] ?? True },

@@ -45,7 +45,7 @@ export const deviations: readonly Deviation[] = [{
   does: 'asks neither for DAT nor for the secondary-space control',
   manual: manual('Control Instructions, SET ADDRESS SPACE CONTROL FAST: a special-operation exception where DAT is off or the control is zero'),
 }, {
-  ...at, instructions: ['SPT', 'STPT', 'ECTG'], difference: /(CPU-TIMER|E\[|GR\[)/,
+  ...at, instructions: ['SPT'], difference: /CPU-TIMER/,
   does: 'shows a CPU timer that has run below zero as 189374BC6A78xxxx: it converts the negative time as one without a sign',
   manual: manual('Timing, CPU Timer: it is decremented on below zero, and bit 0 is its sign'),
 }]
