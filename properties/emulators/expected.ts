@@ -20,13 +20,18 @@ export const operandsOf = ({ encoding }: Instruction, word: bigint): ReadonlyMap
 export const wordOf = ({ encoding }: Instruction, value: (operand: string, width: number) => bigint): bigint =>
   Object.entries(encoding.format).reduce((word, [name, width]) => (word << BigInt(width)) | (encoding.fixed[name] ?? value(name, width)), 0n)
 
-/** What the manual leaves open, tried in these ways: where they end apart, the state's outcome is open. */
-const openValues: readonly ((width: number) => bigint)[] = [() => 0n, (width) => (1n << BigInt(width)) - 1n, (width) => BigInt.asUintN(width, 0x5555_5555_5555_5555n)]
+type Choice = (name: string, width: number) => bigint
+const ones = (width: number): bigint => (1n << BigInt(width)) - 1n
+const isOdd = (name: string): boolean => [...name].reduce((n, c) => n ^ c.charCodeAt(0), name.length) % 2 === 1
+/** What the manual leaves open, chosen in these ways, together and apart: where they end differently, the state's outcome is open. */
+const choices: readonly [Choice, ...Choice[]] = [
+  () => 0n, (_, width) => ones(width), (name, width) => (isOdd(name) ? ones(width) : 0n), (name, width) => (isOdd(name) ? 0n : ones(width)),
+]
 
-const valuationOf = ({ instruction, word, before }: Trial, open: (width: number) => bigint): Valuation => {
+const valuationOf = ({ instruction, word, before }: Trial, open: Choice): Valuation => {
   const operands = operandsOf(instruction, word)
   return {
-    variable: (name, width) => operands.get(name) ?? before.registers.get(name) ?? (name.startsWith(openPrefix) ? open(width) : 0n),
+    variable: (name, width) => operands.get(name) ?? before.registers.get(name) ?? (name.startsWith(openPrefix) ? open(name, width) : 0n),
     cell: (bank, address) => before.cells.get(bank)?.get(address) ?? 0n,
   }
 }
@@ -75,13 +80,13 @@ const prepare = (isa: Isa, instruction: Instruction): Prepared => {
 /** The outcome with every open value 0, and where the instruction has open values, with others too. */
 export const expectations = (isa: Isa, trial: Trial): readonly [Expected, ...Expected[]] => {
   const p = prepare(isa, trial.instruction)
-  const [first, ...more] = p.open ? openValues : openValues.slice(0, 1)
-  return [outcomeIn(p, trial, first!), ...more.map((open) => outcomeIn(p, trial, open))]
+  const [first, ...more] = choices
+  return [outcomeIn(p, trial, first), ...(p.open ? more.map((open) => outcomeIn(p, trial, open)) : [])]
 }
 
 export const expected = (isa: Isa, trial: Trial): Expected => expectations(isa, trial)[0]
 
-const outcomeIn = (p: Prepared, trial: Trial, open: (width: number) => bigint): Expected => {
+const outcomeIn = (p: Prepared, trial: Trial, open: Choice): Expected => {
   const state = valuationOf(trial, open)
   const trap = p.traps(state).indexOf(1n)
   const values = p.values(state), written = p.written(state)

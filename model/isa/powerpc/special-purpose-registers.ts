@@ -81,11 +81,13 @@ const undefinedNumbers = (s: State): Instruction[] => {
   const instruction = define('8.2')
   const layout = { op: 6, r: 5, 'spr[0]': 1, 'spr[1-4]': 4, 'spr[5-7]': 3, 'spr[8-9]': 2, XO: 10, zero: 1 }
   const fixed = (bit: 0 | 1, XO: number) => ({ op: 31, zero: 0, 'spr[0]': bit, 'spr[5-7]': 1, XO })
-  const mayTrap = (name: string): Statement => trapIf(s.undefinedSpr === 'illegal' ? True : open<1>(name, 1), 'illegal instruction')
+  /** Boundedly undefined: either kind of program exception, or none. */
+  const mayTrap = (): readonly Statement[] => (s.undefinedSpr === 'illegal' ? [trapIf(True, 'illegal instruction')]
+    : [trapIf(open('illegal', 1), 'illegal instruction'), trapIf(open('privileged', 1), 'privileged instruction')])
   return [
     instruction('mfspr undefined, spr[0] = 1', layout, fixed(1, XO.mfspr), (o) => [privileged(s), toGPR(s, o['r']!, open('value', 32))]),
     instruction('mtspr undefined, spr[0] = 1', layout, fixed(1, XO.mtspr), () => [privileged(s)]),
-    instruction('mfspr undefined, spr[0] = 0', layout, fixed(0, XO.mfspr), (o) => [mayTrap('exception'), toGPR(s, o['r']!, open('value', 32))]),
-    instruction('mtspr undefined, spr[0] = 0', layout, fixed(0, XO.mtspr), (o) => [mayTrap('exception'), toGPR(s, o['r']!, open('value', 32))]),
+    instruction('mfspr undefined, spr[0] = 0', layout, fixed(0, XO.mfspr), (o) => [...mayTrap(), toGPR(s, o['r']!, open('value', 32))]),
+    instruction('mtspr undefined, spr[0] = 0', layout, fixed(0, XO.mtspr), (o) => [...mayTrap(), toGPR(s, o['r']!, open('value', 32))]),
   ]
 }

@@ -132,6 +132,10 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
   emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,MSP', 'MOVEC Rn,ISP'],
   does: 'writes another register than A7 while the stack pointer is in force',
   manual: 'M68000 Family Programmer\'s Reference Manual, 1.3 (Supervisor Programming Model) and MOVEC: in supervisor mode A7 is the stack pointer that M selects',
+}, {
+  emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: isa.instructions.filter((i) => /^(CALLM|RTM) /.test(i.name)).map((i) => i.name),
+  does: 'takes CALLM and RTM for illegal instructions (vector 4)',
+  manual: 'M68000 Family Programmer\'s Reference Manual, CALLM and RTM (MC68020): instructions of the 68020, whose module descriptors and stack frames of an unknown type cause a format error (vector 14)',
 }]
 
 const drawing = (model: Model): Bench['draw'] => {
