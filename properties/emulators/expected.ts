@@ -1,7 +1,6 @@
 // What the specification says of one instruction word on one state, and where an emulator's answer differs.
 import { stage, type Staged, type Valuation } from '../../model/ir/stage.ts'
 import { openPrefix, type Instruction } from '../../model/ir/instruction.ts'
-import { get } from '../../model/ir/state.ts'
 import { postorder, type Term } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import { outcomeOf } from '../../model/claims/run.ts'
@@ -62,7 +61,7 @@ const prepare = (isa: Isa, instruction: Instruction): Prepared => {
   const known = prepared.get(instruction)
   if (known) return known
   const o = outcomeOf(isa, instruction)
-  const registers = isa.components.flatMap((c) => (c.kind === 'register' ? [{ name: c.name, value: o.registers.get(c.name) ?? get(c) }] : []))
+  const registers = [...o.registers].map(([name, value]) => ({ name, value }))
   const writes = [...o.banks].flatMap(([bank, list]) => list.map((w) => ({ bank, terms: [w.when, w.index, w.value] })))
   const made: Prepared = {
     causes: o.traps.map((t) => t.cause),
@@ -77,11 +76,18 @@ const prepare = (isa: Isa, instruction: Instruction): Prepared => {
   return made
 }
 
+type Expectations = readonly [Expected, ...Expected[]]
+const known = new WeakMap<Trial, Expectations>()
+
 /** The outcome with every open value 0, and where the instruction has open values, with others too. */
-export const expectations = (isa: Isa, trial: Trial): readonly [Expected, ...Expected[]] => {
+export const expectations = (isa: Isa, trial: Trial): Expectations => {
+  const before = known.get(trial)
+  if (before) return before
   const p = prepare(isa, trial.instruction)
   const [first, ...more] = choices
-  return [outcomeIn(p, trial, first), ...(p.open ? more.map((open) => outcomeIn(p, trial, open)) : [])]
+  const made: Expectations = [outcomeIn(p, trial, first), ...(p.open ? more.map((open) => outcomeIn(p, trial, open)) : [])]
+  known.set(trial, made)
+  return made
 }
 
 export const expected = (isa: Isa, trial: Trial): Expected => expectations(isa, trial)[0]
@@ -90,13 +96,14 @@ const outcomeIn = (p: Prepared, trial: Trial, open: Choice): Expected => {
   const state = valuationOf(trial, open)
   const trap = p.traps(state).indexOf(1n)
   const values = p.values(state), written = p.written(state)
-  const cells = new Map([...trial.before.cells].map(([bank, content]) => [bank, new Map(content)]))
+  const registers = new Map(trial.before.registers), cells = new Map([...trial.before.cells].map(([bank, content]) => [bank, new Map(content)]))
+  p.registers.forEach((name, i) => registers.set(name, values[i]!))
   p.writes.forEach((bank, i) => {
     const content = cells.get(bank) ?? new Map<bigint, bigint>()
     cells.set(bank, content)
     if (written[3 * i] === 1n) content.set(written[3 * i + 1]!, written[3 * i + 2]!)
   })
-  return { cause: trap < 0 ? undefined : p.causes[trap], after: { registers: new Map(p.registers.map((name, i) => [name, values[i]!])), cells } }
+  return { cause: trap < 0 ? undefined : p.causes[trap], after: { registers, cells } }
 }
 
 /** Whether the specification allows more than one outcome from this state. */
