@@ -29,12 +29,12 @@ const isaOf = (name: string): ReturnType<typeof riscv> => {
 const some = (name: string, instructions: readonly string[], options: ClassifyOptions = {}): Promise<Classification> =>
   classify(isaOf(name), { solve: solver }, { ...options, instructions })
 
-const writing = ['CSRRW', 'CSRRS', 'CSRRC', 'CSRRWI', 'CSRRSI', 'CSRRCI']
-const forms = (kind: string): string[] => writing.map((name) => `${name} ${kind}`)
+/** Instructions that differ from another one in what they compute or in how many bytes they access. */
+const alike = /^(AMO(?!SWAP\.W|MAXU\.D)|(X?OR|AND|SUB|S[LR][LA]|SLT|MUL|DIV|REM)|L[BHW]U|LH|S[HB]$|[LS]R?[LC]?\.D|C\.(S[WD]|LD|BEQZ)|B(NE|LT|GE)|FSGNJ[NX]|F[LS]W|CSRR(C|WI|SI|CI) )/
 
 describe('riscv64, S to U', () => {
   let c: Classification
-  beforeAll(async () => { c = await classify(isaOf('riscv64'), { solve: solver }) }, 60_000)
+  beforeAll(async () => { c = await some('riscv64', isaOf('riscv64').instructions.map((i) => i.name).filter((name) => !alike.test(name))) }, 60_000)
 
   it('has no critical instruction: the premises of all three theorems hold, as published', () => {
     expect(having(c, 'critical')).toEqual([])
@@ -43,7 +43,7 @@ describe('riscv64, S to U', () => {
   })
   it('is sensitive in what it refuses to U-mode, and in nothing else', () => {
     const sensitive = c.instructions.filter((i) => i.innocuous !== 'yes').map((i) => i.name)
-    expect(sensitive).toEqual([...forms('counter').filter((n) => !n.startsWith('CSRRW')), ...forms('supervisor'), 'SRET', 'WFI'])
+    expect(sensitive).toEqual(['CSRRS counter', 'CSRRW supervisor', 'CSRRS supervisor', 'SRET', 'WFI'])
     expect(having(c, 'privileged')).toEqual(['SRET', 'SFENCE.VMA', 'WFI'])
   })
   it('leaves nothing undecided, and its relocation has an inverse in every deprivileging', async () => {
@@ -52,7 +52,7 @@ describe('riscv64, S to U', () => {
   })
 })
 
-const telling = ['LW', 'FSD', 'CSRRS unprivileged', 'CSRRS counter', 'CSRRW supervisor', 'CSRRS machine', 'SRET', 'MRET', 'SFENCE.VMA', 'WFI']
+const telling = ['LW', 'CSRRS counter', 'CSRRW supervisor', 'SRET', 'MRET', 'SFENCE.VMA', 'WFI']
 
 describe('other deprivilegings, and RV32', () => {
   it.each([['riscv64', 'M to U'], ['riscv32', 'S to U']] as const)('%s, %s: none of these is critical, nor jointly', async (name, deprivileging) => {
@@ -61,7 +61,7 @@ describe('other deprivilegings, and RV32', () => {
     expect(having(c, 'privileged')).toEqual(deprivileging === 'M to U' ? ['SRET', 'SFENCE.VMA', 'MRET', 'WFI'] : ['SRET', 'SFENCE.VMA', 'WFI'])
   })
   it('riscv64, M to S: firmware reads and writes the CSRs of S-mode, which are the VMM\'s', async () => {
-    const c = await some('riscv64', ['LW', 'CSRRS counter', 'CSRRW supervisor', 'SRET', 'MRET', 'WFI'], { deprivileging: 'M to S' })
+    const c = await some('riscv64', ['LW', 'CSRRW supervisor', 'SRET'], { deprivileging: 'M to S' })
     expect(having(c, 'critical')).toEqual(['CSRRW supervisor'])
     expect(having(c, 'userCritical')).toEqual(['CSRRW supervisor'])
   })
@@ -105,7 +105,7 @@ const conjuncts: readonly (readonly [isa: string, deprivileging: string, conjunc
   ['riscv64/zkr', 'S to U', 'mseccfg.SSEED = 1', 'critical', ['CSRRW unprivileged']],
   ['riscv64/zkr', 'M to U', 'mseccfg.USEED = 0', 'userCritical', ['CSRRW unprivileged']],
   ['riscv64/sstc', 'S to U', 'menvcfg.STCE = 1', 'critical', ['CSRRS supervisor']],
-  ['riscv64/zicfiss', 'S to U', 'senvcfg.SSE = menvcfg.SSE', 'critical', ['SSPUSH x1', 'SSPOPCHK x1', 'SSRDP']],
+  ['riscv64/zicfiss', 'S to U', 'senvcfg.SSE = menvcfg.SSE', 'critical', ['SSPUSH x1', 'SSRDP']],
   ['riscv64/zicfiss', 'M to U', 'menvcfg.SSE = 0 or senvcfg.SSE = 0', 'critical', ['SSRDP']],
   ['riscv64/bi-endian', 'S to U', 'UBE = SBE', 'critical', ['LH']],
 ]
@@ -141,18 +141,18 @@ describe('H', () => {
 })
 
 describe('what an extension or a choice of the implementation changes, under H', () => {
-  const floating = ['FLW', 'FLD', 'FSGNJ.D', 'FSGNJN.D', 'FSGNJX.D', 'FEQ.D', 'FMV.W.X', 'FMV.D.X', 'C.FLD']
-  const loads = ['LB', 'SH', 'SC.W', 'AMOSWAP.W', 'C.LW']
+  const floating = ['FSGNJ.D', 'FEQ.D', 'C.FLD']
+  const loads = ['LB', 'SC.W', 'C.LW']
   const changes: readonly (readonly [isa: string, decided: readonly string[], critical: readonly string[], hybrid: 'yes' | 'no'])[] = [
-    ['riscv64/fs-tracked', [...floating, 'FSW', 'FSD', 'FMV.X.D', 'ADD', 'CSRRSI unprivileged', 'CSRRS counter'], [...floating, 'CSRRSI unprivileged'], 'yes'],
-    ['riscv64/svadu', [...loads, 'ADD', 'JAL', 'SRET'], loads, 'yes'],
+    ['riscv64/fs-tracked', [...floating, 'FMV.X.D', 'CSRRSI unprivileged'], [...floating, 'CSRRSI unprivileged'], 'yes'],
+    ['riscv64/svadu', [...loads, 'SRET'], loads, 'yes'],
     ['riscv64/reserved-csr', ['CSRRS unprivileged custom', 'CSRRW hypervisor', 'SRET'], ['CSRRS unprivileged custom', 'CSRRW hypervisor'], 'no'],
-    ['riscv64/zicbo', ['CBO.INVAL', 'CBO.CLEAN', 'CBO.FLUSH', 'CBO.ZERO', 'CSRRW supervisor'], [], 'yes'],
+    ['riscv64/zicbo', ['CBO.INVAL', 'CBO.FLUSH', 'CBO.ZERO'], [], 'yes'],
     ['riscv64/zawrs', ['WRS.NTO', 'WRS.STO', 'WFI'], ['WFI', 'WRS.NTO'], 'yes'],
     ['riscv64/zkr', ['CSRRW unprivileged', 'CSRRSI unprivileged'], [], 'yes'],
-    ['riscv64/sstc', ['CSRRS supervisor', 'CSRRW supervisor', 'WFI'], [], 'yes'],
-    ['riscv64/zicfiss', ['SSPUSH x1', 'SSPOPCHK x1', 'SSRDP', 'SSAMOSWAP.W', 'CSRRW unprivileged'], [], 'yes'],
-    ['riscv64/bi-endian', ['LD', 'SW', 'FLD'], [], 'yes'],
+    ['riscv64/sstc', ['CSRRS supervisor', 'WFI'], [], 'yes'],
+    ['riscv64/zicfiss', ['SSPUSH x1', 'SSRDP', 'CSRRW unprivileged'], [], 'yes'],
+    ['riscv64/bi-endian', ['LW', 'SH'], [], 'yes'],
   ]
   it.each(changes)('%s', async (name, decided, critical, hybrid) => {
     const c = await some(name, decided)
@@ -165,7 +165,7 @@ describe('what an extension or a choice of the implementation changes, under H',
     expect(having(c, 'critical')).toEqual([])
   })
   it('misaligned accesses that trap change nothing', async () => {
-    const c = await classify(riscv('riscv64', { misaligned: 'trapped' }), { solve: solver }, { instructions: ['LW', 'SD', 'C.LD'] })
-    expect(having(c, 'innocuous')).toEqual(['LW', 'SD', 'C.LD'])
+    const c = await classify(riscv('riscv64', { misaligned: 'trapped' }), { solve: solver }, { instructions: ['LH', 'C.SD'] })
+    expect(having(c, 'innocuous')).toEqual(['LH', 'C.SD'])
   })
 })

@@ -54,6 +54,11 @@ const deviationsOf = (isa: Isa): readonly Deviation[] => {
       manual: 'Volume II, Machine Environment Configuration Register (menvcfg): with STCE = 0, STIP is as if Sstc were not implemented',
     },
     {
+      ...of, instructions: ['FEQ.D'], difference: /^mstatus\.FS becomes 0x3/,
+      does: 'leaves FS Initial or Clean where it raises a flag',
+      manual: 'Volume II, Extension Context Status in mstatus Register: an instruction that modifies the state, of which fcsr is a part, makes it Dirty',
+    },
+    {
       ...of, instructions: named(/^CSRR\w+ machine$/), difference: /^pmpaddr\[/,
       does: 'keeps all 64 bits of a pmpaddr',
       manual: 'Volume II, Physical Memory Protection CSRs: on RV64 a pmpaddr has bits 55 to 2 of an address, and its ten high bits are 0',
@@ -66,7 +71,7 @@ const deviationsOf = (isa: Isa): readonly Deviation[] => {
   ]
 }
 
-const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: number): Bench['draw'] => {
+const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: number, tracked: boolean, ADUE: boolean): Bench['draw'] => {
   const bits = (random: Random, width: number): bigint =>
     (width <= 32 ? BigInt((random.word() >>> 0) >>> (32 - width)) : (bits(random, width - 32) << 32n) | BigInt(random.word() >>> 0))
   const real = (random: Random): bigint => BigInt(place.storage + random.below(place.storageEnd - place.storage) & (random.chance(80) ? ~7 : ~0)) & 0xffffffffn
@@ -87,7 +92,7 @@ const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: numb
     ...Object.fromEntries([...identity].map(([name, value]) => [name, fixed(value)])),
     pc: fixed(BigInt(place.code)), priv: (random) => random.of([0n, 1n, 3n]), waiting: fixed(0n),
     'mstatus.MPP': (random) => random.of([0n, 0n, 0n, 1n, 3n]), 'mstatus.MPIE': chance(75), 'mstatus.SPP': chance(30), 'mstatus.SPIE': chance(75), 'mstatus.MPRV': chance(20),
-    'mstatus.FS': (random) => random.of([0n, 3n, 3n, 3n]),
+    'mstatus.FS': (random) => random.of(tracked ? [0n, 1n, 2n, 3n] : [0n, 3n, 3n, 3n]),
     'mepc[xlen-1:1]': (random) => (random.chance(60) ? BigInt(place.code) : random.chance(70) ? nowhere(random) : number(random)) >> 1n,
     'sepc[xlen-1:1]': (random) => (random.chance(60) ? BigInt(place.code) : random.chance(70) ? nowhere(random) : number(random)) >> 1n,
     'mtvec.BASE': fixed(BigInt(trap / 4)), 'mtvec.MODE': fixed(0n), 'stvec.BASE': (random) => (random.chance(90) ? nowhere(random) : number(random)) >> 2n,
@@ -95,7 +100,7 @@ const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: numb
     'mip.MSIP': fixed(0n), 'mip.MTIP': fixed(0n), 'mip.MEIP': fixed(0n), 'mip.SSIP': chance(30), 'mip.STIP': chance(30), 'mip.SEIP': chance(30),
     'mie.SSIE': chance(40), 'mie.STIE': chance(40), 'mie.SEIE': chance(40),
     'satp.PPN': (random) => (random.chance(90) ? BigInt((place.roots >>> 12) + random.below(rootCount)) : bits(random, 44)),
-    'menvcfg.ADUE': fixed(1n), mtime: fixed(time), stimecmp: (random) => random.of([BigInt(random.below(1024)), (1n << 50n) | bits(random, 48)]), 'reservation valid': chance(15), 'reservation address': (random) => real(random) & ~7n,
+    'menvcfg.ADUE': chance(70), mtime: fixed(time), stimecmp: (random) => random.of([BigInt(random.below(1024)), (1n << 50n) | bits(random, 48)]), 'reservation valid': chance(15), 'reservation address': (random) => real(random) & ~7n,
     'mstatus.TVM': chance(30), 'mstatus.TSR': chance(30), 'mstatus.TW': chance(40),
   }
   const window = (vpn: bigint): boolean => {
@@ -106,7 +111,7 @@ const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: numb
     register: ({ name, width }, random) => BigInt.asUintN(width, (special[name] ?? ((r: Random) => (width >= 32 && r.chance(50) ? number(r) : bits(r, width))))(random)),
     cell: (bank, index, width, random) => BigInt.asUintN(width,
       bank === 'x' ? number(random) : bank === 'f' ? double(random)
-      : bank === 'PTE' ? (window(index) ? (random.chance(80) ? 0xc3n | bits(random, 6) << 2n : bits(random, 8) | 0xc0n) : 0n)
+      : bank === 'PTE' ? (window(index) ? (random.chance(80) ? 0xc3n | bits(random, 6) << 2n : bits(random, 8) | (ADUE ? 0n : 0xc0n)) & (ADUE && random.chance(50) ? 0x3fn : 0xffn) : 0n)
       : bank === 'pmpcfg' ? (index === 15n ? 0x1fn : random.chance(50) ? bits(random, 5) : bits(random, 3))
       : bank === 'pmpaddr' && index === 15n ? (1n << 64n) - 1n : bits(random, width)),
   }
@@ -132,7 +137,7 @@ export const riscv: BenchMaker = async (isa): Promise<Bench> => {
     excluded: new Map(),
     limits: limitsOf(isa, identity, symbols.trap),
     deviations: deviationsOf(isa),
-    draw: drawing(identity, symbols.trap, xlen),
+    draw: drawing(identity, symbols.trap, xlen, isa.name === 'riscv64/fs-tracked', layout.has('menvcfg.ADUE')),
     run: async (trials) => (await loop.run(trials.map((t) => layout.recordOf(t)))).map((r, i) => layout.answerOf(trials[i]!, r)),
     end: () => loop.end(),
   }

@@ -94,6 +94,7 @@ export const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>, trap: 
   const bytes = name.endsWith('D') ? 8 : 4
   const tracked = isa.name === 'riscv64/fs-tracked'
   const hasADUE = isa.components.some((c) => c.name === 'menvcfg.ADUE')
+  const hasSeed = isa.components.some((c) => c.name === 'seed.OPST')
   const hasCompare = isa.components.some((c) => c.name === 'stimecmp')
   const used = pages.map(({ index }) => {
     const entry = select(bank('PTE'), index)
@@ -120,9 +121,11 @@ export const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>, trap: 
         completed, after('satp.MODE') as Bool, not(inM(after))]), or(isRoot(after), not(ult<number>(after('satp.PPN'), constant<number>(after('satp.PPN').width, place.end / 4096)))))),
     },
     { name: 'data are in storage', why: 'the kernel, its tables, the program and devices are elsewhere', holds: and(all(inStorage), all(window)) },
-    ...(hasADUE
-      ? [{ name: 'menvcfg.ADUE = 1', why: 'the emulator has no such bit, and does as if it were 1', holds: both((t) => t('menvcfg.ADUE') as Bool) }]
-      : [{ name: 'A and D are set in pages that are used', why: 'the emulator sets them by itself, which only Svadu\'s variant describes', holds: all(used) }]),
+    {
+      name: 'A and D are set in pages that are used, or ADUE is 1', why: 'the emulator sets them by itself, as Svadu with ADUE = 1',
+      holds: hasADUE ? or(is('menvcfg.ADUE'), all(used)) : all(used),
+    },
+    ...(hasADUE && kind === 'machine' ? [{ name: 'menvcfg is not accessed', why: 'the emulator has no bit ADUE', holds: implies(completed, not(csrIs(0, 0x0a))) }] : []),
     { name: 'no interrupt is taken', why: 'interrupts are the step\'s', holds: and(not(taken(of)), implies(completed, not(taken(after)))) },
     { name: 'MSIP, MTIP and MEIP are 0', why: 'devices set them', holds: all(['MSIP', 'MTIP', 'MEIP'].map((n) => not(is(`mip.${n}`)))) },
     ...(hasCompare ? [
@@ -158,6 +161,14 @@ export const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>, trap: 
       name: 'FS is not written Initial or Clean', why: 'the emulator tells them from Dirty, as riscv64/fs-tracked does',
       holds: implies(and(completed, csrIs(0, 0)), all(statusFields.map(offOrDirty))),
     }]),
+    ...(tracked && (name === 'FEQ.D' || kind === 'unprivileged') ? [{
+      name: 'fflags and frm are not written unchanged', why: 'whether that makes FS Dirty is left open',
+      holds: name === 'FEQ.D' ? notBit(of('fflags'), 4)
+        : /^CSRR[SC] /.test(name) ? or(equals(operands['rs1']!, 0), not(equals(rs1!, 0))) : True,
+    }] : []),
+    ...(hasSeed && kind === 'unprivileged' ? [{
+      name: 'what seed reads is thrown away', why: 'entropy cannot be laid down', holds: implies(and(completed, csrIs(0, 0x15)), equals(operands['rd']!, 0)),
+    }] : []),
     ...(xlen === 64 && kind === 'supervisor' ? [{
       name: 'satp.MODE is not Sv48 or Sv57', why: 'the emulated hart has them, the modelled one has not',
       holds: implies(and(completed, csrIs(0, 0x80)), not(any([9, 10].map((n) => equals(extract(rs1!, 63, 60), n))))),
