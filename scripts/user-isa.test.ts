@@ -105,7 +105,7 @@ test('a reader that goes away is no error', async () => {
   expect(ran).toEqual({ code: 0, out: '{', err: '' })
 })
 
-test('the listing of docs/adding-an-isa.md is an ISA, and its verdict is the one that the page tells', async () => {
+test('the listing of docs/adding-an-isa.md is an ISA, and its verdicts are those that the page tells', async () => {
   const listing = /```ts\n([\s\S]*?)```/.exec(readFileSync('docs/adding-an-isa.md', 'utf8'))![1]!
   const file = join(folder, 'listing.ts')
   writeFileSync(file, listing)
@@ -114,4 +114,5 @@ test('the listing of docs/adding-an-isa.md is an ISA, and its verdict is the one
   expect(code).toBe(0)
   expect(instructions.filter((i) => i.critical === 'yes').map((i) => i.name)).toEqual(['GETR'])
   expect(theorems).toEqual({ vmm: 'no', recursive: 'no', hybrid: 'no' })
+  expect(criticals(await classified(file, '--without', 'KEY = 0'))).toEqual(['SETR', 'GETR', 'RET'])
 })
