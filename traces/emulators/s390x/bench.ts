@@ -122,7 +122,8 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
     ...Object.fromEntries(['MVCDK', 'MVCSK', 'MVCK', 'MVCP', 'MVCS'].map((name) => [name, eq<number>(extract('r3' in instruction.operands ? G('r3') : select(GR, constant(4, 1)), 7, 4), of('KEY'))])),
     // Fetch protection is left out, and that events may be counted instead.
     TPROT: and(all(blocks.map((b) => not(bit(select(keys, b as Term<52>), 2)))), keysReached), IVSK: keysReached, MC: is(extract(of('CR8'), 47, 32), 0),
-    EX: ne<number>(of('AS'), constant(2, 2)),
+    // QEMU executes what is at an odd address, whatever it is.
+    EX: and(ne<number>(of('AS'), constant(2, 2)), protects ? True : not(any(o.traps.filter((t) => t.cause === 'specification').map((t) => t.when)))),
   }
   const farSet = (name: string): Bool => or(eq<number>(after(name), of(name)), all([sub<number>(after(name), of(name)), sub<number>(of(name), after(name))].map((d) => ule(constant<number>(64, apartBy), d))))
   return [

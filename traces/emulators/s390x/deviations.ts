@@ -48,4 +48,8 @@ export const deviations: readonly Deviation[] = [{
   ...at, instructions: ['SPT'], difference: /CPU-TIMER/,
   does: 'shows a CPU timer that has run below zero as 189374BC6A78xxxx: it converts the negative time as one without a sign',
   manual: manual('Timing, CPU Timer: it is decremented on below zero, and bit 0 is its sign'),
+}, {
+  ...at, instructions: ['ECTG'], difference: /GR\[0x[01]\]/,
+  does: 'takes the addresses of the first and second operand for their contents',
+  manual: manual('General Instructions, EXTRACT CPU TIME: the three operands are doublewords in storage, which are fetched'),
 }]
