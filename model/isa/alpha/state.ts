@@ -83,7 +83,8 @@ const permitted = (access: Access): Bool => {
   const enabled = writes ? ite<1>(get(CM), get(TB.UWE), get(TB.KWE)) : ite<1>(get(CM), get(TB.URE), get(TB.KRE))
   return all([get(TB.V), enabled, not(get(writes ? TB.FOW : TB.FOR))])
 }
-const shifted = concat<61>(get(TB.offset), constant(10, 0))
+/** What is added to an address; one term for both ways lets them cancel out. */
+const shift = (throughTB: Bool): Term<61> => ite<61>(throughTB, concat<61>(get(TB.offset), constant(10, 0)), constant(61, 0))
 const mapped = (address: Term, access: Access): Bool => all([not(inKseg(address)), canonical(address), permitted(access)])
 
 export const relocation: Relocation = {
@@ -91,11 +92,11 @@ export const relocation: Relocation = {
   addressWidth: 61,
   develop: (address, access) => ({
     fault: not(or(inKseg(address), mapped(address, access))),
-    real: ite<62>(inKseg(address), concat<62>(constant(1, 0), address), concat<62>(constant(1, 1), add<number>(address, shifted))),
+    real: concat<62>(not(inKseg(address)), add<number>(address, shift(not(inKseg(address))))),
   }),
   reaches: (real) => {
-    const low = extract<61>(real, 60, 0), address = sub(low, shifted), throughTB = extract<1>(real, 61, 61)
-    return { mapped: ite(throughTB, mapped(address, 'read'), inKseg(low)), address: ite<61>(throughTB, address, low) }
+    const throughTB = extract<1>(real, 61, 61), address = sub(extract<61>(real, 60, 0), shift(throughTB))
+    return { mapped: ite(throughTB, mapped(address, 'read'), inKseg(address)), address }
   },
 }
 

@@ -36,22 +36,20 @@ const refused = (s: State, access: Access): Bool => {
 
 /** A page's number in the place of the address that it has in cells. */
 const offset = (s: State): Term => concat(get(s.page.relocation), constant(s.GRLEN === 64 ? 9 : 10, 0))
-const flag = (bit: 0 | 1): Term<1> => constant(1, bit)
+/** What is added to an address; one term for both ways lets them cancel out. */
+const shift = (s: State, paged: Bool): Term => ite<number>(paged, offset(s), constant(offset(s).width, 0))
 
 export const relocation = (s: State): Relocation => ({
   storage: s.E,
   addressWidth: s.E.addressWidth - 1,
   develop: (address, access) => ({
     fault: and(not(direct(s, address, access)), not(all([get(s.page.V), allowed(s), legal(s, address), not(refused(s, access))]))),
-    real: ite<number>(direct(s, address, access), concat(flag(0), address), concat(flag(1), add<number>(address, offset(s)))),
+    real: concat(not(direct(s, address, access)), add<number>(address, shift(s, not(direct(s, address, access))))),
   }),
   reaches: (real) => {
-    const low = extract(real, real.width - 2, 0), mapped = sub<number>(low, offset(s)), paged = extract<1>(real, real.width - 1, real.width - 1)
-    const readable = all([get(s.page.V), allowed(s), legal(s, mapped), not(refused(s, 'read'))])
-    return {
-      mapped: ite(paged, and(not(direct(s, mapped, 'read')), readable), direct(s, low, 'read')),
-      address: ite<number>(paged, mapped, low),
-    }
+    const paged = extract<1>(real, real.width - 1, real.width - 1), address = sub<number>(extract(real, real.width - 2, 0), shift(s, paged))
+    const readable = all([get(s.page.V), allowed(s), legal(s, address), not(refused(s, 'read'))])
+    return { mapped: ite(paged, and(not(direct(s, address, 'read')), readable), direct(s, address, 'read')), address }
   },
 })
 
