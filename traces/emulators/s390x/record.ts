@@ -53,10 +53,7 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   const cells = (bank: string, shift: bigint): (readonly [bigint, bigint])[] =>
     [...before.cells.get(bank) ?? []].flatMap(([index, value]) => (inFree(index << shift) ? [[index << shift, value] as const] : []))
   pairs(at.keys, cells('STORAGE-KEYS', 12n).slice(0, mostKeys).map(([address, key]) => [address, key << 1n]))
-  // What follows is named as well: QEMU also stores off the boundary.
-  const stored = new Map(cells('E', 3n))
-  if (instruction.name.startsWith('STUR')) for (const [address] of cells('E', 3n)) if (!stored.has(address + 8n)) stored.set(address + 8n, 0n)
-  pairs(at.storage, [...stored].slice(0, mostDoublewords))
+  pairs(at.storage, cells('E', 3n).slice(0, mostDoublewords))
   return new Uint8Array(view.buffer)
 }
 
@@ -101,7 +98,7 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
   }
   const pairs = (offset: number): (readonly [bigint, bigint])[] =>
     Array.from({ length: Number(word(offset)) }, (_, i) => [word(offset + 8 + 16 * i), word(offset + 16 + 16 * i)] as const)
-  const E = new Map(pairs(at.storage).map(([address, value]) => [address >> 3n, value] as const).filter(([index]) => before.cells.get('E')?.has(index)))
+  const E = new Map(pairs(at.storage).map(([address, value]) => [address >> 3n, value] as const))
   if (['STCK', 'STCKF', 'STPT'].includes(instruction.name))
     for (const [index, value] of E) E.set(index, instruction.name === 'STPT' ? setTo(value, [timer], 'down') : setTo(value, [TOD], 'up'))
   // Of the extended clock the 64 bits that are modelled, then the programmable field.
