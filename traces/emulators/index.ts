@@ -26,7 +26,7 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['loongarch'], load: async () => (await import('./loongarch/bench.ts')).loongarch },
   { emulator: 'qemu', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnQemu },
   { emulator: 'hercules', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnHercules },
-  { emulator: 'qemu', isas: ['riscv64', 'riscv64/fs-tracked', 'riscv64/svadu', 'riscv64/sstc', 'riscv64/zkr', 'riscv32'], load: async () => (await import('./riscv/bench.ts')).riscv },
+  { emulator: 'qemu', isas: ['riscv64', 'riscv64/fs-tracked', 'riscv64/reserved-csr', 'riscv64/svadu', 'riscv64/sstc', 'riscv64/zkr', 'riscv32'], load: async () => (await import('./riscv/bench.ts')).riscv },
 ]
 
 /** `armv7/qemu` and its kin: the systems of `popek check` that are an ISA on an emulator. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { singleStep, type Contents } from '../../machine/single-step.ts'
 import { riscv } from './isa.ts'
 
-const isas = { rv64: riscv('riscv64'), rv32: riscv('riscv32'), all: riscv('riscv64', { extensions: ['Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss'], endianness: 'both' }) }
+const isas = { rv64: riscv('riscv64'), rv32: riscv('riscv32'), tracked: riscv('riscv64/fs-tracked'), all: riscv('riscv64', { extensions: ['Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss'], endianness: 'both' }) }
 const run = (word: number | bigint, before: Contents = {}, which: keyof typeof isas = 'rv64') => {
   const step = singleStep(isas[which], BigInt(word), before)!
   return { name: step.instruction.name, cause: step.cause, after: step.after }
@@ -97,6 +97,18 @@ describe('CSRs', () => {
   it('ignore unsupported values', () => {
     expect(run(0x18051073, { ...S, [a0]: 9n << 60n }).after).toMatchObject({ 'satp.MODE': 0n })
     expect(run(0x30051073, { ...M, [a0]: 2n << 11n, 'mstatus.MPP': 3n }).after).toMatchObject({ 'mstatus.MPP': 3n })
+  })
+  it('keep Initial and Clean apart from Dirty only where dirtiness is tracked', () => {
+    const write = { ...M, [a0]: 1n << 13n }
+    expect(run(0x30051073, write).after['mstatus.FS']).toBe(3n)
+    expect(run(0x30051073, write, 'tracked').after['mstatus.FS']).toBe(1n)
+    expect(run(0x30051073, { ...M, 'mstatus.FS': 3n }).after['mstatus.FS']).toBe(0n)
+  })
+  it('have an STIP that M-mode writes, until Sstc takes it over', () => {
+    const write = { ...M, [a0]: 1n << 5n, 'mideleg.STI': 1n }
+    expect(run(0x34451073, write).after['mip.STIP']).toBe(1n)
+    expect(run(0x14451073, write).after['mip.STIP']).toBeUndefined()
+    expect([run(0x34451073, write, 'all').after['mip.STIP'], run(0x34451073, { ...write, 'menvcfg.STCE': 1n }, 'all').after['mip.STIP']]).toEqual([1n, 0n])
   })
   it('make floating-point state dirty, or are refused where it is off', () => {
     expect([run(0x00301073).cause, run(0x00301073, { 'mstatus.FS': 1n }).after['mstatus.FS']]).toEqual([illegal, 3n])

@@ -54,6 +54,16 @@ const deviationsOf = (isa: Isa): readonly Deviation[] => {
       manual: 'Volume II, Machine Environment Configuration Register (menvcfg): with STCE = 0, STIP is as if Sstc were not implemented',
     },
     {
+      ...of, instructions: named(/^CSRR\w+ machine$/), difference: /^pmpcfg\[\w+\] becomes 0x1?([0-9a-f]); the emulator's 0x[2-7]\1$/,
+      does: 'keeps bits 6 and 5 of a pmpcfg entry',
+      manual: 'Volume II, Physical Memory Protection CSRs: bits 6 and 5 of an entry are 0',
+    },
+    {
+      ...of, instructions: named(/^CSRR\w+ machine$/), difference: /^mstatus\.MPP becomes 0x[013]; the emulator's 0x2$/,
+      does: 'writes the reserved value 2 to MPP',
+      manual: 'Volume II, Privilege and Global Interrupt-Enable Stack in mstatus register: MPP is WARL and holds implemented modes only',
+    },
+    {
       ...of, instructions: ['FEQ.D'], difference: /^mstatus\.FS becomes 0x3/,
       does: 'leaves FS Initial or Clean where it raises a flag',
       manual: 'Volume II, Extension Context Status in mstatus Register: an instruction that modifies the state, of which fcsr is a part, makes it Dirty',

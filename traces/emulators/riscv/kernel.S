@@ -217,7 +217,8 @@ next:   la      x1, current
         jalr    x5, x4
 2:      registers_of_state restore
         .if XLEN == 32
-        csrw    0x31a, x0               # menvcfgh
+        csrw    0x31a, x0               # menvcfgh and mstatush, of which the model has no bit
+        csrw    0x310, x0
         .endif
         andi    x1, x6, 4
         beqz    x1, 3f

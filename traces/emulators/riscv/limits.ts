@@ -169,6 +169,10 @@ export const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>, trap: 
     ...(hasSeed && kind === 'unprivileged' ? [{
       name: 'what seed reads is thrown away', why: 'entropy cannot be laid down', holds: implies(and(completed, csrIs(0, 0x15)), equals(operands['rd']!, 0)),
     }] : []),
+    ...(hasSeed && kind === 'machine' ? [{
+      name: 'the low bits of mseccfg are not written', why: 'the emulator has mseccfg only with Smepmp, whose bits lock the kernel out until reset',
+      holds: implies(and(completed, and(equals(access, 1), equals(number, 0x47))), name.startsWith('CSRRC') ? True : equals(extract(rs1!, 2, 0), 0)),
+    }] : []),
     ...(xlen === 64 && kind === 'supervisor' ? [{
       name: 'satp.MODE is not Sv48 or Sv57', why: 'the emulated hart has them, the modelled one has not',
       holds: implies(and(completed, csrIs(0, 0x80)), not(any([9, 10].map((n) => equals(extract(rs1!, 63, 60), n))))),
