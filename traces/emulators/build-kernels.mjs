@@ -41,9 +41,9 @@ const text = (bytes, symbols, source) => {
 
 /** Debian has no assembler for LoongArch. */
 const programs = { loongarch: { ...await import('./loongarch/kernel.mjs'), source: 'kernel.mjs' } }
-const assembled = ({ kernel, exported, source }) => {
+const assembled = ({ kernel, exported, numbers, source }) => {
   const { image, labels } = kernel()
-  return text(image, exported.map((name) => [name, labels.get(name)]), source)
+  return text(image, [...exported.map((name) => [name, labels.get(name)]), ...Object.entries(numbers)], source)
 }
 
 const chosen = process.argv.slice(2).filter((a) => !a.startsWith('--'))

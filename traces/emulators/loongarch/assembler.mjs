@@ -13,6 +13,9 @@ const forms = {
 }
 const branches = { b: 0x50000000, beq: 0x58000000, bne: 0x5c000000 }
 
+/** B from one address to another. */
+export const branch = (from, to) => 0x50000000 | ((((to - from) / 4) & 0xffff) << 10) | ((((to - from) / 4) >> 16) & 0x3ff)
+
 /** What `write` assembles from the address `at` on. */
 export const assemble = (at, write) => {
   const words = [], labels = new Map(), open = []
@@ -20,6 +23,7 @@ export const assemble = (at, write) => {
   const a = {
     here,
     word: (w) => words.push(w >>> 0),
+    at: (name) => labels.get(name),
     label: (name) => labels.set(name, here()),
     /** A constant of up to 31 bits, or a label's address. */
     li: (r, value) => {
@@ -33,8 +37,7 @@ export const assemble = (at, write) => {
     ...Object.fromEntries(entries(branches).map(([name, op]) => [name, (...operands) => {
       const target = operands.pop(), place = here()
       open.push([words.length, (to, [word]) => {
-        const by = (to - place) / 4
-        return [name === 'b' ? word | ((by & 0xffff) << 10) | ((by >> 16) & 0x3ff) : word | ((by & 0xffff) << 10)]
+        return [name === 'b' ? branch(place, to) : word | ((((to - place) / 4) & 0xffff) << 10)]
       }, target])
       a.word(name === 'b' ? op : op | rj(operands[0]) | rd(operands[1]))
     }])),

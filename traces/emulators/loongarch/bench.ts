@@ -76,7 +76,7 @@ const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o:
   const config = name === 'CPUCFG' ? GR(operands['rj']!) : undefined
   const multiple = (t: Term): Bool => is(extract(t, 1, 0), 0)
   return [
-    { name: 'the program is at 12014', why: 'one place for all ways of translation', holds: is(of('PC'), programAt / 4) },
+    { name: 'the program is at 16014', why: 'one place for all ways of translation', holds: is(of('PC'), programAt / 4) },
     { name: 'branches lead to where no storage is', why: 'the fault at the target gives control back', holds: implies(name === 'BCEQZ' ? True : completed, or(ahead, nowhere)) },
     {
       name: 'jumps are to words', why: 'PC is modelled in words',
