@@ -115,8 +115,9 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
   const shown = all(loaded.map((d) => and(reached(element, d), ult(d, doublewords(place.end)))))
   const GR = component('GR') as Bank<4, 64>
   const G = (operand: string): Term => select(GR, instruction.operands[operand] as Term<4>)
-  // Elsewhere QEMU executes whatever is there, and stores beside the trial's storage.
-  const onBoundary = protects ? True : not(any(o.traps.filter((t) => t.cause === 'specification').map((t) => t.when)))
+  // Where it should trap QEMU executes whatever is elsewhere, and stores beside the trial's storage.
+  const without = (cause: string): Bool => (protects ? True : not(any(o.traps.filter((t) => t.cause === cause).map((t) => t.when))))
+  const onBoundary = without('specification')
   const special: Readonly<Record<string, Bool>> = {
     // Order 12, set architecture, is for all processors.
     SIGP: all([is(extract(of('OTHER-CPU'), 1, 0), 3), not(is(after('OTHER-CPU'), 0x12)), ne<number>('r3' in instruction.operands ? extract(G('r3'), 15, 0) : constant(16, 1), constant(16, 0))]),
@@ -124,7 +125,7 @@ const limitsOf = (isa: Isa, { problemState, protects }: Emulator, identity: bigi
     ...Object.fromEntries(['MVCDK', 'MVCSK', 'MVCK', 'MVCP', 'MVCS'].map((name) => [name, eq<number>(extract('r3' in instruction.operands ? G('r3') : select(GR, constant(4, 1)), 7, 4), of('KEY'))])),
     // Fetch protection is left out, and that events may be counted instead.
     TPROT: and(all(blocks.map((b) => not(bit(select(keys, b as Term<52>), 2)))), keysReached), IVSK: keysReached, MC: is(extract(of('CR8'), 47, 32), 0),
-    EX: and(ne<number>(of('AS'), constant(2, 2)), onBoundary), STURA: onBoundary, STURG: onBoundary,
+    EX: and(ne<number>(of('AS'), constant(2, 2)), onBoundary), STURA: onBoundary, STURG: onBoundary, SSM: without('special-operation'), SACF: without('special-operation'),
   }
   const farSet = (name: string): Bool => or(eq<number>(after(name), of(name)), all([sub<number>(after(name), of(name)), sub<number>(of(name), after(name))].map((d) => ule(constant<number>(64, apartBy), d))))
   return [
