@@ -10,14 +10,14 @@ const isa = thirdGeneration('jump-to-user')
 
 const verdicts = (name: string, of: Partial<InstructionVerdicts>): InstructionVerdicts => ({
   name, privileged: 'no', alwaysTraps: 'no', controlSensitive: 'no', modeSensitive: 'no', locationSensitive: 'no', controlStateSensitive: 'no',
-  userSensitive: 'no', supervisorSensitive: 'no', innocuous: 'yes', critical: 'no', userCritical: 'no', decisions: [], ...of,
+  userSensitive: 'no', supervisorSensitive: 'no', innocuous: 'yes', critical: 'no', untrapped: 'no', userCritical: 'no', decisions: [], ...of,
 })
 
 const opinions = (published: readonly PublishedClaim['about'][], of: Partial<Classification> = {}): readonly string[] => {
   const classification: Classification = {
     isa: { ...isa, published: published.map((about) => ({ claim: 'said', source: 'somewhere', about })) }, deprivileging: isa.deprivilegings[0], assuming: [], reading: intended,
     instructions: [verdicts('JUM', { controlSensitive: 'yes', critical: 'yes', userSensitive: 'vacuous' }), verdicts('LA', {}), verdicts('LRB', { privileged: 'undecided', critical: 'undecided' })],
-    theorems: { vmm: 'no', recursive: 'no', hybrid: 'undecided' }, ...of,
+    theorems: { vmm: 'no', recursive: 'no', hybrid: 'undecided' }, sensitiveTraps: 'no', ...of,
   }
   return judge(classification).map((j) => j.opinion)
 }
