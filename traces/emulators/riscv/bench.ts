@@ -34,7 +34,7 @@ const deviationsOf = (isa: Isa): readonly Deviation[] => {
   const named = (pattern: RegExp): string[] => isa.instructions.map((i) => i.name).filter((name) => pattern.test(name))
   return [
     {
-      ...of, instructions: named(/^AMO/), difference: /traps \(store\/AMO [a-z ]+\); the emulator traps \(exception ([45]|13)\b/,
+      ...of, instructions: named(/^(AMO|SC\.)/), difference: /traps \(store\/AMO [a-z ]+\); the emulator traps \(exception ([45]|13)\b/,
       does: 'raises the exceptions of loads, codes 4, 5 and 13',
       manual: 'Volume II, Machine Cause Register (mcause): stores, SC and AMOs raise store/AMO exceptions, loads and LR those of loads',
     },
