@@ -206,16 +206,16 @@ export const pageWalk = (s: State): Instruction[] => {
     return { n, base: csr(s, `${from}.Dir${n}_base`), width: csr(s, `${from}.Dir${n}_width`) }
   })
   return [
-    instruction('LDDIR', { op: 14, level: 8, rj: 5, rd: 5 }, { op: 0x190 }, (o) => {
-      const known = any(levels.map(({ n }) => eq(o['level']!, constant(8, n))))
-      const table = levels.reduce<Term>((rest, l) => ite<number>(eq(o['level']!, constant(8, l.n)), index(l.base, l.width), rest), constant(64, 0))
+    instruction('LDDIR', { op: 14, high: 5, level: 3, rj: 5, rd: 5 }, { op: 0x190, high: 0 }, (o) => {
+      const known = any(levels.map(({ n }) => eq(o['level']!, constant(3, n))))
+      const table = levels.reduce<Term>((rest, l) => ite<number>(eq(o['level']!, constant(3, l.n)), index(l.base, l.width), rest), constant(64, 0))
       return [privileged(s), trapIf(not(known), 'unmodelled'), write(s, o['rd']!, ite<number>(large(o), GR(s, o['rj']!), entry(GR(s, o['rj']!), table)))]
     }),
-    instruction('LDPTE', { op: 14, seq: 8, rj: 5, zero: 5 }, { op: 0x191, zero: 0 }, (o) => {
+    instruction('LDPTE', { op: 14, high: 7, odd: 1, rj: 5, zero: 5 }, { op: 0x191, high: 0, zero: 0 }, (o) => {
       const even = and<number>(index(csr(s, 'PWCL.PTbase'), csr(s, 'PWCL.PTwidth')), not(constant(64, 1)))
-      const odd = extract<1>(o['seq']!, 0, 0), value = entry(GR(s, o['rj']!), or<number>(even, zeroExtend(odd, 64)))
+      const odd = o['odd'] as Bool, value = entry(GR(s, o['rj']!), or<number>(even, zeroExtend(odd, 64)))
       return [
-        privileged(s), trapIf(or(large(o), ne<number>(extract(o['seq']!, 7, 1), constant(7, 0))), 'unmodelled'),
+        privileged(s), trapIf(large(o), 'unmodelled'),
         ...(['TLBRELO0', 'TLBRELO1'] as const).flatMap((name, n) => s.csrs.find((c) => c.name === name)!.fields.map((f) =>
           set<number>(f.register, extract(value, f.low + f.register.width - 1, f.low), n === 1 ? odd : not(odd)))),
         set<number>(s.field['TLBREHI.PS']!, zeroExtend(csr(s, 'PWCL.PTbase'), 6)),
