@@ -94,7 +94,7 @@ const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o:
       holds: data.length > 0 ? is(extract(of('page.PPN - VPN'), 1, 0), 0) : True,
     },
     {
-      name: 'addresses in windows have zeros below their segment', why: 'the emulator compares bits 63 to 48 with a window, not 63 to 60: QEMU 8.2 has that corrected',
+      name: 'addresses in windows have zeros below their segment', why: 'the emulator compares bits 63 to 48 with a window, not 63 to 60: ',
       holds: all(data.map(({ index }) => or(or(of('CRMD.DA') as Bool, paged(index)), is(extract(index, 56, 45), 0)))),
     },
     {
