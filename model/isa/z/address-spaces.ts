@@ -31,7 +31,8 @@ const movedKey = (o: Operands): Statement => authorized(keyAllowed(bits(G(o.r3),
 const oneByte = (length: Term): Statement => trapIf(ne<number>(length, constant(length.width, 1)), 'unmodelled')
 const secondary = (address: Term): { invalid: Bool; real: Term } => translate(get(CR[7]!), doublewordOf(address))
 const betweenSpaces = (o: Operands): Statement[] => [
-  special(or(not(get(T)), or(not(secondarySpace()), bitOf(get(AS), 1)))), movedKey(o), oneByte(G(o.r1)), trapIf(not(isZero(get(AS))), 'unmodelled'),
+  special(or(not(get(T)), or(not(secondarySpace()), bitOf(get(AS), 1)))), movedKey(o), trapIf(not(isZero(bits(G(o.r3), 56, 59))), 'unmodelled'),
+  oneByte(G(o.r1)), trapIf(not(isZero(get(AS))), 'unmodelled'),
 ]
 
 /** Between the primary and the secondary space; home in the supervisor state only. */

@@ -5,6 +5,10 @@ const at = { emulator: 'QEMU 7.2', isas: ['z'] } as const
 const manual = (place: string): string => `SA22-7832, ${place}`
 
 export const deviations: readonly Deviation[] = [{
+  ...at, instructions: ['LPSW'], difference: /^IA becomes|program interruption 5/,
+  does: 'takes bit 32 of the doubleword, which is the basic addressing mode, for a bit of the instruction address as well',
+  manual: manual('Control Instructions, LOAD PSW: bits 33 to 63 of the operand become bits 97 to 127 of the PSW, and bits 64 to 96 become zeros; Hercules does so'),
+}, {
   ...at, instructions: ['TPROT'], difference: /privileged-operation/,
   does: 'executes it in the problem state: its entry in insn-data.h.inc lacks IF_PRIV',
   manual: manual('Control Instructions, TEST PROTECTION: a privileged instruction'),
