@@ -21,10 +21,10 @@ export const wordOf = ({ encoding }: Instruction, value: (operand: string, width
 
 type Choice = (name: string, width: number) => bigint
 const ones = (width: number): bigint => (1n << BigInt(width)) - 1n
-const isOdd = (name: string): boolean => [...name].reduce((n, c) => n ^ c.charCodeAt(0), name.length) % 2 === 1
-/** What the manual leaves open, chosen in these ways, together and apart: where they end differently, the state's outcome is open. */
-const choices: readonly [Choice, ...Choice[]] = [
-  () => 0n, (_, width) => ones(width), (name, width) => (isOdd(name) ? ones(width) : 0n), (name, width) => (isOdd(name) ? 0n : ones(width)),
+const mostAlone = 8
+/** What the manual leaves open, all 0, all ones, and each alone ones: where these end differently, the state's outcome is open. */
+const choicesOf = (names: readonly string[]): readonly Choice[] => [
+  (_, width) => ones(width), ...(names.length < 2 ? [] : names.slice(0, mostAlone).map((alone): Choice => (name, width) => (name === alone ? ones(width) : 0n))),
 ]
 
 const valuationOf = ({ instruction, word, before }: Trial, open: Choice): Valuation => {
@@ -51,10 +51,11 @@ interface Prepared {
   /** Index, value and condition of each write to a bank. */
   readonly writes: readonly string[]
   readonly written: Staged
-  readonly open: boolean
+  /** The other choices of open values than 0. */
+  readonly choices: readonly Choice[]
 }
 
-const isOpen = (terms: readonly Term[]): boolean => postorder(terms).some((x) => x.kind === 'var' && x.name.startsWith(openPrefix))
+const openNames = (terms: readonly Term[]): string[] => postorder(terms).flatMap((x) => (x.kind === 'var' && x.name.startsWith(openPrefix) ? [x.name] : []))
 
 const prepared = new WeakMap<Instruction, Prepared>()
 const prepare = (isa: Isa, instruction: Instruction): Prepared => {
@@ -63,6 +64,7 @@ const prepare = (isa: Isa, instruction: Instruction): Prepared => {
   const o = outcomeOf(isa, instruction)
   const registers = [...o.registers].map(([name, value]) => ({ name, value }))
   const writes = [...o.banks].flatMap(([bank, list]) => list.map((w) => ({ bank, terms: [w.when, w.index, w.value] })))
+  const open = openNames([...o.traps.map((t) => t.when), ...registers.map((r) => r.value), ...writes.flatMap((w) => w.terms)])
   const made: Prepared = {
     causes: o.traps.map((t) => t.cause),
     traps: stage(o.traps.map((t) => t.when)),
@@ -70,7 +72,7 @@ const prepare = (isa: Isa, instruction: Instruction): Prepared => {
     values: stage(registers.map((r) => r.value)),
     writes: writes.map((w) => w.bank),
     written: stage(writes.flatMap((w) => w.terms)),
-    open: isOpen([...o.traps.map((t) => t.when), ...registers.map((r) => r.value), ...writes.flatMap((w) => w.terms)]),
+    choices: open.length === 0 ? [] : choicesOf(open),
   }
   prepared.set(instruction, made)
   return made
@@ -84,8 +86,7 @@ export const expectations = (isa: Isa, trial: Trial): Expectations => {
   const before = known.get(trial)
   if (before) return before
   const p = prepare(isa, trial.instruction)
-  const [first, ...more] = choices
-  const made: Expectations = [outcomeIn(p, trial, first), ...(p.open ? more.map((open) => outcomeIn(p, trial, open)) : [])]
+  const made: Expectations = [outcomeIn(p, trial, () => 0n), ...p.choices.map((open) => outcomeIn(p, trial, open))]
   known.set(trial, made)
   return made
 }

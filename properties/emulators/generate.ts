@@ -36,7 +36,7 @@ export class Generator {
   trial(instruction: Instruction, random: Random): Trial | undefined {
     const staged = this.#stagedOf(instruction)
     for (let attempt = 0; attempt < tries; attempt++) {
-      const word = wordOf(instruction, (_, width) => BigInt.asUintN(width, (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)))
+      const word = wordOf(instruction, (name, width) => BigInt.asUintN(width, this.#bench.draw.operand?.(name, random) ?? (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)))
       const trial = this.#drawn(instruction, word, staged, random)
       if (trial) return named(this.#isa, trial)
     }

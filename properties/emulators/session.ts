@@ -8,6 +8,7 @@ import { EmulatorFailure } from '../../traces/emulators/gdb-stub.ts'
 import { EmulatorMissing, type EmulatorProgram } from '../../traces/emulators/qemu.ts'
 import type { Solver } from '../decide/solve.ts'
 import { checkEmulator, type EmulatorCheck, type EmulatorCheckOptions } from './check.ts'
+import { atLevel3 } from './host.ts'
 import { confirm, type Confirmation, type ConfirmOptions, type Standing } from './confirm.ts'
 
 /** Contents by name, in hexadecimal: registers as `CPSR`, cells as `R[0x1]`. */
@@ -66,7 +67,20 @@ const isaNamed = async (name: string): Promise<Isa> => {
 
 export const confirmOn = async (isa: string, emulator: EmulatorName, solver: Solver, options: ConfirmOptions = {}): Promise<Session<PlainConfirmation[]>> => {
   const of = await isaNamed(isa)
-  return withBench(of, emulator, async (bench) => (await confirm(of, bench, solver, options)).map(plain))
+  return withBench(of, emulator, async (bench) => (emulator === 'host' ? onHost(of, bench, options) : (await confirm(of, bench, solver, options)).map(plain)))
+}
+
+const statesAtLevel3 = 24
+
+/** A program cannot lay down a supervisor's state: what is confirmed is which instructions trap at level 3, and which run there. */
+const onHost = async (isa: Isa, bench: Bench, { instructions, onProgress }: ConfirmOptions): Promise<PlainConfirmation[]> => {
+  const rows = (await atLevel3(isa, bench, 1974, statesAtLevel3)).filter((r) => instructions?.includes(r.instruction) ?? true)
+  onProgress?.(rows.length, rows.length)
+  return rows.map(({ instruction, completed, trapped, differences }) => ({
+    instruction, property: completed > 0 ? 'runs at level 3' : 'traps at level 3', deviations: [], states: [],
+    outcome: differences.length > 0 ? 'differs' : completed + trapped.size > 0 ? 'confirmed' : 'notReachable',
+    why: differences.length > 0 ? differences[0]! : completed + trapped.size > 0 ? [...trapped].map(([said, n]) => `${said}, ${n} of ${statesAtLevel3} states`).join('; ') : 'no state was drawn within the limits',
+  }))
 }
 
 export const checkOn = async (isa: string, emulator: EmulatorName, options: EmulatorCheckOptions): Promise<Session<EmulatorCheck>> => {

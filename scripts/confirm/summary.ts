@@ -80,7 +80,7 @@ export const knownSummaries = (): readonly Summary[] => {
 
 /** `QEMU 7.2.22, qemu-system-arm -cpu cortex-a8: 4 of 24`. */
 export const confirmedBy = (isa: string, summaries: readonly Summary[]): string[] =>
-  summaries.filter((s) => s.isa === isa).map(({ emulator, critical, witnesses }) => {
+  summaries.filter((s) => s.isa === isa && (s.witnesses.confirmed ?? 0) > 0).map(({ emulator, critical, witnesses }) => {
     const number = Object.values(critical).reduce((n, names) => n + names.length, 0), shown = critical.confirmed?.length ?? 0
     return `${emulator}: ${number > 0 ? `${shown} of ${number} critical, ` : ''}${witnesses.confirmed ?? 0} witnesses`
   })

@@ -42,6 +42,8 @@ export interface Bench {
   readonly draw: {
     readonly register: (register: Register, random: Random) => bigint
     readonly cell: (bank: string, index: bigint, width: number, random: Random) => bigint
+    /** A field of the instruction word; undefined draws any value. */
+    readonly operand?: (name: string, random: Random) => bigint | undefined
   }
   /** Answers in the order of the trials. Never throws for what one trial does. */
   readonly run: (trials: readonly Trial[]) => Promise<readonly Answer[]>

@@ -30,6 +30,7 @@ export const dualAddressSpace = (s: State): Instruction[] => {
   /** The key mask has one bit for each key. */
   const keyAllowed = (key: Term): Bool => extract<1>(shl<number>(keyMask(s), zeroExtend(key, 16)), 15, 15)
   const movedKey = (o: Operands): Statement => authorized(keyAllowed(extract(G(o.r3), 7, 4)))
+  const keyZero = (o: Operands): Statement => trapIf(ne<number>(extract(G(o.r3), 7, 4), constant(4, 0)), 'unmodelled')
   /** Moves of at most 256 bytes; one byte is modelled. */
   const oneByte = (o: Operands): Statement => trapIf(ne(low(G(o.r1), 31), constant(31, 1)), 'unmodelled')
   const asn = (field: Term): Term => concat(constant(16, 0), field)
@@ -72,7 +73,7 @@ export const dualAddressSpace = (s: State): Instruction[] => {
     ssKey(0xda, 'MVCP', (o) => {
       const from = byteThrough(get(s.CR[7]!), ea2(o))
       return [
-        translating, special(not(secondarySpace(s))), movedKey(o), oneByte(o), trapIf(get(s.S), 'unmodelled'),
+        translating, special(not(secondarySpace(s))), movedKey(o), keyZero(o), oneByte(o), trapIf(get(s.S), 'unmodelled'),
         trapIf(from.invalid, 'access'), cc(0), ...putByte(ea1(o), from.value),
       ]
     }),
@@ -82,7 +83,7 @@ export const dualAddressSpace = (s: State): Instruction[] => {
       const merged = [0, 1, 2, 3].map((k) =>
         ite<number>(eq<number>(shiftOf(ea1(o)), constant(2, 3 - k)), value, extract(old, 31 - 8 * k, 24 - 8 * k)))
       return [
-        translating, special(not(secondarySpace(s))), movedKey(o), oneByte(o), trapIf(get(s.S), 'unmodelled'),
+        translating, special(not(secondarySpace(s))), movedKey(o), keyZero(o), oneByte(o), trapIf(get(s.S), 'unmodelled'),
         trapIf(to.invalid, 'access'), cc(0), set(cell(s.E, to.real), concat(merged[0]!, merged[1]!, merged[2]!, merged[3]!)),
       ]
     }),

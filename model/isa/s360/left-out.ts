@@ -49,7 +49,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
     'space switching':
       'PC, PT, SSAR and LASP that change the primary or secondary address space are excluded by the cause '
       + '\'unmodelled\'',
-    'access keys of MVCK, MVCP and MVCS': 'accesses are checked with the PSW key, not with the key of the register',
+    'access keys of MVCK, MVCP and MVCS': 'MVCK checks with the PSW key, not with the key of the register; MVCP and MVCS leave the model with another key than 0',
   } : {}),
 })
 

@@ -50,6 +50,12 @@ const cells: Readonly<Record<string, (random: Random) => bigint>> = {
   E: (random) => (random.chance(30) ? wide(random) >> 16n : wide(random)),
 }
 
+/** Numbers that CSRs have. */
+const numbers = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 0xc, 0x10, 0x11, 0x12, 0x13, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x30, 0x31, 0x38, 0x40, 0x41, 0x42, 0x43, 0x44, 0x60,
+  0x80, 0x81, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x91, 0x93, 0x94, 0x98, 0x180, 0x181, 0x182, 0x183,
+]
+
 export const drawing = (identity: Identity): Bench['draw'] => {
   const drawn = new Map<string, (random: Random) => bigint>()
   const drawOf = (name: string): ((random: Random) => bigint) => {
@@ -60,6 +66,7 @@ export const drawing = (identity: Identity): Bench['draw'] => {
     return made
   }
   return {
+    operand: (name, random) => (name === 'csr' && random.chance(85) ? BigInt(random.of(numbers)) : undefined),
     register: ({ name, width }, random) => BigInt.asUintN(width, identity.registers.get(name) ?? drawOf(name)(random)),
     cell: (bank, index, width, random) => BigInt.asUintN(width, bank === 'CPUCFG' ? identity.CPUCFG[Number(index)] ?? 0n : (cells[bank] ?? wide)(random)),
   }

@@ -81,6 +81,11 @@ const deviationsOf = (isa: Isa): readonly Deviation[] => {
   ]
 }
 
+/** The low eight bits of the numbers that CSRs have. */
+const numbers = [
+  0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x1a, 0x20, 0x23, 0x40, 0x41, 0x42, 0x43, 0x44, 0x4d, 0x5d, 0x80, 0xa0, 0xa2, 0xb0, 0xb3, 0xbf,
+]
+
 const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: number, tracked: boolean, ADUE: boolean): Bench['draw'] => {
   const bits = (random: Random, width: number): bigint =>
     (width <= 32 ? BigInt((random.word() >>> 0) >>> (32 - width)) : (bits(random, width - 32) << 32n) | BigInt(random.word() >>> 0))
@@ -118,6 +123,7 @@ const drawing = (identity: ReadonlyMap<string, bigint>, trap: number, xlen: numb
     return page >= BigInt(place.storage) && page < BigInt(place.storageEnd)
   }
   return {
+    operand: (name, random) => (name === 'number' && random.chance(85) ? BigInt(random.of(numbers)) : undefined),
     register: ({ name, width }, random) => BigInt.asUintN(width, (special[name] ?? ((r: Random) => (width >= 32 && r.chance(50) ? number(r) : bits(r, width))))(random)),
     cell: (bank, index, width, random) => BigInt.asUintN(width,
       bank === 'x' ? number(random) : bank === 'f' ? double(random)

@@ -101,6 +101,7 @@ const deviations: readonly Deviation[] = [{
 }]
 
 const draw: Bench['draw'] = {
+  operand: (name, random) => (name === 'asi' && random.chance(75) ? BigInt(random.of([8, 9, 0xa, 0xb])) : undefined),
   register: ({ name, width }, random) => {
     const fixed: Readonly<Record<string, number>> = {
       PC: place.code / 4, 'PSR.impl': LEON3.impl, 'PSR.ver': LEON3.ver, 'PSR.EC': 0, error_mode: 0, '%asr17': LEON3.asr17,
