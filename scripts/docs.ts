@@ -87,7 +87,7 @@ const generated = async (): Promise<Map<string, string>> => {
   const claims = JSON.parse(command(['claims', '--json'], process.env).stdout) as ClaimsDocument
   files.set('docs/generated/claims.md', claimsPage(claims, notice))
   files.set('docs/generated/emulators.md', emulatorsPage(knownSummaries(), notice))
-  files.set('README.md', readme(new Map([['the critical instructions of pdp10', criticalTable(ka10)], ['the verdict on every ISA', isaRows(claims).join('\n')]])))
+  files.set('README.md', readme(new Map([['the critical instructions of pdp10', criticalTable(ka10)], ['the verdict on every ISA', isaRows({ ...claims, isas: claims.isas.filter((i) => !i.isa.startsWith('third-generation/')) }).join('\n')]])))
   return files
 }
 
