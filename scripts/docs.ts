@@ -14,6 +14,7 @@ import { classify, propertyNames, type Classification, type InstructionVerdicts,
 import { Solver } from '../properties/decide/solve.ts'
 import type { Verdict } from '../properties/verdict.ts'
 import { claimsPage, isaRows, type ClaimsDocument } from './claims/markdown.ts'
+import { code, markdownTable } from './markdown.ts'
 import { emulatorsPage } from './confirm/markdown.ts'
 import { knownSummaries, type Summary } from './confirm/summary.ts'
 import { emulatedSystems } from '../traces/emulators/index.ts'
@@ -30,10 +31,6 @@ const titles: Readonly<Record<PropertyName, string>> = {
   controlStateSensitive: 'control state', userSensitive: 'user', supervisorSensitive: 'supervisor', innocuous: 'innocuous', critical: 'critical', untrapped: 'untrapped',
 }
 const mark: Readonly<Record<Verdict, string>> = { yes: '**yes**', no: '·', vacuous: '∅', undecided: '?' }
-
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [row(head), row(head.map(() => '---')), ...rows.map(row)]
-const code = (text: string): string => `\`${text}\``
 
 /** Instructions with the same verdicts stand in one row. */
 const verdictRows = (c: Classification): string[][] => {
@@ -55,15 +52,15 @@ const theoremHead = ['ISA', 'Theorem 1 (VMM)', 'Theorem 2 (recursion)', 'Theorem
 const page = (c: Classification): string[] => [
   `# ${c.isa.name}: ${c.isa.title}`, '', notice, '',
   `${c.isa.size}. Deprivileging: ${c.deprivileging.name}. Assuming: ${c.assuming.map(code).join(', ') || 'nothing'}. Reading: ${c.reading.control}.`, '',
-  ...table(theoremHead, [theoremRow(c)]), '',
+  ...markdownTable(theoremHead, [theoremRow(c)]), '',
   '∅ vacuous: no state meets the premise. Verdicts by solve: over all states and operand words.', '',
-  ...table(['instructions', ...propertyNames.map((p) => titles[p])], verdictRows(c)), '',
+  ...markdownTable(['instructions', ...propertyNames.map((p) => titles[p])], verdictRows(c)), '',
   ...leftOut(c.isa),
 ]
 
 const leftOut = (isa: Isa): string[] => {
   const entries = Object.entries(isa.leftOut)
-  return entries.length === 0 ? [] : ['## Left out', '', ...table(['what', 'why'], entries), '']
+  return entries.length === 0 ? [] : ['## Left out', '', ...markdownTable(['what', 'why'], entries), '']
 }
 
 const pseudoCode = (isa: Isa): string[] => [
@@ -80,7 +77,7 @@ const generated = async (): Promise<Map<string, string>> => {
   solver.close()
   const [sound] = flawed as [Classification, ...Classification[]]
   files.set('docs/generated/third-generation.md', [
-    ...page(sound), '## Flawed variants', '', ...table([...theoremHead, 'with'], flawed.slice(1).map((c) => [...theoremRow(c), c.isa.title.replace(/^with /, '')])), '',
+    ...page(sound), '## Flawed variants', '', ...markdownTable([...theoremHead, 'with'], flawed.slice(1).map((c) => [...theoremRow(c), c.isa.title.replace(/^with /, '')])), '',
     ...pseudoCode(sound.isa),
   ].join('\n'))
   files.set('docs/generated/pdp10.md', page(ka10).join('\n'))
@@ -92,12 +89,12 @@ const generated = async (): Promise<Map<string, string>> => {
 }
 
 const criticalTable = (c: Classification): string => [
-  ...table(['instruction', 'why', 'what it does'], c.instructions.filter((v) => v.critical === 'yes').map((v) => [
+  ...markdownTable(['instruction', 'why', 'what it does'], c.instructions.filter((v) => v.critical === 'yes').map((v) => [
     code(v.name),
     (['controlSensitive', 'modeSensitive', 'locationSensitive', 'controlStateSensitive'] as const).filter((p) => v[p] === 'yes').map((p) => titles[p]).join(', '),
     v.name.startsWith('JRST') ? 'enters user mode in supervisor mode, without a trap' : 'stores the PC word, USER included',
   ])), '',
-  ...table(theoremHead, [theoremRow(c)]),
+  ...markdownTable(theoremHead, [theoremRow(c)]),
 ].join('\n')
 
 /** The README with every marked part filled in: a generated text, or the output of a command. */

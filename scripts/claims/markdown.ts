@@ -1,4 +1,5 @@
 // The table of claims as Markdown, from what `popek claims --json` says.
+import { code, markdownTable } from '../markdown.ts'
 import type { IsaRow } from './row.ts'
 
 /** The parts of the command's document that the table shows. */
@@ -18,21 +19,18 @@ export interface ClaimsDocument {
   }[]
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [row(head), row(head.map(() => '---')), ...rows.map(row)]
 const applies = { yes: '**yes**', no: 'no', vacuous: 'vacuous', undecided: 'undecided' } as const
 
 /** Names that begin alike stand for their mnemonic, so that a cell stays readable. */
 const shortened = (names: readonly string[], most: number): string => {
-  if (names.length <= most) return names.map((n) => `\`${n}\``).join(' ') || 'none'
+  if (names.length <= most) return names.map(code).join(' ') || 'none'
   const mnemonics = [...new Set(names.map((n) => n.split(' ')[0]!))]
-  return `${mnemonics.map((n) => `\`${n}\``).join(' ')} (${names.length} forms)`
+  return `${mnemonics.map(code).join(' ')} (${names.length} forms)`
 }
 
-export const isaRows = ({ isas }: ClaimsDocument, most = 12): string[] => table(
+export const isaRows = ({ isas }: ClaimsDocument, most = 12): string[] => markdownTable(
   ['ISA', 'deprivileging', 'Theorem 1', 'Theorem 2', 'Theorem 3', 'sensitive ones trap', 'critical instructions', 'confirmed by'],
-  isas.map((r) => [`\`${r.isa}\``, r.deprivileging, applies[r.theorems.vmm], applies[r.theorems.recursive], applies[r.theorems.hybrid], applies[r.sensitiveTraps], shortened(r.critical, most), r.confirmedBy.join('; ') || '·']),
+  isas.map((r) => [code(r.isa), r.deprivileging, applies[r.theorems.vmm], applies[r.theorems.recursive], applies[r.theorems.hybrid], applies[r.sensitiveTraps], shortened(r.critical, most), r.confirmedBy.join('; ') || '·']),
 )
 
 export const claimsPage = (d: ClaimsDocument, notice: string): string => [
@@ -43,12 +41,12 @@ export const claimsPage = (d: ClaimsDocument, notice: string): string => [
   'Where a claim and popek differ, docs/findings.md says why. Confirmed by: critical instructions, and witnesses of any verdict, that the emulator executed as the specification says.', '',
   '## The ISAs', '', ...isaRows(d, 40), '',
   '## The claims', '',
-  ...table(
+  ...markdownTable(
     ['ISA', 'deprivileging', 'claim', 'source', 'popek', 'critical', 'proof or witness', 'confirmed by'],
     d.claims.map((c) => {
       const isa = d.isas.find((r) => r.isa === c.isa && r.deprivileging === c.deprivileging)!
       const rests = c.witness ? `witness: \`${c.witness.instruction}\` is ${c.witness.property}` : 'proof over all states'
-      return [`\`${c.isa}\``, isa.deprivileging, c.claim, c.source, `**${c.opinion}**: ${shortenedFound(c.found)}`, String(isa.critical.length), rests, isa.confirmedBy.map((e) => e.replace(/:.*/, '')).join('; ') || '·']
+      return [code(c.isa), isa.deprivileging, c.claim, c.source, `**${c.opinion}**: ${shortenedFound(c.found)}`, String(isa.critical.length), rests, isa.confirmedBy.map((e) => e.replace(/:.*/, '')).join('; ') || '·']
     }),
   ), '',
 ].join('\n')

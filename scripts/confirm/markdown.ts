@@ -1,24 +1,24 @@
 // What emulators confirmed and where they deviate from their manuals, as Markdown.
+import { code, markdownTable } from '../markdown.ts'
 import type { Summary } from './summary.ts'
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
-const code = (names: readonly string[]): string => names.map((n) => `\`${n}\``).join(' ') || '·'
+const codes = (names: readonly string[]): string => names.map(code).join(' ') || '·'
 
 export const emulatorsPage = (summaries: readonly Summary[], notice: string): string => [
   '# Confirmed on emulators that are not ours', '', notice, '',
   '`popek confirm` looks for a witness of every verdict that the emulator can lay down, executes its states there, and compares.',
   'Left open: the verdict rests on what the manual leaves open, and the emulator does one of the things it allows.', '',
-  row(['ISA', 'emulator', 'witnesses confirmed', 'left open', 'deviates', 'differs', 'out of reach', 'critical and confirmed', 'critical and not']),
-  row(Array.from({ length: 9 }, () => '---')),
-  ...summaries.map(({ isa, emulator, witnesses: w, critical }) => row([
-    `\`${isa}\``, emulator, String(w.confirmed ?? 0), String(w.leftOpen ?? 0), String(w.deviates ?? 0), String(w.differs ?? 0), String((w.notReachable ?? 0) + (w.notObserved ?? 0)),
-    code(critical.confirmed ?? []), code(Object.entries(critical).flatMap(([standing, names]) => (standing === 'confirmed' ? [] : names))),
-  ])), '',
+  ...markdownTable(
+    ['ISA', 'emulator', 'witnesses confirmed', 'left open', 'deviates', 'differs', 'out of reach', 'critical and confirmed', 'critical and not'],
+    summaries.map(({ isa, emulator, witnesses: w, critical }) => [
+      code(isa), emulator, String(w.confirmed ?? 0), String(w.leftOpen ?? 0), String(w.deviates ?? 0), String(w.differs ?? 0), String((w.notReachable ?? 0) + (w.notObserved ?? 0)),
+      codes(critical.confirmed ?? []), codes(Object.entries(critical).flatMap(([standing, names]) => (standing === 'confirmed' ? [] : names))),
+    ]),
+  ), '',
   '## Deviations from the manual', '',
   'Each with the simplest state found that shows it (what is not named is 0); `popek check <isa>/<emulator> --save DIR` finds and saves more.', '',
   ...summaries.flatMap(({ isa, emulator, deviations }) => deviations.flatMap((d) => [
-    `### ${emulator}, \`${isa}\`: ${code(d.instructions.slice(0, 12))}${d.instructions.length > 12 ? ' …' : ''}`, '',
+    `### ${emulator}, \`${isa}\`: ${codes(d.instructions.slice(0, 12))}${d.instructions.length > 12 ? ' …' : ''}`, '',
     `It ${d.does}. The manual: ${d.manual}.`, '',
     ...(d.shown ? [
       `\`${d.shown.instruction}\`, word \`${d.shown.word}\`, from ${Object.entries(d.shown.before).map(([name, value]) => `\`${name} = ${value}\``).join(', ') || 'all 0'}: ${d.shown.differences.join('; ')}.`, '',
@@ -26,6 +26,6 @@ export const emulatorsPage = (summaries: readonly Summary[], notice: string): st
   ])),
   '## Out of reach', '',
   ...summaries.flatMap(({ isa, emulator, obstacles }) => (Object.keys(obstacles).length === 0 ? [] : [
-    `\`${isa}\`, ${emulator}:`, '', ...Object.entries(obstacles).map(([why, names]) => `- ${why}: ${code(names)}`), '',
+    `\`${isa}\`, ${emulator}:`, '', ...Object.entries(obstacles).map(([why, names]) => `- ${why}: ${codes(names)}`), '',
   ])),
 ].join('\n')
