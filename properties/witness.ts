@@ -1,9 +1,11 @@
 // A witness: the concrete states that show a verdict, and what the instruction does in each.
+import { wordOf } from '../model/ir/instruction.ts'
 import { evaluate, stage, type Valuation } from '../model/ir/stage.ts'
 import { postorder, type Term } from '../model/ir/term.ts'
 import { get, type Register } from '../model/ir/state.ts'
 import type { Claim } from '../model/claims/claim.ts'
 import { outcomeOf, type Run } from '../model/claims/run.ts'
+import { termsOf } from '../model/machine/execute.ts'
 import type { Isa } from '../model/machine/isa.ts'
 
 /** Component name to hexadecimal value. */
@@ -30,25 +32,19 @@ const hex = (value: bigint): string => `0x${value.toString(16)}`
 export const witnessOf = (claim: Claim, valuation: Valuation): Witness => {
   const { isa, instruction } = claim
   const operands = Object.entries(instruction.operands).map(([name, t]) => [name, evaluate(t, valuation)] as const)
+  const values = new Map(operands)
   return {
     isa: isa.name, instruction: instruction.name, property: claim.property,
-    word: hex(wordOf(claim, new Map(operands))),
+    word: hex(wordOf(instruction.encoding, (name) => values.get(name)!)),
     operands: Object.fromEntries(operands.map(([name, v]) => [name, hex(v)])),
     states: claim.runs.map((r) => stateOf(isa, claim, r, valuation)),
   }
 }
 
-const wordOf = ({ instruction: { encoding } }: Claim, operands: ReadonlyMap<string, bigint>): bigint => {
-  let word = 0n
-  for (const [name, width] of Object.entries(encoding.format))
-    word = (word << BigInt(width)) | (encoding.fixed[name] ?? operands.get(name) ?? 0n)
-  return word
-}
-
 /** The terms of a run that a report shows, staged together: the state before, the traps, and what is written. */
 const stateOf = (isa: Isa, claim: Claim, run: Run, valuation: Valuation): WitnessState => {
   const registers = isa.components.filter((c): c is Register => c.kind === 'register')
-  const selects = postorder(termsOf(isa, claim)).filter((t) => t.kind === 'select')
+  const selects = postorder(termsOf(outcomeOf(isa, claim.instruction))).filter((t) => t.kind === 'select')
   const writes = [...run.outcome.banks].flatMap(([bank, list]) => list.map((w) => ({ bank, ...w })))
   const after = registers.flatMap((r) => {
     const term = run.outcome.registers.get(r.name)
@@ -74,9 +70,4 @@ const stateOf = (isa: Isa, claim: Claim, run: Run, valuation: Valuation): Witnes
     if (when === 1n) changes[`${bank}[${hex(index)}]`] = hex(value)
   }
   return { name: run.from.label, before, changes }
-}
-
-const termsOf = (isa: Isa, claim: Claim): Term[] => {
-  const o = outcomeOf(isa, claim.instruction)
-  return [...o.traps.map((t) => t.when), ...o.registers.values(), ...[...o.banks.values()].flat().flatMap((w) => [w.index, w.value, w.when])]
 }

@@ -111,5 +111,5 @@ export const registerAfter = (run: Run, register: Register): Term => run.outcome
 export const noTraps = (runs: readonly Run[]): Bool => not(any(runs.map((r) => r.outcome.trapped)))
 export const noMemoryTraps = (runs: readonly Run[]): Bool => not(any(runs.map((r) => r.outcome.memoryTrapped)))
 /** No run leaves what is modelled. */
-export const modelled = (isa: Isa, runs: readonly Run[]): Bool =>
+export const modelled = (isa: Isa, runs: readonly Pick<Run, 'outcome'>[]): Bool =>
   not(any(runs.flatMap((r) => r.outcome.traps.filter((t) => isa.unmodelledCauses?.includes(t.cause)).map((t) => t.when))))

@@ -61,6 +61,21 @@ export const encode = <F extends Format, K extends keyof F & string>(
   return { format, fixed: values, operands: operands as Exclude<keyof F & string, K>[], width, mask, match }
 }
 
+const operandPrefix = 'operand '
+
+/** The operand fields of a word, by the names of the variables that stand for them. */
+export const fieldsOf = (encoding: Encoding, word: bigint): ReadonlyMap<string, bigint> => {
+  let low = BigInt(encoding.width)
+  return new Map(Object.entries(encoding.format).map(([name, bits]) => {
+    low -= BigInt(bits)
+    return [operandPrefix + name, (word >> low) & ((1n << BigInt(bits)) - 1n)]
+  }))
+}
+
+/** The word with the given values in its operand fields. */
+export const wordOf = (encoding: Encoding, value: (operand: string, width: number) => bigint): bigint =>
+  Object.entries(encoding.format).reduce((word, [name, width]) => (word << BigInt(width)) | (encoding.fixed[name] ?? value(name, width)), 0n)
+
 export interface Instruction {
   readonly name: string
   /** Where the manual says it. */
@@ -73,7 +88,7 @@ export interface Instruction {
 }
 
 /** The variable that stands for an operand field, apart from the state's variables by its name. */
-export const operand = (name: string, width: number): Term => variable(`operand ${name}`, width)
+export const operand = (name: string, width: number): Term => variable(operandPrefix + name, width)
 
 /**
  * A value that the manual leaves open (unpredictable, reserved): every run may have its own, so an instruction whose

@@ -140,6 +140,9 @@ export const readAfter = (writes: readonly CellWrite[] | undefined, index: Term,
   (writes ?? []).reduce((content, w) => ite(and(w.when, eq(w.index, index)), w.value, content), old)
 
 
+/** Every term that an outcome is made of. */
+export const termsOf = (o: Outcome): Term[] =>
+  [...o.traps.map((t) => t.when), ...o.registers.values(), ...[...o.banks.values()].flat().flatMap((w) => [w.index, w.value, w.when])]
 
 /** The code of the cause, where it traps. */
 export const causeCode = (isa: Isa, outcome: Outcome): Term =>

@@ -1,6 +1,6 @@
 // One instruction word on one concrete state, by staged execution: what the examples of the manual are checked with.
 import { evaluate, type Valuation } from '../ir/stage.ts'
-import type { Encoding, Instruction } from '../ir/instruction.ts'
+import { fieldsOf, type Instruction } from '../ir/instruction.ts'
 import { constant } from '../ir/term.ts'
 import { causeCode, execute, executeBody, type Outcome } from './execute.ts'
 import type { Isa } from './isa.ts'
@@ -18,15 +18,6 @@ export interface Step {
 
 export const decode = (isa: Isa, word: bigint): Instruction | undefined =>
   isa.instructions.find((i) => (word & i.encoding.mask) === i.encoding.match)
-
-/** The operand fields of a word. */
-const fieldsOf = (encoding: Encoding, word: bigint): ReadonlyMap<string, bigint> => {
-  let low = BigInt(encoding.width)
-  return new Map(Object.entries(encoding.format).map(([name, bits]) => {
-    low -= BigInt(bits)
-    return [`operand ${name}`, (word >> low) & ((1n << BigInt(bits)) - 1n)]
-  }))
-}
 
 const cellName = (bank: string, address: bigint): string => `${bank} ${address.toString(8)}`
 

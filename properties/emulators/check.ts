@@ -83,8 +83,8 @@ export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorChe
       const known = found.map((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text))
       if (known.every((d) => d !== undefined)) {
         for (const d of new Set(known)) {
-        const seen = deviations.get(d) ?? { trials: 0, ...(options.reproduce ? { shown: await shrink(isa, bench, generator, trial, d) } : {}) }
-        seen.trials++
+          const seen = deviations.get(d) ?? { trials: 0, ...(options.reproduce ? { shown: await shrink(isa, bench, generator, trial, d) } : {}) }
+          seen.trials++
           deviations.set(d, seen)
         }
       } else if (count.differing++ === 0) disagreements.push(await shrink(isa, bench, generator, trial))

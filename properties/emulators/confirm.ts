@@ -1,18 +1,18 @@
 // Confirming verdicts: a witness that a bench can lay down is found for each, executed there, and compared.
-import { sought, type Claim } from '../../model/claims/claim.ts'
+import { termsOf } from '../../model/machine/execute.ts'
+import { intended, sought, type Claim } from '../../model/claims/claim.ts'
 import { critical } from '../../model/claims/critical.ts'
 import { outcomeOf, type Run } from '../../model/claims/run.ts'
+import { wordOf } from '../../model/ir/instruction.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { get, resources, type Bank, type Register } from '../../model/ir/state.ts'
 import { all, and, postorder, select, type Bool, type Term } from '../../model/ir/term.ts'
-import { intended } from '../../model/claims/claim.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import type { Answer, Bench, Trial } from '../../traces/emulators/bench.ts'
-import { termsOf } from '../../traces/emulators/bench.ts'
 import { basicClaims, chosenDeprivileging } from '../classify.ts'
 import type { Solver } from '../decide/solve.ts'
 import { deviationOf, type Deviation } from '../../traces/emulators/deviations.ts'
-import { differences, isLeftOpen, named, wordOf } from './expected.ts'
+import { differences, isLeftOpen, named } from './expected.ts'
 
 /** One state of a witness, as it was executed. */
 export interface Executed {
@@ -180,5 +180,5 @@ const trialOf = (isa: Isa, { instruction }: Claim, run: Run, valuation: Valuatio
     ...[...outcome.banks].flatMap(([name, writes]) => writes.map((w) => select(isa.components.find((c) => c.name === name) as Bank, w.index))),
   ]
   for (const t of touched) if (t.kind === 'select') into(t.memory.name).set(value(run.at(t.address)), value(run.at<number>(t)))
-  return named(isa, { instruction, word: wordOf(instruction, (name) => value(instruction.operands[name]!)), before: { registers, cells } })
+  return named(isa, { instruction, word: wordOf(instruction.encoding, (name) => value(instruction.operands[name]!)), before: { registers, cells } })
 }

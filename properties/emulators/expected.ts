@@ -1,23 +1,10 @@
 // What the specification says of one instruction word on one state, and where an emulator's answer differs.
 import { stage, type Staged, type Valuation } from '../../model/ir/stage.ts'
-import { openPrefix, type Instruction } from '../../model/ir/instruction.ts'
+import { fieldsOf, openPrefix, type Instruction } from '../../model/ir/instruction.ts'
 import { postorder, type Term } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import { outcomeOf } from '../../model/claims/run.ts'
 import type { Answer, Contents, Trial } from '../../traces/emulators/bench.ts'
-
-/** The values of an instruction word's operand fields, by the names of their variables. */
-export const operandsOf = ({ encoding }: Instruction, word: bigint): ReadonlyMap<string, bigint> => {
-  let low = BigInt(encoding.width)
-  return new Map(Object.entries(encoding.format).map(([name, bits]) => {
-    low -= BigInt(bits)
-    return [`operand ${name}`, (word >> low) & ((1n << BigInt(bits)) - 1n)]
-  }))
-}
-
-/** The word with the given values in its operand fields. */
-export const wordOf = ({ encoding }: Instruction, value: (operand: string, width: number) => bigint): bigint =>
-  Object.entries(encoding.format).reduce((word, [name, width]) => (word << BigInt(width)) | (encoding.fixed[name] ?? value(name, width)), 0n)
 
 type Choice = (name: string, width: number) => bigint
 const ones = (width: number): bigint => (1n << BigInt(width)) - 1n
@@ -27,8 +14,9 @@ const choicesOf = (names: readonly string[]): readonly Choice[] => [
   (_, width) => ones(width), ...(names.length < 2 ? [] : names.slice(0, mostAlone).map((alone): Choice => (name, width) => (name === alone ? ones(width) : 0n))),
 ]
 
-const valuationOf = ({ instruction, word, before }: Trial, open: Choice): Valuation => {
-  const operands = operandsOf(instruction, word)
+/** The trial's state as the specification reads it. */
+export const valuationOf = ({ instruction, word, before }: Trial, open: Choice = () => 0n): Valuation => {
+  const operands = fieldsOf(instruction.encoding, word)
   return {
     variable: (name, width) => operands.get(name) ?? before.registers.get(name) ?? (name.startsWith(openPrefix) ? open(name, width) : 0n),
     cell: (bank, address) => before.cells.get(bank)?.get(address) ?? 0n,

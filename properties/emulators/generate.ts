@@ -1,21 +1,17 @@
 // Generated states for a bench: contents are drawn as the specification asks for them, and kept where the bench's limits hold.
+import { termsOf } from '../../model/machine/execute.ts'
 import { stage, type Staged, type Valuation } from '../../model/ir/stage.ts'
-import type { Instruction } from '../../model/ir/instruction.ts'
+import { fieldsOf, wordOf, type Instruction } from '../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../model/ir/state.ts'
-import { all, any, not, type Bool } from '../../model/ir/term.ts'
-import type { Outcome } from '../../model/machine/execute.ts'
+import { all } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
-import { outcomeOf } from '../../model/claims/run.ts'
-import { termsOf, type Bench, type Trial } from '../../traces/emulators/bench.ts'
+import { modelled, outcomeOf } from '../../model/claims/run.ts'
+import type { Bench, Trial } from '../../traces/emulators/bench.ts'
 import type { Random } from '../../traces/generate-random.ts'
-import { named, operandsOf, wordOf } from './expected.ts'
+import { named, valuationOf } from './expected.ts'
 
 /** Tries before an instruction is given up for this time. */
 const tries = 60
-
-/** The state does not leave the model. */
-const isModelled = (isa: Isa, { traps }: Outcome): Bool =>
-  not(any(traps.filter((t) => isa.unmodelledCauses?.includes(t.cause)).map((t) => t.when)))
 
 /** Draws trials of one instruction, in one of the ISA's modes. */
 export class Generator {
@@ -36,7 +32,7 @@ export class Generator {
   trial(instruction: Instruction, random: Random): Trial | undefined {
     const staged = this.#stagedOf(instruction)
     for (let attempt = 0; attempt < tries; attempt++) {
-      const word = wordOf(instruction, (name, width) => BigInt.asUintN(width, this.#bench.draw.operand?.(name, random) ?? (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)))
+      const word = wordOf(instruction.encoding, (name, width) => BigInt.asUintN(width, this.#bench.draw.operand?.(name, random) ?? (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)))
       const trial = this.#drawn(instruction, word, staged, random)
       if (trial) return named(this.#isa, trial)
     }
@@ -44,13 +40,8 @@ export class Generator {
   }
 
   /** Whether the bench can lay the trial's state down and come back from it. */
-  within({ instruction, word, before }: Trial): boolean {
-    const operands = operandsOf(instruction, word)
-    const state: Valuation = {
-      variable: (name) => operands.get(name) ?? before.registers.get(name) ?? 0n,
-      cell: (bank, index) => before.cells.get(bank)?.get(index) ?? 0n,
-    }
-    return this.#stagedOf(instruction)(state)[0] === 1n
+  within(trial: Trial): boolean {
+    return this.#stagedOf(trial.instruction)(valuationOf(trial))[0] === 1n
   }
 
   #stagedOf(instruction: Instruction): Staged {
@@ -58,13 +49,13 @@ export class Generator {
     if (known) return known
     const outcome = outcomeOf(this.#isa, instruction)
     const limits = this.#bench.limits(instruction, outcome).map((l) => l.holds)
-    const made = stage([all([...limits, isModelled(this.#isa, outcome), ...(this.#isa.assumptions ?? []).map((a) => a.holds)]), ...termsOf(outcome)])
+    const made = stage([all([...limits, modelled(this.#isa, [{ outcome }]), ...(this.#isa.assumptions ?? []).map((a) => a.holds)]), ...termsOf(outcome)])
     this.#staged.set(instruction, made)
     return made
   }
 
   #drawn(instruction: Instruction, word: bigint, staged: Staged, random: Random): Trial | undefined {
-    const operands = operandsOf(instruction, word)
+    const operands = fieldsOf(instruction.encoding, word)
     const registers = new Map<string, bigint>()
     const cells = new Map<string, Map<bigint, bigint>>()
     for (const [name, r] of this.#components) registers.set(name, this.#bench.draw.register(r, random))

@@ -1,4 +1,5 @@
 // ARM's verdicts against the lists of Dall and Nieh and of Penneman and others: what each version lacks and has besides.
+import { termsOf } from '../../model/machine/execute.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { abortsAlike } from '../../model/isa/arm/shadow-permissions.ts'
 import { armv5, armv6, armv7, armv7Undefined, dallAndNieh } from '../../model/isa/arm/isa.ts'
@@ -6,7 +7,6 @@ import { intended } from '../../model/claims/claim.ts'
 import { outcomeOf } from '../../model/claims/run.ts'
 import { postorder } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
-import { termsOf } from '../../traces/emulators/bench.ts'
 import { judge } from '../claims.ts'
 import { classify, type Classification, type ClassifyOptions, type PropertyName } from '../classify.ts'
 import { decide } from '../decide/decide.ts'

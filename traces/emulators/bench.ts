@@ -1,5 +1,5 @@
 // A bench: an emulator that somebody else wrote, set up so that it executes single instructions from given states of an ISA.
-import type { Outcome } from '../../model/machine/execute.ts'
+import { termsOf, type Outcome } from '../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../model/machine/isa.ts'
 import type { Instruction } from '../../model/ir/instruction.ts'
 import type { Register } from '../../model/ir/state.ts'
@@ -52,10 +52,6 @@ export interface Bench {
 
 /** Sets a bench up for one of its ISAs. Throws EmulatorMissing or EmulatorFailure. */
 export type BenchMaker = (isa: Isa, outcomeOf: (instruction: Instruction) => Outcome) => Promise<Bench>
-
-/** Every term that an outcome is made of. */
-export const termsOf = (o: Outcome): Term[] =>
-  [...o.traps.map((t) => t.when), ...o.registers.values(), ...[...o.banks.values()].flat().flatMap((w) => [w.index, w.value, w.when])]
 
 /** The cells of a bank that an instruction reads, and that it writes under a condition. */
 export const accesses = (outcome: Outcome, bank: string): readonly { readonly index: Term; readonly when: Bool | undefined }[] => [

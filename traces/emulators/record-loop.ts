@@ -27,7 +27,6 @@ export interface TestKernel {
   readonly bigEndian: boolean
 }
 
-
 /** A number in the target's byte order. */
 export const bytesOf = (value: bigint | number, size: 4 | 8, bigEndian: boolean): Uint8Array => {
   const bytes = Uint8Array.from({ length: size }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 255n))

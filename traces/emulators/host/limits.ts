@@ -4,10 +4,10 @@ import { get, type Register } from '../../../model/ir/state.ts'
 import {
   all, and, any, concat, constant, eq, extract, implies, not, or, postorder, sub, True, ult, type Bool, type Term,
 } from '../../../model/ir/term.ts'
-import type { Outcome } from '../../../model/machine/execute.ts'
+import { termsOf, type Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct } from '../../../model/machine/isa.ts'
 import * as x86 from '../../../model/isa/x86/state.ts'
-import { accesses, termsOf } from '../bench.ts'
+import { accesses } from '../bench.ts'
 import { prevented } from './record.ts'
 
 /** Linux's segments for 32-bit programs, by index in the table: the code segment 23 and the data segment 2b, both of 4 GB. */

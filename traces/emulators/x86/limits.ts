@@ -4,10 +4,10 @@ import { get, type Register } from '../../../model/ir/state.ts'
 import {
   add, all, and, any, concat, constant, eq, extract, False, implies, ite, not, or, postorder, select, sub, True, ule, ult, type Bool, type Term,
 } from '../../../model/ir/term.ts'
-import type { Outcome } from '../../../model/machine/execute.ts'
+import { termsOf, type Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct } from '../../../model/machine/isa.ts'
 import * as x86 from '../../../model/isa/x86/state.ts'
-import { accesses, termsOf } from '../bench.ts'
+import { accesses } from '../bench.ts'
 import { STAR } from './record.ts'
 
 /** Ports of this machine that keep a byte: the page registers of the DMA controller; and one that keeps a doubleword. */
