@@ -1,0 +1,33 @@
+// What a RISC-V hart and the board around it ask of each other.
+
+export type Bytes = 1 | 2 | 4 | 8
+
+/** Interrupt lines into a hart, by the bit of `mip` that each drives. */
+export type InterruptLine = 'MSIP' | 'MTIP' | 'MEIP' | 'SEIP'
+
+/** What a hart needs from its board. Addresses are physical, outside RAM. */
+export interface Platform {
+  /** The zero-extended value; undefined where nothing answers (an access fault). */
+  readonly load: (address: number, bytes: Bytes) => bigint | undefined
+  /** False where nothing answers (an access fault). */
+  readonly store: (address: number, bytes: Bytes, value: bigint) => boolean
+  /** `mtime`, in ticks of the timebase. */
+  readonly time: () => bigint
+}
+
+/** What a board needs from its hart. */
+export interface HartPort {
+  /** Guest RAM, from its base address on. */
+  readonly ram: Uint8Array
+  /** Instructions stepped since reset: retired ones and those that trapped, as the clock of the board. */
+  readonly steps: () => number
+  /** Executes until `steps()` is `until`, or the hart waits (WFI) with nothing pending, or `stop` was called. */
+  readonly run: (until: number) => 'reached' | 'waiting' | 'stopped'
+  /** Lowers `until` of the run under way: a device has a deadline earlier than before. */
+  readonly shorten: (until: number) => void
+  /** Ends the run under way after the present instruction. */
+  readonly stop: () => void
+  readonly drive: (line: InterruptLine, level: boolean) => void
+  /** Storage was written by a device: decoded code in it is stale. Addresses are offsets into RAM. */
+  readonly wrote: (offset: number, bytes: number) => void
+}
