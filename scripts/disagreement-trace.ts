@@ -15,7 +15,7 @@ export const disagreementTrace = (isa: Isa, { emulator, seed }: Pick<EmulatorChe
     instruction: trial.instruction.name, word: `0x${trial.word.toString(16)}`,
     operands: Object.fromEntries([...fieldsOf(trial.instruction.encoding, trial.word)].map(([name, v]) => [name.replace('operand ', ''), `0x${v.toString(16)}`])),
     states: [
-      { name: 'specification', before, ...(said.cause === undefined ? { changes: changes(plainContents(said.after)) } : { trap: said.cause, changes: {} }) },
+      { name: 'specification', before, ...(said.cause === undefined ? { changes: changes(plainContents(said.writes)) } : { trap: said.cause, changes: {} }) },
       { name: emulator, before, ...('completed' in did ? { changes: changes(did.completed) } : { trap: 'trapped' in did ? did.trapped : `lost: ${did.lost}`, changes: {} }) },
     ],
   }

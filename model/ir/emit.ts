@@ -1,8 +1,12 @@
 // Terms as JavaScript text: unsigned numbers up to 32 bits, bigint above; the compiled form of the specification.
 import { match } from 'ts-pattern'
+import type { Staged } from './stage.ts'
 import { operandsOf, postorder, type Memory, type Term } from './term.ts'
 
-/** How the text names state: expressions that read a variable and a cell. Width 1 reads 0 or 1. */
+/**
+ * How the text names state: expressions that read a variable and a cell. Width 1 reads 0 or 1. The index is a number, or a
+ * bigint where the memory's addresses are wider than 32 bits.
+ */
 export interface Naming {
   readonly variable: (name: string, width: number) => string
   readonly cell: (memory: Memory, index: string) => string
@@ -97,17 +101,13 @@ export class Emitter {
     }
   }
 
-  #cell(memory: Memory, address: Term): string {
-    const index = this.value(address)
-    return this.#naming.cell(memory, isBig(address.width) ? `Number(${index})` : index)
-  }
 
   #small(t: Term): string {
     const w = t.width
     return match(t)
       .with({ kind: 'const' }, (c) => `${c.value}`)
       .with({ kind: 'var' }, (v) => this.#naming.variable(v.name, w))
-      .with({ kind: 'select' }, (s) => this.#cell(s.memory, s.address))
+      .with({ kind: 'select' }, (s) => this.#naming.cell(s.memory, this.value(s.address)))
       .with({ kind: 'not' }, (n) => wrap(w, `~${this.value(n.a)}`))
       .with({ kind: 'ite' }, (i) => `(${this.truth(i.c)} ? ${this.value(i.a)} : ${this.value(i.b)})`)
       .with({ kind: 'binary' }, (b) => this.#smallBinary(b.op, b.a, b.b, w))
@@ -148,7 +148,7 @@ export class Emitter {
     return match(t)
       .with({ kind: 'const' }, (c) => `${c.value}n`)
       .with({ kind: 'var' }, (v) => this.#naming.variable(v.name, w))
-      .with({ kind: 'select' }, (s) => this.#cell(s.memory, s.address))
+      .with({ kind: 'select' }, (s) => this.#naming.cell(s.memory, this.value(s.address)))
       .with({ kind: 'not' }, (n) => `(${this.value(n.a)} ^ ${(1n << BigInt(w)) - 1n}n)`)
       .with({ kind: 'ite' }, (i) => `(${this.truth(i.c)} ? ${this.value(i.a)} : ${this.value(i.b)})`)
       .with({ kind: 'binary' }, (b) => this.#bigBinary(b.op, this.value(b.a), this.value(b.b), w))
@@ -183,15 +183,14 @@ const atMost = (t: Term): bigint => {
   return (1n << BigInt(t.width)) - 1n
 }
 
-/** A compiled function of a valuation's parts, for laws and single formulas. */
-export const compileTerms = (
-  terms: readonly Term[],
-): ((read: { variable: (name: string) => bigint; cell: (bank: string, index: number) => bigint }) => bigint[]) => {
-  const naming: Naming = {
-    variable: (name, width) => (isBig(width) ? `read.variable(${JSON.stringify(name)})` : `Number(read.variable(${JSON.stringify(name)}))`),
-    cell: (m, index) => (isBig(m.width) ? `read.cell(${JSON.stringify(m.name)}, ${index})` : `Number(read.cell(${JSON.stringify(m.name)}, ${index}))`),
-  }
-  const e = new Emitter(naming, terms)
-  const results = terms.map((t) => `BigInt(${e.keep(t)})`)
-  return new Function('read', [...e.take(), `return [${results.join(', ')}]`].join('\n')) as never
+/** The staged form's compiled counterpart; it too reads each variable and each cell that occurs, once. */
+export const compileTerms = (terms: readonly Term[]): Staged => {
+  const read = (width: number, text: string): string => (isBig(width) ? text : `Number(${text})`)
+  const e = new Emitter({
+    variable: (name, width) => read(width, `state.variable(${JSON.stringify(name)}, ${width})`),
+    cell: (m, index) => read(m.width, `state.cell(${JSON.stringify(m.name)}, ${isBig(m.addressWidth) ? index : `BigInt(${index})`})`),
+  }, terms)
+  for (const t of postorder(terms)) if (t.kind === 'var' || t.kind === 'select') e.keep(t)
+  const results = terms.map((t) => (isBig(t.width) ? e.keep(t) : `BigInt(${e.keep(t)})`))
+  return new Function('state', [...e.take(), `return [${results.join(', ')}]`].join('\n')) as Staged
 }

@@ -1,5 +1,5 @@
 // Staged execution: a term becomes a list of closures, run once per state; bigint throughout, any width.
-import { applyBinary, applyCompare, operandsOf, postorder, type Term } from './term.ts'
+import { applyBinary, applyCompare, operandsOf, postorder, type BinaryOperator, type Term } from './term.ts'
 
 /** A concrete state: what each variable and each cell holds, as unsigned values. */
 export interface Valuation {
@@ -35,7 +35,7 @@ const closure = (t: Term, from: readonly number[]): Closure => {
     case 'const': return () => t.value
     case 'var': return (_, s) => s.variable(t.name, t.width)
     case 'not': return (v) => v[x]! ^ mask
-    case 'binary': return (v) => applyBinary(t.op, v[x]!, v[y]!, t.width)
+    case 'binary': return binary(t.op, x, y, t.width)
     case 'compare': return (v) => (applyCompare(t.op, v[x]!, v[y]!, t.a.width) ? 1n : 0n)
     case 'ite': return (v) => (v[x] === 1n ? v[y]! : v[z]!)
     case 'concat': return (v) => (v[x]! << BigInt(t.b.width)) | v[y]!
@@ -43,5 +43,16 @@ const closure = (t: Term, from: readonly number[]): Closure => {
     case 'sext': return (v) => BigInt.asUintN(t.width, BigInt.asIntN(t.a.width, v[x]!))
     case 'select': return (v, s) => s.cell(t.memory.name, v[x]!)
     case 'load': throw new Error(`a load of ${t.memory.name} cannot be staged: execute the instruction first`)
+  }
+}
+
+const binary = (op: BinaryOperator, x: number, y: number, width: number): Closure => {
+  switch (op) {
+    case 'and': return (v) => v[x]! & v[y]!
+    case 'or': return (v) => v[x]! | v[y]!
+    case 'xor': return (v) => v[x]! ^ v[y]!
+    case 'add': return (v) => BigInt.asUintN(width, v[x]! + v[y]!)
+    case 'sub': return (v) => BigInt.asUintN(width, v[x]! - v[y]!)
+    default: return (v) => applyBinary(op, v[x]!, v[y]!, width)
   }
 }

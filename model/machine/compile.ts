@@ -97,7 +97,7 @@ const operandsPrefix = 'operand '
 
 const naming = (): Naming => ({
   variable: (name) => (name === causeVariable ? 'cause' : local(name)),
-  cell: (memory, index) => `${bankName(memory.name)}[${index}]`,
+  cell: (memory, index) => `${bankName(memory.name)}[${isBig(memory.addressWidth) ? `Number(${index})` : index}]`,
 })
 
 const truth = (t: Bool): string => new Emitter(naming(), []).truth(t)

@@ -127,7 +127,7 @@ describe('terms', () => {
       const term = build(t), expected = meaning(t, s)
       expect(term.width).toBe(t.w)
       expect(evaluate(term, valuationOf(s))).toBe(expected)
-      const compiled = compileTerms([term])({ variable: (name) => s.values.get(name)!, cell: (_, a) => s.cells[a]! })
+      const compiled = compileTerms([term])(valuationOf(s))
       expect(compiled).toEqual([expected])
       const folded = substitution({
         variable: (name, w) => T.constant<number>(w, s.values.get(name)!),

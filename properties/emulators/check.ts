@@ -1,6 +1,6 @@
 // Checking the specification against an emulator: generated single instructions from generated states, all of them compared.
 import type { Isa } from '../../model/machine/isa.ts'
-import type { Bench, Trial } from '../../traces/emulators/bench.ts'
+import type { Answer, Bench, Trial } from '../../traces/emulators/bench.ts'
 import { deviationOf, type Deviation } from '../../traces/emulators/deviations.ts'
 import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { differences, expected } from './expected.ts'
@@ -61,33 +61,46 @@ export const checkEmulator = async (isa: Isa, bench: Bench, options: EmulatorChe
   const seconds = (): number => (performance.now() - started) / 1000
   let batch = options.from ?? 0, done = 0
   const due = (): boolean => done < options.trials && options.signal?.aborted !== true && !(options.seconds !== undefined && seconds() >= options.seconds)
-  for (; tried.length > 0 && due(); batch++) {
-    const random = new Random(streamSeed(options.seed, batch))
-    const trials: Trial[] = []
+  /** The deviations that account for every difference; undefined where some are left, none where there is no difference. */
+  const explanation = (trial: Trial, answer: Answer): ReadonlySet<Deviation> | undefined => {
+    const known = differences(isa, trial, answer).map((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text))
+    return known.every((d) => d !== undefined) ? new Set(known) : undefined
+  }
+  const batchOf = (number: number): { readonly trials: readonly Trial[]; readonly outside: readonly string[] } => {
+    const random = new Random(streamSeed(options.seed, number))
+    const trials: Trial[] = [], outside: string[] = []
     for (let n = 0; n < batchSize; n++) {
-      const instruction = tried[(batch * batchSize + n) % tried.length]!
+      const instruction = tried[(number * batchSize + n) % tried.length]!
       const trial = generator.trial(instruction, random)
       if (trial) trials.push(trial)
-      else counts.get(instruction.name)!.outside++
+      else outside.push(instruction.name)
     }
-    const answers = await bench.run(trials)
+    return { trials, outside }
+  }
+  let drawn = tried.length > 0 && due() ? batchOf(batch) : undefined
+  for (; drawn && due(); batch++) {
+    const { trials, outside } = drawn
+    for (const name of outside) counts.get(name)!.outside++
+    const answering = bench.run(trials)
+    // The emulator is at work meanwhile.
+    drawn = done + batchSize < options.trials ? batchOf(batch + 1) : undefined
+    const answers = await answering
     for (const [n, trial] of trials.entries()) {
       const count = counts.get(trial.instruction.name)!
       const { cause } = expected(isa, trial)
       if (cause === undefined) count.completed++
       else count.traps.set(cause, (count.traps.get(cause) ?? 0) + 1)
-      if (differences(isa, trial, answers[n]!).length === 0) continue
-      // A trial that ran wild may have spoiled those after it: what differs is executed again by itself.
-      const found = differences(isa, trial, (await bench.run([trial]))[0]!)
-      if (found.length === 0) continue
-      const known = found.map((text) => deviationOf(bench.deviations, bench.emulator, isa.name, trial.instruction.name, text))
-      if (known.every((d) => d !== undefined)) {
-        for (const d of new Set(known)) {
-          const seen = deviations.get(d) ?? { trials: 0, ...(options.reproduce ? { shown: await shrink(isa, bench, generator, trial, d) } : {}) }
-          seen.trials++
-          deviations.set(d, seen)
-        }
-      } else if (count.differing++ === 0) disagreements.push(await shrink(isa, bench, generator, trial))
+      const explained = explanation(trial, answers[n]!)
+      if (explained?.size === 0) continue
+      // A trial that ran wild may have spoiled those after it: what nothing explains is executed again by itself.
+      const known = explained ?? explanation(trial, (await bench.run([trial]))[0]!)
+      if (!known) {
+        if (count.differing++ === 0) disagreements.push(await shrink(isa, bench, generator, trial))
+      } else for (const d of known) {
+        const seen = deviations.get(d) ?? { trials: 0, ...(options.reproduce ? { shown: await shrink(isa, bench, generator, trial, d) } : {}) }
+        seen.trials++
+        deviations.set(d, seen)
+      }
     }
     done += batchSize
     options.onProgress?.(Math.min(done, options.trials), options.trials)

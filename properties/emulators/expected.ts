@@ -1,5 +1,6 @@
 // What the specification says of one instruction word on one state, and where an emulator's answer differs.
-import { stage, type Staged, type Valuation } from '../../model/ir/stage.ts'
+import type { Staged, Valuation } from '../../model/ir/stage.ts'
+import { tiered } from '../../model/ir/tiered.ts'
 import { fieldsOf, openPrefix, type Instruction } from '../../model/ir/instruction.ts'
 import { postorder, type Term } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
@@ -7,6 +8,7 @@ import { outcomeOf } from '../../model/claims/run.ts'
 import type { Answer, Contents, Trial } from '../../traces/emulators/bench.ts'
 
 type Choice = (name: string, width: number) => bigint
+const nothing: Choice = () => 0n
 const ones = (width: number): bigint => (1n << BigInt(width)) - 1n
 const mostAlone = 8
 /** What the manual leaves open, all 0, all ones, and each alone ones: where these end differently, the state's outcome is open. */
@@ -15,10 +17,10 @@ const choicesOf = (names: readonly string[]): readonly Choice[] => [
 ]
 
 /** The trial's state as the specification reads it. */
-export const valuationOf = ({ instruction, word, before }: Trial, open: Choice = () => 0n): Valuation => {
+export const valuationOf = ({ instruction, word, before }: Trial, open: Choice = nothing): Valuation => {
   const operands = fieldsOf(instruction.encoding, word)
   return {
-    variable: (name, width) => operands.get(name) ?? before.registers.get(name) ?? (name.startsWith(openPrefix) ? open(name, width) : 0n),
+    variable: (name, width) => before.registers.get(name) ?? operands.get(name) ?? (name.startsWith(openPrefix) ? open(name, width) : 0n),
     cell: (bank, address) => before.cells.get(bank)?.get(address) ?? 0n,
   }
 }
@@ -27,18 +29,24 @@ export const valuationOf = ({ instruction, word, before }: Trial, open: Choice =
 export interface Expected {
   /** The trap's cause; undefined where the instruction completes. */
   readonly cause: string | undefined
-  readonly after: Contents
+  /** What it writes, where it completes; the rest stays as it is. */
+  readonly writes: Contents
 }
+const nowhere: Contents = { registers: new Map(), cells: new Map() }
+
+/** What a register or a cell holds afterwards. */
+const registerAfter = ({ before }: Trial, { writes }: Expected, name: string): bigint => writes.registers.get(name) ?? before.registers.get(name) ?? 0n
+const cellAfter = ({ before }: Trial, { writes }: Expected, bank: string, index: bigint): bigint =>
+  writes.cells.get(bank)?.get(index) ?? before.cells.get(bank)?.get(index) ?? 0n
 
 /** An instruction's outcome, staged once: what is needed to run it on many states. */
 interface Prepared {
   readonly causes: readonly string[]
-  readonly traps: Staged
   readonly registers: readonly string[]
-  readonly values: Staged
-  /** Index, value and condition of each write to a bank. */
+  /** The bank of each write. */
   readonly writes: readonly string[]
-  readonly written: Staged
+  /** Where it traps with each cause, each register's value, and each write's condition, index and value. */
+  readonly run: Staged
   /** The other choices of open values than 0. */
   readonly choices: readonly Choice[]
 }
@@ -55,11 +63,9 @@ const prepare = (isa: Isa, instruction: Instruction): Prepared => {
   const open = openNames([...o.traps.map((t) => t.when), ...registers.map((r) => r.value), ...writes.flatMap((w) => w.terms)])
   const made: Prepared = {
     causes: o.traps.map((t) => t.cause),
-    traps: stage(o.traps.map((t) => t.when)),
     registers: registers.map((r) => r.name),
-    values: stage(registers.map((r) => r.value)),
     writes: writes.map((w) => w.bank),
-    written: stage(writes.flatMap((w) => w.terms)),
+    run: tiered([...o.traps.map((t) => t.when), ...registers.map((r) => r.value), ...writes.flatMap((w) => w.terms)]),
     choices: open.length === 0 ? [] : choicesOf(open),
   }
   prepared.set(instruction, made)
@@ -73,47 +79,57 @@ const known = new WeakMap<Trial, Expectations>()
 export const expectations = (isa: Isa, trial: Trial): Expectations => {
   const before = known.get(trial)
   if (before) return before
-  const p = prepare(isa, trial.instruction)
-  const made: Expectations = [outcomeIn(p, trial, () => 0n), ...p.choices.map((open) => outcomeIn(p, trial, open))]
+  const made = work(isa, trial, valuationOf(trial))
   known.set(trial, made)
   return made
 }
 
+const work = (isa: Isa, trial: Trial, state: Valuation): Expectations => {
+  const p = prepare(isa, trial.instruction)
+  return [outcomeIn(p, state), ...p.choices.map((open) => outcomeIn(p, valuationOf(trial, open)))]
+}
+
 export const expected = (isa: Isa, trial: Trial): Expected => expectations(isa, trial)[0]
 
-const outcomeIn = (p: Prepared, trial: Trial, open: Choice): Expected => {
-  const state = valuationOf(trial, open)
-  const trap = p.traps(state).indexOf(1n)
-  const values = p.values(state), written = p.written(state)
-  const registers = new Map(trial.before.registers), cells = new Map([...trial.before.cells].map(([bank, content]) => [bank, new Map(content)]))
-  p.registers.forEach((name, i) => registers.set(name, values[i]!))
-  p.writes.forEach((bank, i) => {
+const outcomeIn = ({ causes, registers: names, writes, run }: Prepared, state: Valuation): Expected => {
+  const values = run(state)
+  const trap = values.indexOf(1n)
+  if (trap >= 0 && trap < causes.length) return { cause: causes[trap], writes: nowhere }
+  const cells = new Map<string, Map<bigint, bigint>>()
+  writes.forEach((bank, i) => {
+    const at = causes.length + names.length + 3 * i
+    if (values[at] !== 1n) return
     const content = cells.get(bank) ?? new Map<bigint, bigint>()
-    cells.set(bank, content)
-    if (written[3 * i] === 1n) content.set(written[3 * i + 1]!, written[3 * i + 2]!)
+    cells.set(bank, content.set(values[at + 1]!, values[at + 2]!))
   })
-  return { cause: trap < 0 ? undefined : p.causes[trap], after: { registers, cells } }
+  return { cause: undefined, writes: { registers: new Map(names.map((name, i) => [name, values[causes.length + i]!])), cells } }
 }
 
 /** Whether the specification allows more than one outcome from this state. */
 export const isLeftOpen = (isa: Isa, trial: Trial): boolean => {
   const [first, ...more] = expectations(isa, trial)
-  return more.some((x) => x.cause !== first.cause || (x.cause === undefined && contentsDiffer(x.after, first.after)))
+  return more.some((x) => x.cause !== first.cause || (x.cause === undefined && leavesOther(trial, x, first)))
 }
 
-const contentsDiffer = (a: Contents, b: Contents): boolean =>
-  [...a.registers].some(([name, v]) => b.registers.get(name) !== v)
-  || [...a.cells].some(([bank, content]) => content.size !== b.cells.get(bank)?.size || [...content].some(([index, v]) => b.cells.get(bank)?.get(index) !== v))
+const leavesOther = (trial: Trial, a: Expected, b: Expected): boolean =>
+  [...a.writes.registers.keys()].some((name) => registerAfter(trial, a, name) !== registerAfter(trial, b, name))
+  || [a, b].some(({ writes }) => [...writes.cells].some(([bank, content]) => [...content.keys()].some((index) => cellAfter(trial, a, bank, index) !== cellAfter(trial, b, bank, index))))
 
-/** The state, with the cells that the specification writes from it named as well, so that a bench reads them back. */
-export const named = (isa: Isa, trial: Trial): Trial => {
+/**
+ * The state, with the cells that the specification writes from it named as well, so that a bench reads them back. `state`
+ * reads it in the trial's stead: it may put cells into the trial's as they are read.
+ */
+export const named = (isa: Isa, trial: Trial, state: Valuation = valuationOf(trial)): Trial => {
+  const allowed = work(isa, trial, state)
   const cells = new Map([...trial.before.cells].map(([bank, content]) => [bank, new Map(content)]))
-  for (const { after } of expectations(isa, trial)) for (const [bank, content] of after.cells) {
-    const known = cells.get(bank) ?? new Map<bigint, bigint>()
-    cells.set(bank, known)
-    for (const index of content.keys()) if (!known.has(index)) known.set(index, 0n)
+  for (const { writes } of allowed) for (const [bank, content] of writes.cells) {
+    const there = cells.get(bank) ?? new Map<bigint, bigint>()
+    cells.set(bank, there)
+    for (const index of content.keys()) if (!there.has(index)) there.set(index, 0n)
   }
-  return { ...trial, before: { registers: trial.before.registers, cells } }
+  const made = { ...trial, before: { registers: trial.before.registers, cells } }
+  known.set(made, allowed)
+  return made
 }
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`
@@ -133,11 +149,11 @@ export const differences = (isa: Isa, trial: Trial, answer: Answer): readonly st
   const { registers, cells } = answer.after
   return [
     ...[...registers].flatMap(([name, is]) => {
-      const said = agreed((x) => x.after.registers.get(name) ?? 0n)
+      const said = agreed((x) => registerAfter(trial, x, name))
       return said === undefined || said === is ? [] : [`${name} becomes ${hex(said)}; the emulator's ${hex(is)}`]
     }),
     ...[...cells].flatMap(([bank, content]) => [...content].flatMap(([index, is]) => {
-      const said = agreed((x) => x.after.cells.get(bank)?.get(index) ?? 0n)
+      const said = agreed((x) => cellAfter(trial, x, bank, index))
       return said === undefined || said === is ? [] : [`${bank}[${hex(index)}] becomes ${hex(said)}; the emulator's ${hex(is)}`]
     })),
   ]

@@ -1,13 +1,13 @@
 // Generated states for a bench: contents are drawn as the specification asks for them, and kept where the bench's limits hold.
-import { termsOf } from '../../model/machine/execute.ts'
-import { stage, type Staged, type Valuation } from '../../model/ir/stage.ts'
+import type { Staged, Valuation } from '../../model/ir/stage.ts'
+import { tiered } from '../../model/ir/tiered.ts'
 import { fieldsOf, wordOf, type Instruction } from '../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../model/ir/state.ts'
 import { all } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import { modelled, outcomeOf } from '../../model/claims/run.ts'
 import type { Bench, Trial } from '../../traces/emulators/bench.ts'
-import type { Random } from '../../traces/generate-random.ts'
+import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { named, valuationOf } from './expected.ts'
 
 /** Tries before an instruction is given up for this time. */
@@ -17,58 +17,72 @@ const tries = 60
 export class Generator {
   readonly #isa: Isa
   readonly #bench: Bench
-  readonly #staged = new Map<Instruction, Staged>()
-  readonly #components: ReadonlyMap<string, Register>
-  readonly #banks: ReadonlyMap<string, Bank>
+  readonly #limits = new Map<Instruction, Staged>()
+  readonly #registers: ReadonlyMap<string, { readonly register: Register; readonly number: number }>
+  readonly #banks: ReadonlyMap<string, { readonly bank: Bank; readonly number: number }>
 
   constructor(isa: Isa, bench: Bench) {
     this.#isa = isa
     this.#bench = bench
-    this.#components = new Map(isa.components.flatMap((c) => (c.kind === 'register' ? [[c.name, c] as const] : [])))
-    this.#banks = new Map(isa.components.flatMap((c) => (c.kind === 'bank' ? [[c.name, c] as const] : [])))
+    this.#registers = new Map(isa.components.flatMap((c, number) => (c.kind === 'register' ? [[c.name, { register: c, number }] as const] : [])))
+    this.#banks = new Map(isa.components.flatMap((c, number) => (c.kind === 'bank' ? [[c.name, { bank: c, number }] as const] : [])))
   }
 
   /** Undefined when no state within the limits was found. */
   trial(instruction: Instruction, random: Random): Trial | undefined {
-    const staged = this.#stagedOf(instruction)
+    const holds = this.#limitsOf(instruction)
     for (let attempt = 0; attempt < tries; attempt++) {
       const word = wordOf(instruction.encoding, (name, width) => BigInt.asUintN(width, this.#bench.draw.operand?.(name, random) ?? (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)))
-      const trial = this.#drawn(instruction, word, staged, random)
-      if (trial) return named(this.#isa, trial)
+      const drawn = this.#drawn(instruction, word, random.word())
+      if (holds(drawn.state)[0] !== 1n) continue
+      for (const name of this.#registers.keys()) drawn.state.variable(name, 0)
+      return named(this.#isa, drawn.trial, drawn.state)
     }
     return undefined
   }
 
   /** Whether the bench can lay the trial's state down and come back from it. */
   within(trial: Trial): boolean {
-    return this.#stagedOf(trial.instruction)(valuationOf(trial))[0] === 1n
+    return this.#limitsOf(trial.instruction)(valuationOf(trial))[0] === 1n
   }
 
-  #stagedOf(instruction: Instruction): Staged {
-    const known = this.#staged.get(instruction)
+  #limitsOf(instruction: Instruction): Staged {
+    const known = this.#limits.get(instruction)
     if (known) return known
     const outcome = outcomeOf(this.#isa, instruction)
     const limits = this.#bench.limits(instruction, outcome).map((l) => l.holds)
-    const made = stage([all([...limits, modelled(this.#isa, [{ outcome }]), ...(this.#isa.assumptions ?? []).map((a) => a.holds)]), ...termsOf(outcome)])
-    this.#staged.set(instruction, made)
+    const made = tiered([all([...limits, modelled(this.#isa, [{ outcome }]), ...(this.#isa.assumptions ?? []).map((a) => a.holds)])])
+    this.#limits.set(instruction, made)
     return made
   }
 
-  #drawn(instruction: Instruction, word: bigint, staged: Staged, random: Random): Trial | undefined {
-    const operands = fieldsOf(instruction.encoding, word)
+  /** A state of which each register and cell is drawn when it is first read, from a stream of its own: the order is of no matter. */
+  #drawn(instruction: Instruction, word: bigint, seed: number): { readonly trial: Trial; readonly state: Valuation } {
+    const { draw } = this.#bench
     const registers = new Map<string, bigint>()
     const cells = new Map<string, Map<bigint, bigint>>()
-    for (const [name, r] of this.#components) registers.set(name, this.#bench.draw.register(r, random))
+    const operands = fieldsOf(instruction.encoding, word)
     const state: Valuation = {
-      variable: (name) => operands.get(name) ?? registers.get(name) ?? 0n,
-      cell: (bank, index) => {
-        const content = cells.get(bank) ?? new Map<bigint, bigint>()
-        cells.set(bank, content)
-        const value = content.get(index) ?? this.#bench.draw.cell(bank, index, this.#banks.get(bank)!.width, random)
+      variable: (name) => {
+        const known = registers.get(name)
+        if (known !== undefined) return known
+        const of = this.#registers.get(name)
+        if (!of) return operands.get(name) ?? 0n
+        const value = draw.register(of.register, new Random(streamSeed(seed, of.number)))
+        registers.set(name, value)
+        return value
+      },
+      cell: (name, index) => {
+        let content = cells.get(name)
+        if (!content) cells.set(name, content = new Map())
+        const known = content.get(index)
+        if (known !== undefined) return known
+        const { bank, number } = this.#banks.get(name)!
+        const value = draw.cell(name, index, bank.width, new Random(streamSeed(streamSeed(seed, number), Number(index & 0xffff_ffffn))))
         content.set(index, value)
         return value
       },
     }
-    return staged(state)[0] === 1n ? { instruction, word, before: { registers, cells } } : undefined
+    return { trial: { instruction, word, before: { registers, cells } }, state }
   }
 }

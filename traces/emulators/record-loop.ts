@@ -1,10 +1,12 @@
 // Many trials in one go: a test kernel in the emulator works through records in memory, and the host reads them back.
 import { EmulatorFailure, type GdbStub } from './gdb-stub.ts'
 import type { Process as QemuProcess } from './qemu.ts'
+import type { SharedRam } from './shared-ram.ts'
 
 /** An emulator's process, and what a batch needs of its debugger. */
 export interface Driven {
   readonly stub: Pick<GdbStub, 'write' | 'read' | 'breakAt' | 'run'>
+  readonly ram?: Pick<SharedRam, 'write' | 'read'>
   readonly version: string
   readonly end: () => void
 }
@@ -110,14 +112,15 @@ export class RecordLoop<Process extends Driven = QemuProcess> {
     const all = new Uint8Array(records.length * recordSize)
     records.forEach((r, i) => all.set(r, i * recordSize))
     try {
-      const { stub } = await this.process()
-      await stub.write(base, all)
-      await stub.write(first, bytesOf(base, word, bigEndian))
-      await stub.write(last, bytesOf(base + all.length, word, bigEndian))
-      await stub.write(current, bytesOf(base, word, bigEndian))
+      const { stub, ram } = await this.process()
+      const memory = ram ?? stub
+      await memory.write(base, all)
+      await memory.write(first, bytesOf(base, word, bigEndian))
+      await memory.write(last, bytesOf(base + all.length, word, bigEndian))
+      await memory.write(current, bytesOf(base, word, bigEndian))
       await this.#host.enter(this.#process!)
-      if (await stub.run(this.#patience)) return this.#cut(await stub.read(base, all.length))
-      const index = this.#indexOf(await stub.read(current, word), records.length)
+      if (await stub.run(this.#patience)) return this.#cut(await memory.read(base, all.length))
+      const index = this.#indexOf(await memory.read(current, word), records.length)
       return { why: 'it does not come back', ...(index === undefined ? {} : { current: index }) }
     } catch (error) {
       if (error instanceof EmulatorFailure && this.#process) return { why: error.message }

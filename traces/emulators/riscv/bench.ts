@@ -140,7 +140,7 @@ export const riscv: BenchMaker = async (isa): Promise<Bench> => {
   const cpu = `rv${xlen},${hart},${extensions[isa.name] ?? 'sstc=off'}`
   const kernel = { image, at: symbols.trap, ...symbols, records: place.records, recordSize: 8 * slots, capacity: 256, word: xlen === 64 ? 8 : 4, bigEndian: false } as const
   const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 'virt', '-bios', 'none', '-cpu', cpu, '-m', '16M']),
+    start: () => startQemu(program, ['-M', 'virt', '-bios', 'none', '-cpu', cpu], { base: 0x80000000, size: 16 << 20 }),
     prepare: async ({ stub }) => { for (const [address, content] of tables(xlen)) await stub.write(address, content) },
     enter: ({ stub }) => stub.setRegister(32, bytesOf(symbols.start, xlen === 64 ? 8 : 4, false)),
   }, 4000)
