@@ -47,12 +47,13 @@ const closure = (t: Term, from: readonly number[]): Closure => {
 }
 
 const binary = (op: BinaryOperator, x: number, y: number, width: number): Closure => {
+  const mask = (1n << BigInt(width)) - 1n
   switch (op) {
     case 'and': return (v) => v[x]! & v[y]!
     case 'or': return (v) => v[x]! | v[y]!
     case 'xor': return (v) => v[x]! ^ v[y]!
-    case 'add': return (v) => BigInt.asUintN(width, v[x]! + v[y]!)
-    case 'sub': return (v) => BigInt.asUintN(width, v[x]! - v[y]!)
+    case 'add': return (v) => (v[x]! + v[y]!) & mask
+    case 'sub': return (v) => (v[x]! - v[y]!) & mask
     default: return (v) => applyBinary(op, v[x]!, v[y]!, width)
   }
 }

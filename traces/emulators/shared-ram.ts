@@ -1,10 +1,15 @@
 // An emulator's RAM as a file that it and popek share.
-import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** In memory where the system has a file system there. */
-const memoryFolder = '/dev/shm'
+/** A file system in memory, where there is one with room. */
+const folderFor = (size: number): string => {
+  const inMemory = '/dev/shm'
+  if (!existsSync(inMemory)) return tmpdir()
+  const { bavail, bsize } = statfsSync(inMemory)
+  return bavail * bsize >= size ? inMemory : tmpdir()
+}
 
 export class SharedRam {
   readonly base: number
@@ -18,7 +23,7 @@ export class SharedRam {
   constructor(base: number, size: number) {
     this.base = base
     this.size = size
-    this.#folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'popek-ram-'))
+    this.#folder = mkdtempSync(join(folderFor(size), 'popek-ram-'))
     this.path = join(this.#folder, 'ram')
     this.#file = openSync(this.path, 'w+')
     ftruncateSync(this.#file, size)

@@ -174,7 +174,7 @@ export const loongarch: BenchMaker = async (isa): Promise<Bench> => {
   const kernel = { image, at: 0x12000, ...symbols, records: place.records, recordSize: 8 * recordSize, capacity: 256, word: 8, bigEndian: false } as const
   const branch = (from: number, to: number): Uint8Array => bytesOf(0x50000000 | ((((to - from) / 4) & 0xffff) << 10) | ((((to - from) / 4) >> 16) & 0x3ff), 4, false)
   const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 'none', '-cpu', 'la464', '-m', '64M']),
+    start: () => startQemu(program, ['-M', 'none', '-cpu', 'la464'], { base: 0, size: 64 << 20 }),
     // Wherever ECFG.VS lets an exception enter.
     prepare: async ({ stub }) => {
       const vectors = Array.from({ length: 0x2000 / 4 }, (_, n) => [...branch(place.vectors + 4 * n, symbols.exception)])

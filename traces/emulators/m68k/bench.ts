@@ -172,7 +172,7 @@ export const m68k: BenchMaker = async (isa, outcomeOf): Promise<Bench> => {
   const model = modelOf(isa), cpu = `m${model}`, framed = has020(model)
   const kernel = { image, at: 0, ...symbols, records: place.records, recordSize: 4 * recordWords, capacity: 256, word: 4, bigEndian: true } as const
   const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 'virt', '-cpu', cpu, '-m', `${memory(model) >> 20}M`]),
+    start: () => startQemu(program, ['-M', 'virt', '-cpu', cpu], { base: 0, size: memory(model) }),
     prepare: async ({ stub }) => {
       await stub.write(symbols.version, Uint8Array.from([0, has020(model) ? 2 : has010(model) ? 1 : 0]))
       await stub.write(symbols.sentinels_end, bytesOf(sentinels(model).at(-1)![1], 4, true))

@@ -179,7 +179,7 @@ const extended = (address: number): bigint => BigInt.asUintN(64, BigInt(address 
 export const mips: BenchMaker = async (isa): Promise<Bench> => {
   const kernel = { image, at: 0, ...symbols, records: place.records, recordSize: 4 * recordWords, capacity: 256, word: 4, bigEndian: true } as const
   const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 'none', '-cpu', 'R4000', '-m', '512M']),
+    start: () => startQemu(program, ['-M', 'none', '-cpu', 'R4000'], { base: 0, size: 512 << 20 }),
     prepare: () => Promise.resolve(),
     enter: ({ stub }) => stub.setRegister(37, bytesOf(extended(0x80000000 + symbols.start), 8, true)),
   })

@@ -193,8 +193,8 @@ export const powerpc: BenchMaker = async (isa): Promise<Bench> => {
   const kernel = { image, at: 0, ...symbols, records: place.records, recordSize: 4 * recordWords, capacity: 256, word: 4, bigEndian: true } as const
   const loop = new RecordLoop(kernel, {
     // By counted instructions the clocks are exact.
-    start: () => startQemu(program, ['-M', 'g3beige', '-cpu', cpu, '-m', '16M', '-bios', '/dev/null', '-icount', 'shift=0',
-      '-device', `loader,file=${vectors},addr=0xfff00000,force-raw=on`]),
+    start: () => startQemu(program, ['-M', 'g3beige', '-cpu', cpu, '-bios', '/dev/null', '-icount', 'shift=0',
+      '-device', `loader,file=${vectors},addr=0xfff00000,force-raw=on`], { base: 0, size: 16 << 20 }),
     prepare: async ({ stub }) => { await stub.write(symbols.version, bytesOf(version, 4, true)) },
     enter: async ({ stub }) => {
       await stub.setRegister(65, bytesOf(0x2000, 4, true))

@@ -43,7 +43,7 @@ const facilities = ['the emulator\'s list is longer than the model\'s', ['STFLE'
 
 const qemu: Emulator = {
   name: (version) => `QEMU ${version}, qemu-system-s390x -cpu qemu`,
-  start: () => startQemu({ program: 'qemu-system-s390x', package: 'qemu-system-misc' }, ['-M', 's390-ccw-virtio', '-cpu', 'qemu', '-m', '16M']),
+  start: () => startQemu({ program: 'qemu-system-s390x', package: 'qemu-system-misc' }, ['-M', 's390-ccw-virtio', '-cpu', 'qemu'], { base: 0, size: 16 << 20 }),
   enter: async ({ stub }) => {
     if (!(stub instanceof GdbStub)) return
     await stub.setRegister(0, bytesOf(0x180000000n, 8, true))

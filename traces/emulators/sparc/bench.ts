@@ -139,7 +139,7 @@ export const sparc: BenchMaker = async (isa): Promise<Bench> => {
   put(68, symbols.start)
   put(69, symbols.start + 4)
   const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 'leon3_generic', '-cpu', 'LEON3', '-m', '64M', '-bios', firmware]),
+    start: () => startQemu(program, ['-M', 'leon3_generic', '-cpu', 'LEON3', '-bios', firmware], { base: 0x40000000, size: 64 << 20 }),
     prepare: async ({ stub }) => {
       await stub.write(place.tables, tables)
       for (const [address, word] of fixedTables) await stub.write(address, bytesOf(word, 4, true))
