@@ -8,7 +8,7 @@ import { CM, components, controlState, controlWithoutTime, halted, identity, map
 import { floatingPoint, loadsAndStores, others } from './storage.ts'
 
 const karger = 'Karger, Performance and Security Lessons Learned from Virtualizing the Alpha Processor, ISCA 2007 (as its abstract and a summary have it)'
-const assembly = 'Digital UNIX Assembly Language Programmer\'s Guide, appendix D (privileged PALcode instructions)'
+const assembly = 'Digital UNIX Assembly Language Programmer\'s Guide, appendix D, Table D-2 (privileged PALcode instructions)'
 const privileged = ['halt', 'rdps', 'rdusp', 'rdval', 'retsys', 'rti', 'swpctx', 'swpipl', 'tbi', 'whami', 'wrent', 'wrfen', 'wrkgp', 'wrusp', 'wrval', 'wrvptptr']
 
 const published: readonly PublishedClaim[] = [

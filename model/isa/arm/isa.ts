@@ -25,8 +25,8 @@ export const dallAndNieh = (s: Pick<Options, 'version'>): readonly string[] => [
 
 const published = (o: Options): readonly PublishedClaim[] => {
   if (o.unpredictable !== 'open') return []
-  const kvm = 'Dall and Nieh, KVM for ARM, Ottawa Linux Symposium 2010'
-  const formal = 'Penneman, Kudinskas, Rawsthorne, De Sutter and De Bosschere, Formal virtualization requirements for the ARM architecture, Journal of Systems Architecture 59(3), 2013'
+  const kvm = 'Dall and Nieh, KVM for ARM, Ottawa Linux Symposium 2010 (not checked against the paper)'
+  const formal = 'Penneman, Kudinskas, Rawsthorne, De Sutter and De Bosschere, Formal virtualization requirements for the ARM architecture, Journal of Systems Architecture 59(3), 2013, pp. 144-154, abstract'
   if (o.virtualization) return [{ claim: 'the extensions make the architecture virtualizable', source: formal, about: { theorem: 'vmm', applies: true } }]
   return o.version === 7
     ? [{ claim: 'ARMv7-A is not classically virtualizable', source: formal, about: { theorem: 'vmm', applies: false } }]

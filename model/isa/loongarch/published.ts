@@ -3,8 +3,8 @@ import type { PublishedClaim } from '../../machine/isa.ts'
 import type { State } from './state.ts'
 
 const manual = 'LoongArch Reference Manual, volume 1, 4.2 (all of these are for PLV0 only, but for the reading of performance counters)'
-const reduced = 'LoongArch 32-bit reduced edition, on privileged instructions (as notes on it report)'
-const kvm = 'Linux, arch/loongarch/kvm/exit.c (what leaves a guest that runs under LVZ)'
+const reduced = 'LoongArch 32-bit reduced edition, on privileged instructions (as notes quote it)'
+const kvm = 'Linux, arch/loongarch/kvm/exit.c, kvm_handle_gspr (what leaves a guest that runs under LVZ)'
 
 const refused = [
   'CSRRD', 'CSRWR', 'CSRXCHG', 'IOCSRRD.B', 'IOCSRRD.H', 'IOCSRRD.W', 'IOCSRRD.D', 'IOCSRWR.B', 'IOCSRWR.H', 'IOCSRWR.W', 'IOCSRWR.D', 'CACOP',
@@ -20,6 +20,6 @@ export const published = (s: State): readonly PublishedClaim[] => s.architecture
         claim: `${i} is refused at PLV3 where DRDTL3 is 1`, source: 'LoongArch Reference Manual, volume 1, 2.1.3.2', about: { instruction: i, property: 'privileged', holds: true },
       })),
       { claim: 'CPUCFG in a guest is an exception to the hypervisor, which answers for it (read as: it is not innocuous)', source: kvm, about: { instruction: 'CPUCFG', property: 'innocuous', holds: false } },
-      { claim: 'IDLE in a guest is an exception to the hypervisor', source: kvm, about: { instruction: 'IDLE', property: 'privileged', holds: true } },
+      ...['IDLE', 'CACOP'].map((i): PublishedClaim => ({ claim: `${i} in a guest is an exception to the hypervisor`, source: kvm, about: { instruction: i, property: 'privileged', holds: true } })),
     ]
   : [privileged('CSRRD', reduced), privileged('ERTN', reduced), privileged('CACOP Hit Invalidate', reduced, false)]

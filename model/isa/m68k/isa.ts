@@ -27,7 +27,10 @@ const published: Readonly<Record<Model, readonly PublishedClaim[]>> = {
     ...moveFromSr.map((name): PublishedClaim => ({ claim: `${name} is privileged`, source: programmers, about: { instruction: name, property: 'privileged', holds: true } })),
   ],
   68020: [
-    { claim: 'all resources are used through privileged instructions: a virtual machine can be made', source: 'MC68030 User\'s Manual, 1.6.2 (of the family since the 68010)', about: { theorem: 'vmm', applies: true } },
+    {
+      claim: 'what a guest at the user level does to supervisor resources, and its privileged instructions, trap to the governing operating system (read as: Theorem 1 applies)',
+      source: 'MC68030 User\'s Manual, 1.6.2 (Virtual Machine), page 1-13 (of the 68030)', about: { theorem: 'vmm', applies: true },
+    },
   ],
 }
 

@@ -13,7 +13,7 @@ const causes = {
   'address error, TLB': 1, 'coprocessor unusable': 2, 'system call': 3, breakpoint: 4, overflow: 5, trap: 6,
 } as const
 
-const book = 'Bugnion, Nieh and Tsafrir, Hardware and Software Support for Virtualization, 2017, chapters 2 and 3 (MIPS and Disco)'
+const book = 'Bugnion, Nieh and Tsafrir, Hardware and Software Support for Virtualization, 2017, chapters 2 and 3, MIPS and Disco (not checked against the book)'
 const published: readonly PublishedClaim[] = [
   { claim: 'MIPS does not meet the requirements: its unmapped segments are location sensitive', source: book, about: { theorem: 'vmm', applies: false } },
   { claim: 'a reference to KSEG0 or KSEG1 is location sensitive', source: book, about: { instruction: 'LW', property: 'locationSensitive', holds: true } },

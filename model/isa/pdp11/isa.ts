@@ -12,7 +12,7 @@ import {
 } from './state.ts'
 
 const paper = 'Popek and Goldberg, Formal requirements for virtualizable third generation architectures, CACM 17(7), 1974'
-const ignored = 'cctalk mailing list, N. Chiappa: ignoring in place of trapping makes the PDP-11 non-virtualizable'
+const ignored = 'cctalk mailing list, N. Chiappa (mail-archive.com/cctalk@classiccmp.org/msg34413.html): ignoring in place of trapping makes the PDP-11 non-virtualizable'
 const caseStudy = 'Popek and Kline, The PDP-11 virtual machine architecture: a case study, SOSP 1975 (abstract)'
 const published: readonly PublishedClaim[] = [
   { claim: 'MFPI is mode sensitive', source: `${paper}, behaviour sensitive (DEC PDP-11/45)`, about: { instruction: 'MFPI', property: 'modeSensitive', holds: true } },

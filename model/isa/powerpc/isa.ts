@@ -12,11 +12,11 @@ import { specialPurposeRegisters } from './special-purpose-registers.ts'
 import { components, controlState, declareState, mapping, msrBit, relocation, sprPart, timeBase, type Options, type State } from './state.ts'
 import { causes, interrupt, system } from './system.ts'
 
-const kvm = 'Linux, Documentation/virt/kvm/ppc-pv.rst and arch/powerpc/kvm/book3s_pr.c (A. Graf and others, 2009)'
+const kvm = 'Linux, Documentation/virt/kvm/ppc-pv.rst, The PPC KVM paravirtual interface, first paragraph'
 const user750gx = 'IBM PowerPC 750GX and 750GL RISC Microprocessor User\'s Manual, 2006, page 73'
 const user603e = 'MPC603e & EC603e RISC Microprocessors User\'s Manual, 4.2 and 2.3.6'
 const published = (o: Options): readonly PublishedClaim[] => [
-  { claim: 'kernels run unchanged in problem state: all privileged instructions trap and are emulated', source: kvm,
+  { claim: 'kernel code runs in problem state, where all privileged instructions trap and are emulated (read as: Theorem 1 applies)', source: kvm,
     about: { theorem: 'vmm', applies: true } },
   { claim: 'mfmsr is privileged', source: manual, about: { instruction: 'mfmsr', property: 'privileged', holds: true } },
   { claim: 'the processor version is out of a user\'s reach', source: manual,

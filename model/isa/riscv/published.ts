@@ -10,7 +10,7 @@ export const ofVariants: readonly PublishedClaim[] = [designGoal]
 export const published: readonly PublishedClaim[] = [
   {
     claim: 'RISC-V is classically virtualizable: a hypervisor can rely on any privileged instruction of the unprivileged guest OS to raise an illegal-instruction fault',
-    source: 'RVirt, README, MIT PDOS, 2019', about: { theorem: 'vmm', applies: true },
+    source: 'RVirt, README, Why RISC-V?, MIT PDOS, 2019', about: { theorem: 'vmm', applies: true },
   },
   {
     claim: 'designed to simplify classic virtualization, where a guest OS runs at user level: the few privileged instructions are easily detected and trapped',
@@ -26,7 +26,12 @@ export const published: readonly PublishedClaim[] = [
     source: `${manual}, Volume II, CSR Address Mapping Conventions`, about: { instruction: 'CSRRS counter', property: 'critical', holds: false },
   },
   {
-    claim: 'machine-mode firmware runs unmodified in U-mode, by trap and emulate', source: 'Miralis, a virtual firmware monitor for RISC-V, Introduction of its documentation, 2025',
+    claim: 'machine-mode firmware runs unmodified in U-mode, by trap and emulate', source: 'Miralis, a virtual firmware monitor for RISC-V, README, How Does It Work?',
+    deprivileging: 'M to U', about: { theorem: 'vmm', applies: true },
+  },
+  {
+    claim: 'machine mode meets Popek and Goldberg\'s condition',
+    source: 'Castes and others, The Design and Implementation of a Virtual Firmware Monitor, SOSP 2025 (as notes on it report)',
     deprivileging: 'M to U', about: { theorem: 'vmm', applies: true },
   },
 ]

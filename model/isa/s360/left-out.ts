@@ -54,7 +54,8 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
 })
 
 const paper = 'Popek and Goldberg, Formal requirements for virtualizable third generation architectures, CACM 17(7), 1974'
-const teaching = 'lecture notes on virtualization that quote the theorem for System/370'
+const hennessyPatterson =
+  'Hennessy and Patterson, Computer Architecture: A Quantitative Approach, 6th edition, 2019, 2.4, Instruction Set Architecture Support for Virtual Machines'
 
 export const published = (model: Model): readonly PublishedClaim[] => [
   {
@@ -67,15 +68,15 @@ export const published = (model: Model): readonly PublishedClaim[] => [
       about: { instruction: 'LRA', property: 'locationSensitive', holds: true },
     },
     {
-      claim: 'CP-67 is a virtual machine system of this machine', source: `${paper}, introduction`,
+      claim: 'CP-67 is a virtual machine system of this machine', source: `${paper}, abstract`,
       about: { theorem: 'vmm', applies: true },
     },
   ] as const : []),
   ...(model === 's370' ? [
-    { claim: 'System/370 meets the condition of Theorem 1', source: teaching, about: { theorem: 'vmm', applies: true } },
+    { claim: 'the IBM 370 architecture is virtualizable: it lets a virtual machine execute directly on the hardware', source: hennessyPatterson, about: { theorem: 'vmm', applies: true } },
     {
       claim: 'any virtual machine reads the real time-of-day clock, and none sets it: it needs no simulation',
-      source: 'VM/370 System Programmer\'s Guide, Release 6, TOD clock',
+      source: 'VM/370 System Programmer\'s Guide, Release 6, TOD Clock, and VM/370 Operator\'s Guide, Release 6',
       about: { instruction: 'STCK', property: 'critical', holds: false },
     },
   ] as const : []),

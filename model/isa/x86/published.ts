@@ -1,13 +1,16 @@
 // What has been published about the virtualizability of x86.
 import type { PublishedClaim } from '../../machine/isa.ts'
 
-// The papers' own pages were not at hand for most of these: a source says through what the claim is known.
+// Where a paper or book could not be opened, its source says through what the claim is known.
 const robinIrvine =
-  "Robin and Irvine, Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine Monitor, USENIX Security 2000 (the list as it is commonly reprinted)"
-const hennessyPatterson = 'Hennessy and Patterson, Computer Architecture: A Quantitative Approach, 5th edition, 2011 (after Robin and Irvine)'
+  "Robin and Irvine, Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine Monitor, USENIX Security 2000, pp. 129-144 (its abstract and introduction, and the list as Wikipedia reprints it)"
+const hennessyPatterson =
+  'Hennessy and Patterson, Computer Architecture: A Quantitative Approach, 6th edition, 2019, chapter 2, Fallacies and Pitfalls, Figure 2.31 (after Robin and Irvine)'
 const bugnion = 'Bugnion, Nieh and Tsafrir, Hardware and Software Support for Virtualization, 2017 (not checked against the book)'
 const lawton =
   'Lawton, Running multiple operating systems concurrently on an IA32 PC using virtualization techniques, 1999 (its table, as a course page of the University of Warsaw gives it)'
+const adamsAgesen =
+  'Adams and Agesen, A comparison of software and hardware techniques for x86 virtualization, ASPLOS 2006 (as lecture notes on it quote it)'
 const prevention = 'Linux, arch/x86/kernel/umip.c, on user-mode instruction prevention'
 
 /** The list as it is printed under the words "17 instructions", which has 18 names; here by the forms that are modelled. */
@@ -40,6 +43,10 @@ export const printedList: readonly string[] = [...sensitiveRegisters, ...protect
 
 const aboutPentium: readonly PublishedClaim[] = [
   { claim: 'the Pentium is not virtualizable: Theorem 1 does not apply', source: robinIrvine, about: { theorem: 'vmm', applies: false } },
+  {
+    claim: 'the 32-bit protected mode is not classically virtualizable: privileged state is visible, and privileged instructions do not all trap at user level', source: adamsAgesen,
+    about: { theorem: 'vmm', applies: false },
+  },
   { claim: 'the Pentium is not hybrid virtualizable: Theorem 3 does not apply', source: bugnion, about: { theorem: 'hybrid', applies: false } },
   {
     claim: 'seventeen instructions are sensitive and unprivileged; eighteen names are printed: SGDT SIDT SLDT SMSW PUSHF POPF LAR LSL VERR VERW POP PUSH CALL JMP INT n RET STR MOV',

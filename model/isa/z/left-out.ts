@@ -29,4 +29,8 @@ export const leftOut: Readonly<Record<string, string>> = {
 const paper = 'Popek and Goldberg, Formal requirements for virtualizable third generation architectures, CACM 17(7), 1974'
 export const published: readonly PublishedClaim[] = [
   { claim: 'LPSW is privileged', source: `${paper}, privileged instructions`, about: { instruction: 'LPSW', property: 'privileged', holds: true } },
+  {
+    claim: 'EXTRACT CPU TIME is executed in a non-privileged state', source: 'IBM, Extract CPU time facility, US patent 8,117,614, claim 1',
+    about: { instruction: 'ECTG', property: 'privileged', holds: false },
+  },
 ]

@@ -110,7 +110,7 @@ const limitsOf = (isa: Isa) => (i: Instruction, o: Outcome): readonly Conjunct[]
 const deviations: readonly Deviation[] = [{
   emulator: 'SIMH V3.8', isas: ['pdp10'], instructions: ['ASH', 'ASHC'], difference: /^OV becomes 0x1; /,
   does: 'does not set OV where -1 is shifted left by more places than it has bits of magnitude: it counts no more than 35 of the places, or 70 of two words',
-  manual: 'DECsystem-10 System Reference Manual, 2.5, Arithmetic Shifting: overflow where any bit of significance is lost, that is a 0 of a negative number',
+  manual: 'DECsystem-10 System Reference Manual, Arithmetic Shifting, and MIT PDP-10 Info file, Shift instructions: overflow where any bit of significance is shifted out of bit 1, that is a 0 of a negative number',
 }]
 
 const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n

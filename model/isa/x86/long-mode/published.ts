@@ -1,9 +1,9 @@
 // What has been published about the virtualizability of x86-64, and Robin and Irvine's list carried over to it.
 import type { PublishedClaim } from '../../../machine/isa.ts'
 
-// The papers' own pages were not at hand: a source says through what the claim is known.
+// Where a paper could not be opened, its source says through what the claim is known.
 const adamsAgesen =
-  'Adams and Agesen, A comparison of software and hardware techniques for x86 virtualization, ASPLOS 2006 (not checked against the paper)'
+  'Adams and Agesen, A comparison of software and hardware techniques for x86 virtualization, ASPLOS 2006 (as lecture notes on it quote it)'
 const robinIrvine =
   "Robin and Irvine, Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine Monitor, USENIX Security 2000 (its list, as far as 64-bit mode has the instructions)"
 const prevention = 'Linux, arch/x86/kernel/umip.c, on user-mode instruction prevention'
@@ -18,7 +18,7 @@ export const printedList: readonly string[] = [
 ]
 
 const aboutLongMode: readonly PublishedClaim[] = [
-  { claim: 'x86 is not classically virtualizable', source: adamsAgesen, about: { theorem: 'vmm', applies: false } },
+  { claim: 'the 64-bit protected mode is not classically virtualizable, no more than the 32-bit one', source: adamsAgesen, about: { theorem: 'vmm', applies: false } },
   ...['POPF', 'POPFQ'].map((instruction): PublishedClaim => ({
     claim: `${instruction} keeps IF silently where it is deprivileged, and does not trap`, source: adamsAgesen, about: { instruction, property: 'privileged', holds: false },
   })),
