@@ -15,15 +15,16 @@ import { system } from './system.ts'
 export const moveFromSr: readonly string[] = dataAlterable.map((m) => `MOVE SR,${m.syntax}`)
 
 const posts = 'net.micro.68k, March 1983 (A. Klossner, T. Lyon)'
+const wikipedia = 'Motorola 68010, Wikipedia (as absoluteastronomy.com copies it)'
 const programmers = 'M68000 Family Programmer\'s Reference Manual, MOVE from SR'
 const published: Readonly<Record<Model, readonly PublishedClaim[]>> = {
   68000: [
     { claim: 'MOVE from SR is all that keeps the 68000 from carrying a VMM', source: posts, about: { critical: moveFromSr, exactly: true } },
-    { claim: 'the 68000 cannot carry a VMM', source: posts, about: { theorem: 'vmm', applies: false } },
+    { claim: 'the 68000 does not meet Popek and Goldberg\'s requirements, for its MOVE from SR is not privileged', source: wikipedia, about: { theorem: 'vmm', applies: false } },
     ...moveFromSr.map((name): PublishedClaim => ({ claim: `${name} is not privileged`, source: programmers, about: { instruction: name, property: 'privileged', holds: false } })),
   ],
   68010: [
-    { claim: 'with MOVE from SR privileged the 68010 can carry a VMM', source: 'MC68010 article, Wikipedia', about: { theorem: 'vmm', applies: true } },
+    { claim: 'with MOVE from SR privileged the 68010 meets Popek and Goldberg\'s requirements', source: wikipedia, about: { theorem: 'vmm', applies: true } },
     ...moveFromSr.map((name): PublishedClaim => ({ claim: `${name} is privileged`, source: programmers, about: { instruction: name, property: 'privileged', holds: true } })),
   ],
   68020: [

@@ -99,7 +99,7 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
   emulator: 'QEMU 7.2', isas: ['m68k', 'm68k/68010'], difference: /^the specification traps \(address error\)/,
   instructions: isa.instructions.filter((i) => outcomeOf(i).traps.some((t) => t.cause === 'address error')).map((i) => i.name),
   does: 'reads and writes words and long words at odd addresses; there is no address error',
-  manual: 'M68000 User\'s Manual, Address Error: on the 68000 and 68010 a word or long-word operand at an odd address causes an address error exception',
+  manual: 'MC68030 User\'s Manual, 7.2.2 (Misaligned Operands), page 7-13: the MC68000, MC68008 and MC68010 force an exception where a word or long-word operand is at an odd address',
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k'], instructions: ['BKPT #<data>'],
   does: 'takes 4848 to 484F for a PEA with a mode that it does not have, which is an address error to it (vector 3)',
@@ -127,7 +127,7 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,CACR'], difference: /^CACR/,
   does: 'keeps the bits C and CE',
-  manual: 'MC68020 User\'s Manual, Cache Control Register: both clear entries as they are written and are always read as 0',
+  manual: 'MC68020 User\'s Manual, Cache Control Register: both clear entries as they are written and are always read as 0; so WinUAE, newcpu.cpp, flush_cpu_caches',
 }, {
   emulator: 'QEMU 7.2', isas: ['m68k/68020'], instructions: ['MOVEC Rn,MSP', 'MOVEC Rn,ISP'],
   does: 'writes another register than A7 while the stack pointer is in force',
