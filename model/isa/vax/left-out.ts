@@ -50,7 +50,7 @@ export const published = (s: State): readonly PublishedClaim[] => s.options.virt
       },
       {
         claim: 'CHM, REI, MOVPSL and PROBE are sensitive and not privileged; so is any store, by the modify bit',
-        source: 'the list as it is attributed to Hall and Robinson (of whose text the abstract and the introduction could be opened)',
+        source: 'the list as it is attributed to Hall and Robinson (of whose text the abstract and the beginning of the introduction could be opened)',
         about: { critical: ['CHMK', 'CHME', 'CHMS', 'CHMU', 'REI', 'MOVPSL', 'PROBER', 'PROBEW', 'MOVL Rn,(Rn)'], exactly: false },
       },
     ]

@@ -3,7 +3,7 @@ import type { PublishedClaim } from '../../machine/isa.ts'
 
 // Where a paper or book could not be opened, its source says through what the claim is known.
 const robinIrvine =
-  "Robin and Irvine, Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine Monitor, USENIX Security 2000, pp. 129-144 (its abstract and introduction, and the list as Wikipedia reprints it)"
+  "Robin and Irvine, Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine Monitor, USENIX Security 2000, pp. 129-144 (its abstract, and the list as Wikipedia reprints it)"
 const hennessyPatterson =
   'Hennessy and Patterson, Computer Architecture: A Quantitative Approach, 6th edition, 2019, chapter 2, Fallacies and Pitfalls, Figure 2.31 (after Robin and Irvine)'
 const bugnion = 'Bugnion, Nieh and Tsafrir, Hardware and Software Support for Virtualization, 2017 (not checked against the book)'
