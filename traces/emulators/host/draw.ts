@@ -1,6 +1,7 @@
 // Generated states of a 32-bit program under Linux.
 import type { Bench } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
+import { Plans } from '../x86/plans.ts'
 import { segments } from './limits.ts'
 
 const selector = (random: Random): number => random.of([segments.code.index, segments.data.index, segments.data.index, 0]) * 4 + (random.chance(60) ? 3 : random.below(4))
@@ -14,9 +15,10 @@ const word = (random: Random): number => random.of([
 
 export const drawing = (umip: boolean): Bench['draw'] => {
   const descriptor = (index: bigint): number => Object.values(segments).find((s) => BigInt(s.index) === index)?.rights ?? 0
-  /** Null, or the data segment, in this drawing. */
-  let held = new Set<string>()
+  /** The segment registers that hold the data segment; the others are null. */
+  const plans = new Plans((random) => new Set(['DS', 'ES', 'FS', 'GS'].filter((s) => random.chance(s === 'DS' ? 90 : 50))))
   const register = (name: string, random: Random): number => {
+    const held = plans.forRegister(name, random)
     const [, segment, part] = /^([C-GS]S)(?:\.(base|limit|rights)|<15:2>)?$/.exec(name) ?? []
     if (segment !== undefined) {
       if (part === 'base') return 0
@@ -27,9 +29,7 @@ export const drawing = (umip: boolean): Bench['draw'] => {
       return held.has(segment) ? segments.data.index * 4 + 3 : random.below(4)
     }
     switch (name) {
-      case 'EIP':
-        held = new Set(['DS', 'ES', 'FS', 'GS'].filter((s) => random.chance(s === 'DS' ? 90 : 50)))
-        return program(random)
+      case 'EIP': return program(random)
       case 'CPL': return 3
       case 'IF': return 1
       case 'IOPL': case 'VIF': case 'VIP': case 'TF': case 'AC': case 'LDTR': case 'TSS.mapped': case 'IDT.outward': case 'HALTED': return 0

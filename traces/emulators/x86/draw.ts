@@ -2,6 +2,7 @@
 import type { Bench } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
 import { bits0, bits4, bytePorts, fixed6, fixed7, widePort } from './limits.ts'
+import { Plans } from './plans.ts'
 import { STAR } from './record.ts'
 
 interface Descriptor {
@@ -70,7 +71,7 @@ const selected = (plan: Plan, random: Random, type: number): number => {
 const limitOf = (random: Random): number => random.of([() => 0xffffffff, () => 0xffffffff, () => random.word() >>> 0])()
 
 export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] => {
-  let plan: Plan | undefined
+  const plans = new Plans(planned)
   const number = (p: Plan, random: Random): number => random.of([
     () => random.word(), () => random.of(p.storage) - p.DS, () => random.of(p.storage) - p.DS + 4 * random.below(8), () => selected(p, random, 0x1b), () => random.below(16),
     () => program(random) - random.of([0, p.CS, p.DS]), () => random.of([0x7fffffff, 0x80000000, 0xffffffff, 0, 1]), () => (random.word() & 0xff00) | fixed7,
@@ -141,11 +142,7 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
     }
   }
   return {
-    // EIP is the first register of a state.
-    register: ({ name, width }, random) => {
-      if (name === 'EIP' || !plan) plan = planned(random)
-      return BigInt.asUintN(width, BigInt(register(plan, random, name, width)))
-    },
-    cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(cell(plan ??= planned(random), random, bank, index))),
+    register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(register(plans.forRegister(name, random), random, name, width))),
+    cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(cell(plans.forCell(random), random, bank, index))),
   }
 }
