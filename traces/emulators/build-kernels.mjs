@@ -9,6 +9,7 @@ const targets = {
   aarch64: ['aarch64-linux-gnu-', ['-march=armv8-a'], ['-Ttext=0']],
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],
+  'x86-64': ['', ['--64'], ['-m', 'elf_x86_64', '-Ttext=0x1000']],
   mips: ['mips-linux-gnu-', ['-mips3', '-mabi=32', '-mgp32', '-mfp32', '-mno-pdr'], ['-Ttext=0']],
   m68k: ['m68k-linux-gnu-', ['-m68000'], ['-Ttext=0']],
   powerpc: ['powerpc-linux-gnu-', ['-m750cl'], ['-Ttext=0']],
