@@ -11,7 +11,7 @@ interface Entry {
 }
 
 const entries: readonly Entry[] = [
-  { emulator: 'qemu', isas: ['armv5', 'armv6', 'armv7', 'armv7/undefined', 'armv7/virtualization'], load: async () => (await import('./arm/bench.ts')).arm },
+  { emulator: 'qemu', isas: ['armv5', 'armv6', 'armv7', 'armv7/undefined'], load: async () => (await import('./arm/bench.ts')).arm },
   { emulator: 'qemu', isas: ['aarch64'], load: async () => (await import('./aarch64/bench.ts')).aarch64 },
   { emulator: 'qemu', isas: ['m68k', 'm68k/68010', 'm68k/68020'], load: async () => (await import('./m68k/bench.ts')).m68k },
   { emulator: 'qemu', isas: ['mips/r4000'], load: async () => (await import('./mips/bench.ts')).mips },
@@ -24,7 +24,6 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['powerpc', 'powerpc/open', 'powerpc/750'], load: async () => (await import('./powerpc/bench.ts')).powerpc },
   { emulator: 'hercules', isas: ['s370', 's370/das', 's370/change-recording'], load: async () => (await import('./hercules-s370/bench.ts')).s370 },
   { emulator: 'qemu', isas: ['sparc', 'sparc/leon3'], load: async () => (await import('./sparc/bench.ts')).sparc },
-  { emulator: 'qemu', isas: ['alpha'], load: async () => (await import('./alpha/bench.ts')).alpha },
   { emulator: 'qemu', isas: ['loongarch'], load: async () => (await import('./loongarch/bench.ts')).loongarch },
   { emulator: 'qemu', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnQemu },
   { emulator: 'hercules', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnHercules },
