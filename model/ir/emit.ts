@@ -1,7 +1,7 @@
 // Terms as JavaScript text: unsigned numbers up to 32 bits, bigint above; the compiled form of the specification.
 import { match } from 'ts-pattern'
-import type { Staged } from './stage.ts'
-import { operandsOf, postorder, type Memory, type Term } from './term.ts'
+import type { Staged, Valuation } from './stage.ts'
+import { operandsOf, postorder, type Bool, type Memory, type Term } from './term.ts'
 
 /**
  * How the text names state: expressions that read a variable and a cell. Width 1 reads 0 or 1. The index is a number, or a
@@ -189,14 +189,30 @@ const atMost = (t: Term): bigint => {
   return (1n << BigInt(t.width)) - 1n
 }
 
+const read = (width: number, text: string): string => (isBig(width) ? text : `Number(${text})`)
+const ofState: Naming = {
+  variable: (name, width) => read(width, `state.variable(${JSON.stringify(name)}, ${width})`),
+  cell: (m, index) => read(m.width, `state.cell(${JSON.stringify(m.name)}, ${isBig(m.addressWidth) ? index : `BigInt(${index})`})`),
+}
+const keepReads = (e: Emitter, terms: readonly Term[]): void => {
+  for (const t of postorder(terms)) if (t.kind === 'var' || t.kind === 'select') e.keep(t)
+}
+
 /** The staged form's compiled counterpart; it too reads each variable and each cell that occurs, once. */
 export const compileTerms = (terms: readonly Term[]): Staged => {
-  const read = (width: number, text: string): string => (isBig(width) ? text : `Number(${text})`)
-  const e = new Emitter({
-    variable: (name, width) => read(width, `state.variable(${JSON.stringify(name)}, ${width})`),
-    cell: (m, index) => read(m.width, `state.cell(${JSON.stringify(m.name)}, ${isBig(m.addressWidth) ? index : `BigInt(${index})`})`),
-  }, terms)
-  for (const t of postorder(terms)) if (t.kind === 'var' || t.kind === 'select') e.keep(t)
+  const e = new Emitter(ofState, terms)
+  keepReads(e, terms)
   const results = terms.map((t) => (isBig(t.width) ? e.keep(t) : `BigInt(${e.keep(t)})`))
   return new Function('state', [...e.take(), `return [${results.join(', ')}]`].join('\n')) as Staged
+}
+
+/** Whether all of them hold; a state is asked for what one of them reads only where those before it hold. */
+export const compileConjunction = (terms: readonly Bool[]): ((state: Valuation) => boolean) => {
+  const e = new Emitter(ofState, terms)
+  const text = terms.flatMap((t) => {
+    keepReads(e, [t])
+    const holds = e.truth(t)
+    return [...e.take(), `if (!(${holds})) return false`]
+  })
+  return new Function('state', [...text, 'return true'].join('\n')) as (state: Valuation) => boolean
 }

@@ -63,14 +63,27 @@ export const encode = <F extends Format, K extends keyof F & string>(
 
 const operandPrefix = 'operand '
 
-/** The operand fields of a word, by the names of the variables that stand for them. */
-export const fieldsOf = (encoding: Encoding, word: bigint): ReadonlyMap<string, bigint> => {
-  let low = BigInt(encoding.width)
-  return new Map(Object.entries(encoding.format).map(([name, bits]) => {
-    low -= BigInt(bits)
-    return [operandPrefix + name, (word >> low) & ((1n << BigInt(bits)) - 1n)]
-  }))
+interface Field {
+  readonly variable: string
+  readonly low: bigint
+  readonly ones: bigint
 }
+const layouts = new WeakMap<Encoding, readonly Field[]>()
+const layoutOf = (encoding: Encoding): readonly Field[] => {
+  const known = layouts.get(encoding)
+  if (known) return known
+  let low = BigInt(encoding.width)
+  const made = Object.entries(encoding.format).map(([name, bits]) => {
+    low -= BigInt(bits)
+    return { variable: operandPrefix + name, low, ones: (1n << BigInt(bits)) - 1n }
+  })
+  layouts.set(encoding, made)
+  return made
+}
+
+/** The operand fields of a word, by the names of the variables that stand for them. */
+export const fieldsOf = (encoding: Encoding, word: bigint): ReadonlyMap<string, bigint> =>
+  new Map(layoutOf(encoding).map(({ variable, low, ones }) => [variable, (word >> low) & ones]))
 
 /** The word with the given values in its operand fields. */
 export const wordOf = (encoding: Encoding, value: (operand: string, width: number) => bigint): bigint =>

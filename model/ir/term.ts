@@ -176,6 +176,8 @@ export const shl = <W extends number>(a: Term<W>, b: Term<NoInfer<W>>): Term<W> 
 export const lshr = <W extends number>(a: Term<W>, b: Term<NoInfer<W>>): Term<W> => binary('lshr', a, b)
 export const ashr = <W extends number>(a: Term<W>, b: Term<NoInfer<W>>): Term<W> => binary('ashr', a, b)
 export const all = (terms: readonly Bool[]): Bool => terms.reduce<Bool>((x, y) => and(x, y), True)
+/** What must hold, each by itself, for a conjunction to hold. */
+export const conjuncts = (t: Bool): Bool[] => (t.kind === 'binary' && t.op === 'and' ? [...conjuncts(t.a as Bool), ...conjuncts(t.b as Bool)] : [t])
 export const any = (terms: readonly Bool[]): Bool => terms.reduce<Bool>((x, y) => or(x, y), False)
 export const implies = (a: Bool, b: Bool): Bool => or(not(a), b)
 

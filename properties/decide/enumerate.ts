@@ -1,6 +1,6 @@
 // The enumerate decider: every state of a shrunk machine, by a generated loop nest over the bits that the claim reads.
 import { Emitter, type Naming } from '../../model/ir/emit.ts'
-import { all, and, eq, implies, operandsOf, postorder, variable, type Bool, type Memory, type Term } from '../../model/ir/term.ts'
+import { conjuncts, all, and, eq, implies, operandsOf, postorder, variable, type Bool, type Memory, type Term } from '../../model/ir/term.ts'
 import { substitution } from '../../model/ir/substitute.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { assignment } from './assignment.ts'
@@ -84,5 +84,3 @@ const runNest = (order: readonly (Term & { kind: 'var' })[], premise: Bool, soug
   const { premise: p, sought: s, example } = new Function(text.join('\n'))() as { premise: number; sought: number; example?: number[] }
   return { premise: BigInt(p), sought: BigInt(s), example }
 }
-
-const conjuncts = (t: Bool): Bool[] => (t.kind === 'binary' && t.op === 'and' ? [...conjuncts(t.a as Bool), ...conjuncts(t.b as Bool)] : [t])

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as T from '../../model/ir/term.ts'
 import type { Bool, Term } from '../../model/ir/term.ts'
-import { compileTerms } from '../../model/ir/emit.ts'
+import { compileConjunction, compileTerms } from '../../model/ir/emit.ts'
 import { evaluate, type Valuation } from '../../model/ir/stage.ts'
 import { substitution } from '../../model/ir/substitute.ts'
 import { Solver } from './solve.ts'
@@ -129,6 +129,8 @@ describe('terms', () => {
       expect(evaluate(term, valuationOf(s))).toBe(expected)
       const compiled = compileTerms([term])(valuationOf(s))
       expect(compiled).toEqual([expected])
+      const here = T.eq<number>(term, T.constant<number>(t.w, expected))
+      expect([compileConjunction([here, T.True])(valuationOf(s)), compileConjunction([T.True, T.not(here)])(valuationOf(s))]).toEqual([true, false])
       const folded = substitution({
         variable: (name, w) => T.constant<number>(w, s.values.get(name)!),
         cell: (_, a) => (a.kind === 'const' ? T.constant<number>(8, s.cells[Number(a.value)]!) : undefined),

@@ -1,9 +1,8 @@
 // Generated states for a bench: contents are drawn as the specification asks for them, and kept where the bench's limits hold.
-import type { Staged, Valuation } from '../../model/ir/stage.ts'
-import { tiered } from '../../model/ir/tiered.ts'
+import type { Valuation } from '../../model/ir/stage.ts'
+import { tieredConjunction } from '../../model/ir/tiered.ts'
 import { fieldsOf, wordOf, type Instruction } from '../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../model/ir/state.ts'
-import { all } from '../../model/ir/term.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import { modelled, outcomeOf } from '../../model/claims/run.ts'
 import type { Bench, Trial } from '../../traces/emulators/bench.ts'
@@ -17,7 +16,7 @@ const tries = 60
 export class Generator {
   readonly #isa: Isa
   readonly #bench: Bench
-  readonly #limits = new Map<Instruction, Staged>()
+  readonly #limits = new Map<Instruction, (state: Valuation) => boolean>()
   readonly #registers: ReadonlyMap<string, { readonly register: Register; readonly number: number }>
   readonly #banks: ReadonlyMap<string, { readonly bank: Bank; readonly number: number }>
 
@@ -34,7 +33,7 @@ export class Generator {
     for (let attempt = 0; attempt < tries; attempt++) {
       const word = wordOf(instruction.encoding, (name, width) => BigInt.asUintN(width, this.#bench.draw.operand?.(name, random) ?? (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)))
       const drawn = this.#drawn(instruction, word, random.word())
-      if (holds(drawn.state)[0] !== 1n) continue
+      if (!holds(drawn.state)) continue
       for (const name of this.#registers.keys()) drawn.state.variable(name, 0)
       return named(this.#isa, drawn.trial, drawn.state)
     }
@@ -43,15 +42,15 @@ export class Generator {
 
   /** Whether the bench can lay the trial's state down and come back from it. */
   within(trial: Trial): boolean {
-    return this.#limitsOf(trial.instruction)(valuationOf(trial))[0] === 1n
+    return this.#limitsOf(trial.instruction)(valuationOf(trial))
   }
 
-  #limitsOf(instruction: Instruction): Staged {
+  #limitsOf(instruction: Instruction): (state: Valuation) => boolean {
     const known = this.#limits.get(instruction)
     if (known) return known
     const outcome = outcomeOf(this.#isa, instruction)
     const limits = this.#bench.limits(instruction, outcome).map((l) => l.holds)
-    const made = tiered([all([...limits, modelled(this.#isa, [{ outcome }]), ...(this.#isa.assumptions ?? []).map((a) => a.holds)])])
+    const made = tieredConjunction([...limits, modelled(this.#isa, [{ outcome }]), ...(this.#isa.assumptions ?? []).map((a) => a.holds)])
     this.#limits.set(instruction, made)
     return made
   }
@@ -62,13 +61,14 @@ export class Generator {
     const registers = new Map<string, bigint>()
     const cells = new Map<string, Map<bigint, bigint>>()
     const operands = fieldsOf(instruction.encoding, word)
+    const register = (name: string): bigint => state.variable(name, 0)
     const state: Valuation = {
       variable: (name) => {
         const known = registers.get(name)
         if (known !== undefined) return known
         const of = this.#registers.get(name)
         if (!of) return operands.get(name) ?? 0n
-        const value = draw.register(of.register, new Random(streamSeed(seed, of.number)))
+        const value = draw.register(of.register, new Random(streamSeed(seed, of.number)), register)
         registers.set(name, value)
         return value
       },
@@ -78,7 +78,7 @@ export class Generator {
         const known = content.get(index)
         if (known !== undefined) return known
         const { bank, number } = this.#banks.get(name)!
-        const value = draw.cell(name, index, bank.width, new Random(streamSeed(streamSeed(seed, number), Number(index & 0xffff_ffffn))))
+        const value = draw.cell(name, index, bank.width, new Random(streamSeed(streamSeed(seed, number), Number(index & 0xffff_ffffn))), register)
         content.set(index, value)
         return value
       },

@@ -40,8 +40,9 @@ export interface Bench {
   readonly deviations: readonly Deviation[]
   /** What generated states hold: random, and near enough to the limits that many are within them. */
   readonly draw: {
-    readonly register: (register: Register, random: Random) => bigint
-    readonly cell: (bank: string, index: bigint, width: number, random: Random) => bigint
+    /** `other` is what another register holds, for contents that fit together. */
+    readonly register: (register: Register, random: Random, other: (name: string) => bigint) => bigint
+    readonly cell: (bank: string, index: bigint, width: number, random: Random, register: (name: string) => bigint) => bigint
     /** A field of the instruction word; undefined draws any value. */
     readonly operand?: (name: string, random: Random) => bigint | undefined
   }

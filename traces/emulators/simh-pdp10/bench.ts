@@ -117,33 +117,27 @@ const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n
 const bits36 = (random: Random): bigint => ((BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)) & mask(36)
 const boundaries = [0n, 1n, 2n, mask(36), mask(35), 1n << 35n, (1n << 35n) | 1n, mask(18), mask(18) << 18n, mask(36) - 1n, 1n << 34n]
 const near = (random: Random): bigint => BigInt(random.chance(20) ? random.below(16) : random.below(random.chance(60) ? 0o20000 : 0o777000))
-const drawing = (): Bench['draw'] => {
-  let PL = 0, USER = 0
-  const last = (): number => (USER === 0 ? 0o777000 : (PL + 1) * 1024)
-  const values: Readonly<Record<string, (random: Random) => number>> = {
-    HALTED: () => 0, PIR: () => 0, 'APR-PIA': () => 0, MPV: () => 0, NXM: () => 0, CLK: () => 0, 'PDL-OV': () => 0,
-    'CLK-ENABLED': () => 0, 'OV-ENABLED': () => 0, 'FOV-ENABLED': () => 0,
-  }
-  let PC = 0
-  return {
-    register: ({ name, width }, random) => {
-      const value = (): number => {
-        if (name === 'PC') return PC = random.between(16, random.chance(70) ? 0o1777 : 0o17777)
-        if (name === 'USER') return USER = random.below(2)
-        // The program is within its protection.
-        if (name === 'PL') return PL = random.chance(50) ? random.between(PC >> 10, 255) : random.between(PC >> 10, 16)
-        if (name === 'PI-ON') return random.chance(80) ? 1 : 0
-        return (values[name] ?? (() => random.word()))(random)
-      }
-      return BigInt.asUintN(width, BigInt(value()))
-    },
-    cell: (_bank, _index, width, random) => BigInt.asUintN(width, random.of([
-      () => bits36(random), () => random.of(boundaries), () => near(random), () => (bits36(random) & (mask(18) << 18n)) | near(random),
-      // A count and a list, an indirect word, a pointer to bytes.
-      () => ((BigInt(random.of([0, 1, 0o777777, 0o777776])) << 18n) | near(random)),
-      () => (BigInt(random.below(37)) << 30n) | (BigInt(random.below(37)) << 24n) | near(random) % BigInt(last()),
-    ])()),
-  }
+const last = (register: (name: string) => bigint): number => (register('USER') === 0n ? 0o777000 : (Number(register('PL')) + 1) * 1024)
+const unset = new Set(['HALTED', 'PIR', 'APR-PIA', 'MPV', 'NXM', 'CLK', 'PDL-OV', 'CLK-ENABLED', 'OV-ENABLED', 'FOV-ENABLED'])
+const draw: Bench['draw'] = {
+  register: ({ name, width }, random, other) => {
+    const value = (): number => {
+      if (unset.has(name)) return 0
+      if (name === 'PC') return random.between(16, random.chance(70) ? 0o1777 : 0o17777)
+      if (name === 'USER') return random.below(2)
+      // The program is within its protection.
+      if (name === 'PL') return random.between(Number(other('PC')) >> 10, random.chance(50) ? 255 : 16)
+      if (name === 'PI-ON') return random.chance(80) ? 1 : 0
+      return random.word()
+    }
+    return BigInt.asUintN(width, BigInt(value()))
+  },
+  cell: (_bank, _index, width, random, register) => BigInt.asUintN(width, random.of([
+    () => bits36(random), () => random.of(boundaries), () => near(random), () => (bits36(random) & (mask(18) << 18n)) | near(random),
+    // A count and a list, an indirect word, a pointer to bytes.
+    () => ((BigInt(random.of([0, 1, 0o777777, 0o777776])) << 18n) | near(random)),
+    () => (BigInt(random.below(37)) << 30n) | (BigInt(random.below(37)) << 24n) | near(random) % BigInt(last(register)),
+  ])()),
 }
 
 export const pdp10: BenchMaker = async (isa): Promise<Bench> => {
@@ -154,7 +148,7 @@ export const pdp10: BenchMaker = async (isa): Promise<Bench> => {
     excluded,
     limits: limitsOf(isa),
     deviations,
-    draw: drawing(),
+    draw,
     run: async (trials) => (await simh.run(trials.length, (n) => depositor.commandsOf(trials[n]!))).map((p, n) => answerOf(p, trials[n]!)),
     end: () => simh.end(),
   }

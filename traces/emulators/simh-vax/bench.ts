@@ -101,40 +101,38 @@ const pointer = (random: Random): number => 4 * random.below(random.chance(80) ?
 const word = (random: Random): number => (random.chance(55) ? pointer(random) : random.chance(50) ? random.of(boundaries) : random.word())
 /** A PSL as an exception leaves it, mostly. */
 const savedPsl = (random: Random): number => random.word() & (random.chance(50) ? 0x03c000ff : random.chance(50) ? 0x00df00ff : 0x07df00ff)
-/** The fields of one PSL are drawn one after another, and fit the mode; a context block is one that can be loaded. */
-const drawing = (): Bench['draw'] => {
-  let CUR = 0, context = 0
-  return {
-    register: ({ name, width }, random) => {
-      const value = (): number => {
-        switch (name) {
-          case 'PC': return place.program + random.below(0xf00)
-          case 'P0BR': return random.below(0x800)
-          case 'P0LR': return random.chance(60) ? 0x2800 : random.below(0x2800)
-          case 'PTE-PROT': return random.chance(50) ? 4 : random.below(16)
-          case 'SCBB': return place.control + 512 * random.below(0x7f0)
-          case 'PCBB': return 4 * (context = random.below(0x17f000))
-          case 'ISP': return place.interruptStack
-          case 'CUR': return CUR = random.chance(40) ? 0 : random.below(4)
-          case 'PRV': return random.between(CUR, 3)
-          case 'IS': return CUR === 0 && random.chance(30) ? 1 : 0
-          case 'IPL': return CUR === 0 ? random.between(1, 31) * (random.chance(80) ? 1 : 0) : 0
-          case 'SISR': return random.chance(60) ? 0 : random.word() & random.of([0x3e, 0xfffe])
-          case 'PSW': return random.word() & 0xef
-          case 'ASTLVL': return random.below(5)
-          case 'HALTED': return 0
-          default: return random.word()
-        }
+/** The fields of one PSL fit the mode; a context block is one that can be loaded. */
+const context = (register: (name: string) => bigint): bigint => register('PCBB') / 4n
+const draw: Bench['draw'] = {
+  register: ({ name, width }, random, other) => {
+    const value = (): number => {
+      switch (name) {
+        case 'PC': return place.program + random.below(0xf00)
+        case 'P0BR': return random.below(0x800)
+        case 'P0LR': return random.chance(60) ? 0x2800 : random.below(0x2800)
+        case 'PTE-PROT': return random.chance(50) ? 4 : random.below(16)
+        case 'SCBB': return place.control + 512 * random.below(0x7f0)
+        case 'PCBB': return 4 * random.below(0x17f000)
+        case 'ISP': return place.interruptStack
+        case 'CUR': return random.chance(40) ? 0 : random.below(4)
+        case 'PRV': return random.between(Number(other('CUR')), 3)
+        case 'IS': return other('CUR') === 0n && random.chance(30) ? 1 : 0
+        case 'IPL': return other('CUR') === 0n ? random.between(1, 31) * (random.chance(80) ? 1 : 0) : 0
+        case 'SISR': return random.chance(60) ? 0 : random.word() & random.of([0x3e, 0xfffe])
+        case 'PSW': return random.word() & 0xef
+        case 'ASTLVL': return random.below(5)
+        case 'HALTED': return 0
+        default: return random.word()
       }
-      return BigInt.asUintN(width, BigInt(value()))
-    },
-    cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(
-      bank === 'E' && Number(index) === context ? pointer(random)
-      : bank === 'E' && Number(index) === context + 20 ? place.system
-      : bank === 'E' && Number(index) === context + 21 ? (random.below(5) << 24) | (random.chance(70) ? 0x2800 : random.below(0x2800))
-      : bank === 'KSP-ESP-SSP-USP' || (bank === 'R' && index === 14n) ? pointer(random) : bank === 'E' && random.chance(30) ? savedPsl(random) : word(random),
-    )),
-  }
+    }
+    return BigInt.asUintN(width, BigInt(value()))
+  },
+  cell: (bank, index, width, random, register) => BigInt.asUintN(width, BigInt(
+    bank === 'E' && index === context(register) ? pointer(random)
+    : bank === 'E' && index === context(register) + 20n ? place.system
+    : bank === 'E' && index === context(register) + 21n ? (random.below(5) << 24) | (random.chance(70) ? 0x2800 : random.below(0x2800))
+    : bank === 'KSP-ESP-SSP-USP' || (bank === 'R' && index === 14n) ? pointer(random) : bank === 'E' && random.chance(30) ? savedPsl(random) : word(random),
+  )),
 }
 
 export const vax: BenchMaker = async (isa): Promise<Bench> => {
@@ -144,7 +142,7 @@ export const vax: BenchMaker = async (isa): Promise<Bench> => {
     excluded: new Map(),
     limits: limitsOf(isa),
     deviations,
-    draw: drawing(),
+    draw,
     run: async (trials) => (await simh.run(trials.length, (n) => commandsOf(trials[n]!))).map((p, n) => answerOf(p, trials[n]!)),
     end: () => simh.end(),
   }
