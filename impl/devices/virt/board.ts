@@ -1,0 +1,259 @@
+// QEMU's virt board with one hart: its devices on their addresses, their interrupts, its clock, and the loop that runs the hart between what is due.
+import type { Bytes, HartPort, InterruptLine, Platform } from '../../cpu/riscv/platform.ts'
+import { bootRom, type Boot } from './boot-rom.ts'
+import { Clint, type ClintState } from './clint.ts'
+import { never, type Device } from './device.ts'
+import { Finisher, type Finish } from './finisher.ts'
+import type { Htif } from './htif.ts'
+import {
+  clintBase, finisherBase, maskRomBase, maskRomBytes, plicBase, ramBase, rtcBase, rtcSource, timebase, uartBase, uartSource, virtioBase, virtioSlots, virtioSource,
+  virtioStride,
+} from './layout.ts'
+import { Plic, type PlicState } from './plic.ts'
+import { RandomBytes } from './random.ts'
+import { Rom } from './rom.ts'
+import { Rtc, type RtcState } from './rtc.ts'
+import { Uart, type UartState } from './uart.ts'
+import type { VirtioDevice } from './virtio/device.ts'
+import { GuestMemory } from './virtio/guest-memory.ts'
+import { VirtioMmio, type MmioState } from './virtio/mmio.ts'
+
+export interface BoardOptions {
+  /** Of each virtio slot, in their order; eight at most. */
+  readonly virtio?: readonly VirtioDevice[]
+  /** Virtio registers in the legacy layout; the modern one otherwise. */
+  readonly legacyVirtio?: boolean
+  /** Steps of the hart that make one tick of the timebase; 10 when left out. */
+  readonly stepsPerTick?: number
+  /** Ticks of the timebase from outside, which never fall; binds the clock to them instead of to the hart's steps. */
+  readonly outsideTicks?: () => number
+  /** The time of the RTC at reset, nanoseconds since 1970. */
+  readonly epoch?: bigint
+  /** Of the board's random bytes, 32 bits. */
+  readonly seed?: number
+  /** Takes a byte that the serial port sends. */
+  readonly transmit: (byte: number) => void
+}
+
+/** Why a run ended. */
+export type Stop =
+  | Finish
+  | { readonly kind: 'limit' }
+  /** The hart waits: until so many ticks have passed, or for ever when there are none. */
+  | { readonly kind: 'idle'; readonly ticks: number }
+
+/** Everything about the board that is not in RAM, in the hart or on a disk. */
+export interface BoardState {
+  /** Steps that the clock has run ahead of the hart while it waited. */
+  readonly skipped: number
+  readonly rom: readonly number[]
+  readonly random: readonly number[]
+  readonly clint: ClintState
+  readonly plic: PlicState
+  readonly rtc: RtcState
+  readonly uart: UartState
+  readonly virtio: readonly MmioState[]
+}
+
+interface Region {
+  readonly base: number
+  readonly end: number
+  readonly device: Device
+}
+
+const nanosecondsPerTick = 1_000_000_000n / BigInt(timebase)
+/** Steps between two looks at an outside clock. */
+const outsideSlice = 20_000
+/** Steps between two looks at a test program's `tohost`. */
+const htifSlice = 10_000
+
+export class Board implements Platform {
+  readonly random: RandomBytes
+  readonly uart: Uart
+  readonly plic: Plic
+  readonly clint: Clint
+  readonly rtc: Rtc
+  readonly virtio: readonly VirtioMmio[]
+  /** Of a test program. */
+  htif: Htif | undefined
+  private readonly rom = new Rom()
+  private readonly regions: readonly Region[]
+  private readonly stepsPerTick: number
+  private readonly outsideTicks: (() => number) | undefined
+  private port: HartPort | undefined
+  private guestMemory: GuestMemory | undefined
+  private skipped = 0
+  private finish: Finish | undefined
+  /** The hart's step at which the run under way ends. */
+  private until = never
+  private running = false
+
+  constructor({ virtio = [], legacyVirtio = false, stepsPerTick = 10, outsideTicks, epoch = 0n, seed = 1, transmit }: BoardOptions) {
+    if (virtio.length > virtioSlots) throw new RangeError(`the board has ${virtioSlots} virtio slots, and not ${virtio.length}`)
+    if (!Number.isInteger(stepsPerTick) || stepsPerTick < 1) throw new RangeError(`a tick must be at least 1 step, and not ${stepsPerTick}`)
+    this.stepsPerTick = stepsPerTick
+    this.outsideTicks = outsideTicks
+    this.random = new RandomBytes(seed)
+    const drive = (line: InterruptLine) => (level: boolean): void => this.port?.drive(line, level)
+    const source = (number: number) => (level: boolean): void => this.plic.drive(number, level)
+    const moved = (): void => this.shorten()
+    const ticks = (): number => this.ticks
+    this.plic = new Plic([drive('MEIP'), drive('SEIP')])
+    this.clint = new Clint({ ticks: () => BigInt(this.ticks), software: drive('MSIP'), timer: drive('MTIP'), moved })
+    this.rtc = new Rtc({ nanoseconds: () => BigInt(this.ticks) * nanosecondsPerTick, line: source(rtcSource), moved }, epoch)
+    this.uart = new Uart({ ticks, line: source(uartSource), transmit, moved })
+    this.virtio = Array.from({ length: virtioSlots }, (_, slot) =>
+      new VirtioMmio(virtio[slot], legacyVirtio, { memory: () => this.memory, line: source(virtioSource + slot) }))
+    const finisher = new Finisher((finish) => {
+      this.finish = finish
+      this.port?.stop()
+    })
+    const region = (base: number, bytes: number, device: Device): Region => ({ base, end: base + bytes, device })
+    this.regions = [
+      region(uartBase, 0x8, this.uart),
+      region(clintBase, 0xc000, this.clint),
+      region(plicBase, 0x60_0000, this.plic),
+      ...this.virtio.map((device, slot) => region(virtioBase + slot * virtioStride, 0x200, device)),
+      region(rtcBase, 0x24, this.rtc),
+      region(finisherBase, 0x1000, finisher),
+      region(maskRomBase, maskRomBytes, this.rom),
+    ]
+  }
+
+  /** Gives the board its hart: before anything else. */
+  attach(hart: HartPort): void {
+    this.port = hart
+    this.guestMemory = new GuestMemory(hart.ram, ramBase, (offset, bytes) => hart.wrote(offset, bytes))
+    this.update()
+  }
+
+  /** Fills the mask ROM, from which the hart starts. */
+  boot(boot: Boot): void {
+    this.rom.fill(bootRom(boot))
+  }
+
+  /** Guest storage at physical addresses. */
+  get memory(): GuestMemory {
+    if (!this.guestMemory) throw new Error('the board has no hart')
+    return this.guestMemory
+  }
+
+  /** Ticks of the timebase since reset. */
+  get ticks(): number {
+    return this.outsideTicks ? this.outsideTicks() : Math.floor(this.now / this.stepsPerTick)
+  }
+
+  readonly time = (): bigint => this.clint.time
+
+  readonly load = (address: number, bytes: Bytes): bigint | undefined => {
+    const region = this.regionOf(address, bytes)
+    const value = region?.device.load(address - region.base, bytes)
+    return value === undefined ? undefined : BigInt(value)
+  }
+
+  readonly store = (address: number, bytes: Bytes, value: bigint): boolean => {
+    const region = this.regionOf(address, bytes)
+    if (!region) return false
+    return region.device.store(address - region.base, bytes, Number(BigInt.asUintN(32, value)), bytes === 8 ? Number(BigInt.asUintN(64, value) >> 32n) : 0)
+  }
+
+  /**
+   * Runs until the guest finishes, the hart has made `until` steps, or it waits.
+   * `skip`: time passes at once while the hart waits for a device's deadline; such time is no step of the hart.
+   */
+  run(until: number, skip: boolean): Stop {
+    const { hart } = this
+    for (;;) {
+      this.update()
+      if (this.finish) return this.finish
+      const steps = hart.steps()
+      if (steps >= until) return { kind: 'limit' }
+      this.until = Math.min(until, this.due(steps), this.htif ? steps + htifSlice : never)
+      this.running = true
+      const ended = hart.run(this.until)
+      this.running = false
+      const code = this.htif?.poll(this.memory)
+      if (code !== undefined) this.finish = { kind: 'exit', code }
+      if (ended !== 'waiting' || this.finish) continue
+      this.update()
+      // What an update brought about may have ended the wait already.
+      const due = this.due(hart.steps())
+      if (due <= hart.steps()) continue
+      if (!skip || this.outsideTicks || due === never) return { kind: 'idle', ticks: this.nextTick - this.ticks }
+      this.skip(due - hart.steps())
+    }
+  }
+
+  /** Lets time pass while the hart waits, in steps. */
+  skip(steps: number): void {
+    this.skipped += steps
+  }
+
+  /** What the guest asked for has been seen to. */
+  acknowledge(): void {
+    this.finish = undefined
+  }
+
+  save(): BoardState {
+    return {
+      skipped: this.skipped, rom: [...this.rom.contents], random: this.random.save(), clint: this.clint.save(), plic: this.plic.save(), rtc: this.rtc.save(),
+      uart: this.uart.save(), virtio: this.virtio.map((v) => v.save()),
+    }
+  }
+
+  /** Takes a state of a board with the same devices. */
+  restore(state: BoardState): void {
+    this.skipped = state.skipped
+    this.finish = undefined
+    this.rom.fill(Uint8Array.from(state.rom))
+    this.random.restore(state.random)
+    this.plic.restore(state.plic)
+    this.clint.restore(state.clint)
+    this.rtc.restore(state.rtc)
+    this.uart.restore(state.uart)
+    this.virtio.forEach((device, slot) => device.restore(state.virtio[slot]!))
+  }
+
+  private get hart(): HartPort {
+    if (!this.port) throw new Error('the board has no hart')
+    return this.port
+  }
+
+  /** The clock, in steps. */
+  private get now(): number {
+    return (this.port?.steps() ?? 0) + this.skipped
+  }
+
+  /** Everything that is due happens. */
+  private update(): void {
+    this.clint.update()
+    this.uart.update()
+    this.rtc.update()
+  }
+
+  /** The hart's step, after `steps`, at which the next thing is due. */
+  private due(steps: number): number {
+    const tick = this.nextTick
+    if (this.outsideTicks) return steps + Math.min(outsideSlice, Math.max(0, tick - this.ticks) * this.stepsPerTick)
+    return Math.max(steps, tick * this.stepsPerTick - this.skipped)
+  }
+
+  /** The tick at which the next thing is due. */
+  private get nextTick(): number {
+    return Math.min(this.clint.deadline, this.uart.deadline, Math.ceil(this.rtc.deadline / Number(nanosecondsPerTick)))
+  }
+
+  private shorten(): void {
+    if (!this.running) return
+    const due = this.due(this.hart.steps())
+    if (due >= this.until) return
+    this.until = due
+    this.hart.shorten(due)
+  }
+
+  private regionOf(address: number, bytes: number): Region | undefined {
+    if (address % bytes !== 0) return undefined
+    for (const region of this.regions) if (address >= region.base && address + bytes <= region.end) return region
+    return undefined
+  }
+}
