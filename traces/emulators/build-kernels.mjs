@@ -6,6 +6,7 @@ import { join } from 'node:path'
 
 /** Prefix of the tools, options of the assembler and of the linker. */
 const targets = {
+  alpha: ['alpha-linux-gnu-', ['-mev67'], ['-Ttext=0x100000']],
   aarch64: ['aarch64-linux-gnu-', ['-march=armv8-a'], ['-Ttext=0']],
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],

@@ -24,6 +24,7 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['powerpc', 'powerpc/open', 'powerpc/750'], load: async () => (await import('./powerpc/bench.ts')).powerpc },
   { emulator: 'hercules', isas: ['s370', 's370/das', 's370/change-recording'], load: async () => (await import('./hercules-s370/bench.ts')).s370 },
   { emulator: 'qemu', isas: ['sparc', 'sparc/leon3'], load: async () => (await import('./sparc/bench.ts')).sparc },
+  { emulator: 'qemu', isas: ['alpha'], load: async () => (await import('./alpha/bench.ts')).alpha },
   { emulator: 'qemu', isas: ['loongarch'], load: async () => (await import('./loongarch/bench.ts')).loongarch },
   { emulator: 'qemu', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnQemu },
   { emulator: 'hercules', isas: ['z'], load: async () => (await import('./s390x/bench.ts')).zOnHercules },

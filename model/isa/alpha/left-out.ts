@@ -9,6 +9,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'PALmode': 'PALcode runs as one instruction of the architecture that an operating system sees; its own opcodes are opDec outside it',
   'lock address': 'a conditional store succeeds by the flag alone',
   'tbi with a selector other than -2 to 3': 'not defined; every verdict excludes such states',
+  'LDx_L and STx_C of register 31, MT_FPCR and MF_FPCR with several registers': 'unpredictable; every verdict excludes such states',
   'floating-point arithmetic': 'refused where FEN is 0, in every mode alike, as the loads and copies that are modelled',
   'byte, word and multimedia operations, other literals and forms': 'general registers and storage only, as those modelled',
   'interrupts and the count of cycles': 'PCC_CNT and intr_flag do not move by themselves',

@@ -26,11 +26,13 @@ const takeEntry = (entry: Term): Statement[] => [
 const swapContext = (): Statement[] => {
   const old = get(PCBB), next = extract<38>(r(a0), 40, 3)
   const time = add(get(PCC.count), get(PCC.offset)), ptbr = extract<28>(get(pcb(next, 2)), 27, 0), times = get(pcb(next, 3))
+  // The old block is written before the new one is read.
+  const taken = <W extends number>(n: number, saved: Term<W>, given = get(pcb(next, n)) as Term): Term<W> => ite<W>(eq(old, next), saved, given as Term<W>)
   return [
     setR(v0, zeroExtend(concat(old, constant(3, 0)), 64)), set(PCBB, next),
     set(pcb(old, 0), r(sp)), set(pcb(old, 1), get(USP)), set(pcb(old, 3), concat<64>(extract(get(pcb(old, 3)), 63, 32), time)), set(pcb(old, 4), get(unique)),
-    setR(sp, get(pcb(next, 0))), set(USP, get(pcb(next, 1))), set(PTBR, ptbr), set(ASN, extract<8>(times, 39, 32)),
-    set(PCC.offset, sub(extract<32>(times, 31, 0), get(PCC.count))), set(unique, get(pcb(next, 4))), set(FEN, extract<1>(get(pcb(next, 5)), 0, 0)),
+    setR(sp, taken(0, r(sp))), set(USP, taken(1, get(USP))), set(PTBR, ptbr), set(ASN, extract<8>(times, 39, 32)),
+    set(PCC.offset, sub(taken<32>(3, time, extract<32>(times, 31, 0)), get(PCC.count))), set(unique, taken(4, get(unique))), set(FEN, extract<1>(get(pcb(next, 5)), 0, 0)),
     ...takeEntry(get(cell(pageTables, ptbr))), ...lost([a0]),
   ]
 }

@@ -68,9 +68,10 @@ export const controlState: readonly Component[] = [...palcode, ...Object.values(
 export const controlWithoutTime: readonly Component[] = palcode
 export const mappingState: readonly Register[] = Object.values(TB)
 
-/** kseg: bits 63 to 41 of a 43-bit address are 1…10, and the rest is the physical address. */
+/** kseg: bits 63 to 41 of a 43-bit address are 1…10, and the rest is the physical address; user mode has no access to it. */
 const ksegTop = constant(23, 0x7ffffe)
-const inKseg = (address: Term): Bool => and(eq<number>(extract(address, 60, 38), ksegTop), not(get(CM)))
+const isKseg = (address: Term): Bool => eq<number>(extract(address, 60, 38), ksegTop)
+const inKseg = (address: Term): Bool => and(isKseg(address), not(get(CM)))
 const canonical = (address: Term): Bool => {
   const high = extract(address, 60, 39)
   return or(eq<number>(high, constant(22, 0)), eq<number>(high, constant(22, 0x3fffff)))
@@ -85,7 +86,7 @@ const permitted = (access: Access): Bool => {
 }
 /** What is added to an address; one term for both ways lets them cancel out. */
 const shift = (throughTB: Bool): Term<61> => ite<61>(throughTB, concat<61>(get(TB.offset), constant(10, 0)), constant(61, 0))
-const mapped = (address: Term, access: Access): Bool => all([not(inKseg(address)), canonical(address), permitted(access)])
+const mapped = (address: Term, access: Access): Bool => all([not(isKseg(address)), canonical(address), permitted(access)])
 
 export const relocation: Relocation = {
   storage: E,
