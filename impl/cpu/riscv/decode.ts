@@ -1,0 +1,77 @@
+// Decodes a 32-bit instruction into an operation, register numbers and an immediate.
+import { operation, type OperationName } from './operations.ts'
+
+export interface Decoded {
+  readonly operation: number
+  /** Register numbers, 0 to 31. */
+  readonly rd: number
+  readonly rs1: number
+  readonly rs2: number
+  /** Signed, 32 bits; for `handled`, the word itself. */
+  readonly immediate: number
+}
+
+const loads: readonly (OperationName | undefined)[] = ['LB', 'LH', 'LW', 'LD', 'LBU', 'LHU', 'LWU']
+const stores: readonly (OperationName | undefined)[] = ['SB', 'SH', 'SW', 'SD']
+const branches: readonly (OperationName | undefined)[] = ['BEQ', 'BNE', undefined, undefined, 'BLT', 'BGE', 'BLTU', 'BGEU']
+const immediates: readonly OperationName[] = ['ADDI', 'SLLI', 'SLTI', 'SLTIU', 'XORI', 'SRLI', 'ORI', 'ANDI']
+/** By funct7, then funct3. */
+const registers: Readonly<Record<number, readonly (OperationName | undefined)[]>> = {
+  0x00: ['ADD', 'SLL', 'SLT', 'SLTU', 'XOR', 'SRL', 'OR', 'AND'],
+  0x01: ['MUL', 'MULH', 'MULHSU', 'MULHU', 'DIV', 'DIVU', 'REM', 'REMU'],
+  0x20: ['SUB', undefined, undefined, undefined, undefined, 'SRA'],
+}
+const words: Readonly<Record<number, readonly (OperationName | undefined)[]>> = {
+  0x00: ['ADDW', 'SLLW', undefined, undefined, undefined, 'SRLW'],
+  0x01: ['MULW', undefined, undefined, undefined, 'DIVW', 'DIVUW', 'REMW', 'REMUW'],
+  0x20: ['SUBW', undefined, undefined, undefined, undefined, 'SRAW'],
+}
+
+export const branchImmediate = (word: number): number =>
+  word >> 31 << 12 | (word >> 7 & 1) << 11 | (word >> 25 & 63) << 5 | (word >> 8 & 15) << 1
+export const jumpImmediate = (word: number): number =>
+  word >> 31 << 20 | (word >> 12 & 0xff) << 12 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3ff) << 1
+export const storeImmediate = (word: number): number => word >> 25 << 5 | word >> 7 & 31
+
+const shiftOf = (word: number, funct3: number, bitsOfAmount: 5 | 6): OperationName | undefined => {
+  const above = word >>> 20 + bitsOfAmount
+  const alternative = bitsOfAmount === 6 ? 0x10 : 0x20
+  if (funct3 === 1) return above === 0 ? bitsOfAmount === 6 ? 'SLLI' : 'SLLIW' : undefined
+  if (above === 0) return bitsOfAmount === 6 ? 'SRLI' : 'SRLIW'
+  return above === alternative ? bitsOfAmount === 6 ? 'SRAI' : 'SRAIW' : undefined
+}
+
+/** What a 32-bit word, signed or not, is; `handled` for system, atomic and floating instructions, and for reserved words. */
+export const decode = (word: number): Decoded => {
+  const rd = word >> 7 & 31
+  const rs1 = word >> 15 & 31
+  const rs2 = word >> 20 & 31
+  const funct3 = word >> 12 & 7
+  const made = (name: OperationName | undefined, immediate: number): Decoded => name === undefined
+    ? { operation: operation.handled, rd, rs1, rs2, immediate: word | 0 }
+    : { operation: operation[name], rd, rs1, rs2, immediate }
+  /** An operation whose only effect is a result. */
+  const computed = (name: OperationName | undefined, immediate: number): Decoded =>
+    made(name !== undefined && rd === 0 ? 'NOP' : name, immediate)
+  switch (word & 0x7f) {
+    case 0x03: return made(rd === 0 ? undefined : loads[funct3], word >> 20)
+    case 0x0f: return made(funct3 === 0 ? 'NOP' : undefined, 0)
+    case 0x13: {
+      if (funct3 !== 1 && funct3 !== 5) return computed(immediates[funct3], word >> 20)
+      return computed(shiftOf(word, funct3, 6), word >> 20 & 63)
+    }
+    case 0x17: return computed('AUIPC', word & ~0xfff)
+    case 0x1b: {
+      if (funct3 === 0) return computed('ADDIW', word >> 20)
+      return computed(funct3 === 1 || funct3 === 5 ? shiftOf(word, funct3, 5) : undefined, rs2)
+    }
+    case 0x23: return made(stores[funct3], storeImmediate(word))
+    case 0x33: return computed(registers[word >>> 25]?.[funct3], 0)
+    case 0x37: return computed('LUI', word & ~0xfff)
+    case 0x3b: return computed(words[word >>> 25]?.[funct3], 0)
+    case 0x63: return made(branches[funct3], branchImmediate(word))
+    case 0x67: return made(funct3 !== 0 ? undefined : rd === 0 ? 'JR' : 'JALR', word >> 20)
+    case 0x6f: return made(rd === 0 ? 'J' : 'JAL', jumpImmediate(word))
+    default: return made(undefined, 0)
+  }
+}

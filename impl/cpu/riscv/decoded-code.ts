@@ -1,0 +1,153 @@
+// The cache of decoded code: one page of records for each page of RAM that was executed.
+import { branchNames, operation } from './operations.ts'
+import { expand } from './compressed.ts'
+import { decode } from './decode.ts'
+import {
+  decodedPageBytes, decodedPages, decodedStart, pageBytes, ramStart, record, recordBytes, slotsPerPage,
+} from './layout.ts'
+import type { State } from './state.ts'
+
+/** A record whose code is never translated. */
+export const neverHot = -0x8000_0000
+/** Arrivals at a record before its code is translated. */
+const arrivals = 64
+
+const nearOf = new Map<number, number>([
+  ...branchNames.map((name) => [operation[name], operation[`${name} near`]] as const),
+  [operation.J, operation['J near']],
+  [operation.JAL, operation['JAL near']],
+])
+
+/** The page of records with a single instruction, for code that is not to be kept. */
+const single = 0
+
+export class DecodedCode {
+  /** Called when code of a page changes: bytes from inclusive to exclusive, as offsets into RAM. */
+  changed: (from: number, to: number) => void = () => undefined
+
+  private readonly state: State
+  /** The decoded page of each page of RAM; 0 for none. */
+  private readonly pageOf: Uint16Array
+  /** The page of RAM of each decoded page. */
+  private readonly ramPage = new Int32Array(decodedPages)
+  private used = 1
+  private singleSlot = 0
+
+  constructor(state: State) {
+    this.state = state
+    this.pageOf = new Uint16Array(state.options.ramBytes / pageBytes)
+    this.clear(single)
+    for (let slot = 0; slot < slotsPerPage; slot++) this.endHere(decodedStart + slot * recordBytes)
+  }
+
+  private endHere(place: number): void {
+    this.state.words[place >> 2] = operation['page end']
+    this.state.words[place + record.heat >> 2] = neverHot
+  }
+
+  private clear(page: number): void {
+    const start = decodedStart + page * decodedPageBytes >> 2
+    this.state.words.fill(0, start, start + (decodedPageBytes >> 2))
+    for (let slot = 0; slot < slotsPerPage; slot++) this.state.words[start + slot * 4 + 3] = -arrivals
+    this.endHere(start + slotsPerPage * 4 << 2)
+    this.endHere(start + (slotsPerPage + 1) * 4 << 2)
+  }
+
+  /** Whether the page of RAM at this offset has decoded code. */
+  has(offset: number): boolean {
+    return this.pageOf[offset >>> 12] !== 0
+  }
+
+  /** The address of the records of the page of RAM at this offset. */
+  page(offset: number): number {
+    const ramPage = offset >>> 12
+    let page = this.pageOf[ramPage]!
+    if (page === 0) {
+      if (this.used === decodedPages) this.forget()
+      page = this.used++
+      this.pageOf[ramPage] = page
+      this.ramPage[page] = ramPage
+      this.clear(page)
+      // Stores to this page must be seen from now on.
+      this.state.flushStores()
+    }
+    return decodedStart + page * decodedPageBytes
+  }
+
+  /** Drops all decoded code. */
+  forget(): void {
+    this.changed(0, this.state.options.ramBytes)
+    for (let page = 1; page < this.used; page++) this.pageOf[this.ramPage[page]!] = 0
+    this.used = 1
+    this.state.flush()
+  }
+
+  /** Where the code of a record lies, as an offset into RAM. */
+  offsetOf(place: number): number {
+    const page = Math.floor((place - decodedStart) / decodedPageBytes)
+    return this.ramPage[page]! * pageBytes + (place - decodedStart - page * decodedPageBytes) / recordBytes * 2
+  }
+
+  /** Decodes the instruction of a record. */
+  fill(place: number): void {
+    const offset = this.offsetOf(place)
+    const { view } = this.state
+    const half = view.getUint16(ramStart + offset, true)
+    const within = offset & pageBytes - 1
+    if ((half & 3) !== 3) this.write(place, expand(half), 2, within)
+    else if (within === pageBytes - 2) view.setUint16(place, operation.crossing, true)
+    else this.write(place, view.getInt32(ramStart + offset, true), 4, within)
+  }
+
+  /** The page of records where nothing but this instruction, at this offset in its page, stands. */
+  alone(bits: number, within: number): number {
+    this.endHere(decodedStart + this.singleSlot * recordBytes)
+    this.singleSlot = within >> 1
+    const short = (bits & 3) !== 3
+    this.write(decodedStart + this.singleSlot * recordBytes, short ? expand(bits & 0xffff) : bits, short ? 2 : 4, undefined)
+    return decodedStart
+  }
+
+  /** Writes a record; `within` is the offset in the page, undefined when jumps are to leave the page of records. */
+  private write(place: number, word: number, bytes: 2 | 4, within: number | undefined): void {
+    const decoded = decode(word)
+    let { operation: number, immediate } = decoded
+    const near = nearOf.get(number)
+    if (near !== undefined && within !== undefined) {
+      const target = within + immediate
+      if (target >= 0 && target < pageBytes) {
+        number = near
+        immediate *= recordBytes / 2
+      }
+    }
+    const { view } = this.state
+    view.setUint16(place + record.operation, number, true)
+    view.setUint8(place + record.rd, 8 * decoded.rd)
+    view.setUint8(place + record.rs1, 8 * decoded.rs1)
+    view.setUint8(place + record.rs2, 8 * decoded.rs2)
+    view.setUint8(place + record.size, bytes / 2 * recordBytes)
+    view.setInt32(place + record.immediate, immediate, true)
+  }
+
+  /** RAM was written. */
+  wrote(offset: number, bytes: number): void {
+    const end = offset + bytes
+    for (let start = offset; start < end; start = (start | pageBytes - 1) + 1) {
+      const page = this.pageOf[start >>> 12]!
+      if (page === 0) continue
+      const within = start & pageBytes - 1
+      const last = Math.min(end - (start - within), pageBytes) - 1 >> 1
+      // An instruction of four bytes may begin two bytes before.
+      const first = Math.max((within >> 1) - 1, 0)
+      const records = decodedStart + page * decodedPageBytes >> 2
+      let stale = false
+      for (let slot = first; slot <= last; slot++) {
+        const place = records + slot * 4
+        if (this.state.words[place] === 0) continue
+        this.state.words[place] = 0
+        stale = true
+      }
+      if (stale) this.changed(start, Math.min(end, (start | pageBytes - 1) + 1))
+    }
+  }
+}

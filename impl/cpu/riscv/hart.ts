@@ -1,0 +1,246 @@
+// A RISC-V hart: RV64GC with machine, supervisor and user mode.
+import { Csrs } from './csrs.ts'
+import { DecodedCode, neverHot } from './decoded-code.ts'
+import { interpreterModule, outcome, status, type Handlers } from './interpreter.ts'
+import { cell, pageBytes, record } from './layout.ts'
+import { MemoryAccess } from './memory-access.ts'
+import { Mmu } from './mmu.ts'
+import { completeOptions, type HartOptions } from './parameters.ts'
+import type { Bytes, HartPort, InterruptLine, Platform } from './platform.ts'
+import { EXECUTE, Pmp } from './pmp.ts'
+import { interrupt, State, type Mode } from './state.ts'
+import { System } from './system.ts'
+import { cause, dueInterrupt, takeTrap, type Trap } from './traps.ts'
+import { host } from './web-assembly.ts'
+
+/** What one step came to. */
+export type Stepped = 'retired' | 'trapped' | 'interrupted' | 'waiting'
+
+export interface Hart extends HartPort {
+  readonly options: Required<HartOptions>
+  /** x0 to x31; x0 is not to be written. */
+  readonly x: BigUint64Array
+  /** f0 to f31; single precision is boxed in ones. */
+  readonly f: BigUint64Array
+  pc: bigint
+  mode: Mode
+  /** The value of a control and status register, whatever the mode; undefined when there is none of this number. */
+  readonly csr: (number: number) => bigint | undefined
+  /** Writes one as CSRRW does in machine mode; false when there is none of this number. */
+  readonly setCsr: (number: number, value: bigint) => boolean
+  /** The numbers of all control and status registers. */
+  readonly csrs: readonly number[]
+  /** Takes the interrupt that is due, or executes one instruction, unless the hart waits. */
+  readonly step: () => Stepped
+  /** The trap taken last; undefined before the first. */
+  readonly trap: () => Trap | undefined
+  /** Physical and translated memory, for a debugger: bytes of RAM at a virtual address of the present mode, without effects. */
+  readonly state: State
+}
+
+const lineBits: Readonly<Record<InterruptLine, number>> = {
+  MSIP: 1 << interrupt.MSI, MTIP: 1 << interrupt.MTI, MEIP: 1 << interrupt.MEI, SEIP: 1 << interrupt.SEI,
+}
+
+/** Instructions in one call of the interpreter: WebAssembly code is only replaced by better code at a call. */
+const longestSlice = 1 << 20
+
+/** By number in `loadNames`. */
+const loadBytes: readonly Bytes[] = [1, 2, 4, 8, 1, 2, 4]
+/** What a shift to the left and back extends, by number in `loadNames`; LD, LBU and LHU need nothing. */
+const signShift: readonly number[] = [24, 16, 0]
+const storeBytes: readonly Bytes[] = [1, 2, 4, 8]
+
+/** A hart in the state of reset. Throws RangeError when an option is outside its limits. */
+export const createHart = (given: HartOptions, platform: Platform): Hart => {
+  const options = completeOptions(given)
+  const state = new State(options)
+  const { words, longs } = state
+  const pmp = new Pmp()
+  const mmu = new Mmu(state, pmp, platform)
+  const code = new DecodedCode(state)
+  const memory = new MemoryAccess(state, mmu, (offset) => code.has(offset))
+  mmu.wrote = (offset, bytes) => code.wrote(offset, bytes)
+
+  /** `steps()` where the present slice ends. */
+  let sliceEnd = 0
+  let limit = 0
+  let leaving = false
+  let stopped = false
+  let lastTrap: Trap | undefined
+
+  const steps = (): number => sliceEnd - words[cell.left >> 2]!
+  const csrs = new Csrs(state, pmp, platform, steps)
+
+  const enter = (number: number, value: bigint, interrupts: boolean): void => {
+    const { pc } = state
+    lastTrap = { interrupt: interrupts, cause: number, value, pc }
+    takeTrap(state, number, value, interrupts)
+  }
+  const trap = (number: number, value: bigint): number => {
+    enter(number, value, false)
+    return status.moved
+  }
+  const memoryTrap = (number: number): number => trap(number, BigInt(memory.high >>> 0) << 32n | BigInt(memory.low >>> 0))
+  const leave = (): number => leaving ? status.leave : 0
+
+  const system = new System(state, csrs, mmu, memory, {
+    trap,
+    interruptsChanged: () => {
+      if (dueInterrupt(state) >= 0) leaving = true
+    },
+    floating: () => undefined,
+  })
+
+  /** The physical address of code; -1 after taking the trap. */
+  const fetchAddress = (low: number, high: number): number => {
+    const physical = mmu.translate(low, high, 2, EXECUTE)
+    if (physical >= 0) return physical
+    fetchTrap(mmu.fault === 'page' ? cause.instructionPage : cause.instructionAccess, low, high)
+    return -1
+  }
+  const fetchTrap = (number: number, low: number, high: number): void => {
+    trap(number, BigInt(high >>> 0) << 32n | BigInt(low >>> 0))
+  }
+  /** Sixteen bits of code; -1 after taking the trap. */
+  const fetchHalf = (low: number, high: number): number => {
+    const physical = fetchAddress(low, high)
+    if (physical < 0) return -1
+    if (mmu.read(physical, 2)) return words[cell.result >> 2]! & 0xffff
+    fetchTrap(cause.instructionAccess, low, high)
+    return -1
+  }
+
+  const handlers: Handlers = {
+    decode: (place) => code.fill(place),
+    fetch: (single) => {
+      const low = words[cell.pc >> 2]!
+      const high = words[(cell.pc >> 2) + 1]!
+      if (single === 0) {
+        const physical = fetchAddress(low, high)
+        if (physical < 0) return 0
+        const page = physical - (low & pageBytes - 1)
+        const offset = mmu.offset(page, pageBytes)
+        if (offset >= 0 && pmp.uniform(page)) {
+          const records = code.page(offset)
+          state.fill('fetchBuffer', low, high, records)
+          return records
+        }
+      }
+      const half = fetchHalf(low, high)
+      if (half < 0) return 0
+      if ((half & 3) !== 3) return code.alone(half, low & pageBytes - 1)
+      const next = low + 2 | 0
+      const upper = fetchHalf(next, next === 0 ? high + 1 | 0 : high)
+      return upper < 0 ? 0 : code.alone(upper << 16 | half, low & pageBytes - 1)
+    },
+    load: (kind, low, high) => {
+      const number = memory.load(low, high, loadBytes[kind]!)
+      if (number !== 0) return memoryTrap(number)
+      const shift = signShift[kind]
+      if (shift !== undefined) {
+        const value = words[cell.result >> 2]! << shift >> shift
+        words[cell.result >> 2] = value
+        words[(cell.result >> 2) + 1] = value >> 31
+      }
+      return leave()
+    },
+    store: (kind, low, high) => {
+      const number = memory.store(low, high, storeBytes[kind]!)
+      return number === 0 ? leave() : memoryTrap(number)
+    },
+    handled: (word) => system.execute(word) | leave(),
+    hot: (place) => {
+      state.view.setInt32(place + record.heat, neverHot, true)
+    },
+  }
+
+  const table = new host.Table({ element: 'anyfunc', initial: 1 })
+  const { run: interpret } = new host.Instance(interpreterModule(), {
+    env: { memory: state.memory, table, ...handlers },
+  }).exports as { readonly run: (left: number) => number }
+
+  const slice = (length: number): void => {
+    sliceEnd = steps() + length
+    words[cell.left >> 2] = length
+    leaving = false
+    const answer = interpret(length)
+    // The interpreter looks up where a translation asks it to; only these two come back.
+    if (answer !== outcome.continue && answer !== outcome.leave) throw new Error(`the interpreter answered ${answer}`)
+  }
+
+  const awake = (): boolean => {
+    if (state.waiting && (state.pending & state.mie) === 0) return false
+    state.waiting = false
+    return true
+  }
+
+  const takeDue = (): boolean => {
+    const due = dueInterrupt(state)
+    if (due < 0) return false
+    enter(due, 0n, true)
+    return true
+  }
+
+  const run = (until: number): 'reached' | 'waiting' | 'stopped' => {
+    limit = until
+    stopped = false
+    for (;;) {
+      if (stopped) return 'stopped'
+      const left = limit - steps()
+      if (left <= 0) return 'reached'
+      if (!awake()) return 'waiting'
+      takeDue()
+      slice(Math.min(left, longestSlice))
+    }
+  }
+
+  const step = (): Stepped => {
+    if (!awake()) return 'waiting'
+    if (takeDue()) return 'interrupted'
+    const { trapped } = state
+    slice(1)
+    return state.trapped === trapped ? 'retired' : 'trapped'
+  }
+
+  state.pc = options.resetPc
+
+  return {
+    options, state, steps, run, step,
+    ram: state.ram,
+    shorten: (until) => {
+      if (until >= limit) return
+      limit = until
+      leaving = true
+    },
+    stop: () => {
+      stopped = true
+      leaving = true
+    },
+    drive: (line, level) => {
+      const bit = lineBits[line]
+      state.lines = level ? state.lines | bit : state.lines & ~bit
+      if (dueInterrupt(state) >= 0) leaving = true
+    },
+    wrote: (offset, bytes) => code.wrote(offset, bytes),
+    x: longs.subarray(0, 32),
+    f: longs.subarray(cell.f >> 3, (cell.f >> 3) + 32),
+    get pc() {
+      return state.pc
+    },
+    set pc(address: bigint) {
+      state.pc = address
+    },
+    get mode() {
+      return state.mode
+    },
+    set mode(mode: Mode) {
+      state.mode = mode
+      state.selectBuffers()
+    },
+    csr: (number) => csrs.read(number),
+    setCsr: (number, value) => csrs.write(number, value),
+    csrs: csrs.numbers(),
+    trap: () => lastTrap,
+  }
+}

@@ -1,0 +1,315 @@
+// The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
+import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
+import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
+import { cell, dataEntries, entryBytes, fetchEntries, record } from './layout.ts'
+import {
+  aluNames, branchNames, loadNames, operation, operationNames, storeNames, type OperationName,
+} from './operations.ts'
+import { host, type Module } from './web-assembly.ts'
+
+/** What `run` and translated code return. */
+export const outcome = {
+  /** The slice is used up, or the address at `cell.pc` is to be looked up. */
+  continue: 0,
+  /** A handler asked to come back. */
+  leave: 1,
+  /** Too little of the slice is left for the block at `cell.pc`. */
+  short: 2,
+} as const
+
+/** What handlers return, as bits: 0 goes on with the next instruction. */
+export const status = {
+  /** The address of the next instruction is in `cell.pc`. */
+  moved: 1,
+  /** `run` is to return after this instruction. */
+  leave: 2,
+  /** The next instruction may have to be fetched in another way. */
+  refetch: 4,
+} as const
+
+/** The signature of a translation: what is left of the slice and the virtual address of its page; an outcome. */
+export const translation: Signature = { parameters: [i32, i64], results: [i32] }
+
+/** The functions that the interpreter calls. Before each call `cell.pc` and `cell.left` are right. */
+export interface Handlers {
+  /** Fills in the record at this address. */
+  readonly decode: (place: number) => void
+  /** The decoded page of the instruction at `cell.pc`; with `single`, one where only that instruction stands. 0: trapped. */
+  readonly fetch: (single: number) => number
+  /** By number in `loadNames`; the address in two halves; a status. */
+  readonly load: (kind: number, low: number, high: number) => number
+  readonly store: (kind: number, low: number, high: number) => number
+  /** Executes a word whose instruction has so many bytes; a status. */
+  readonly handled: (word: number, bytes: number) => number
+  /** The record at this address was arrived at often: sets its heat. */
+  readonly hot: (place: number) => void
+}
+
+const imports: readonly { readonly name: keyof Handlers, readonly type: number }[] = [
+  { name: 'decode', type: 1 }, { name: 'fetch', type: 2 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
+  { name: 'handled', type: 4 }, { name: 'hot', type: 1 },
+]
+const types: readonly Signature[] = [
+  translation,
+  { parameters: [i32], results: [] },
+  { parameters: [i32], results: [i32] },
+  { parameters: [i32, i32, i32], results: [i32] },
+  { parameters: [i32, i32], results: [i32] },
+]
+const imported = Object.fromEntries(imports.map(({ name }, index) => [name, index])) as Record<keyof Handlers, number>
+
+const emitRun = (): Code => {
+  const left = 0
+  const code = new Code(1)
+  const ip = code.local(i32)
+  const base = code.local(i32)
+  const plain = code.local(i32)
+  const answer = code.local(i32)
+  const kind = code.local(i32)
+  const place = code.local(i32)
+  const heat = code.local(i32)
+  const page = code.local(i64)
+  const next = code.local(i64)
+  const address = code.local(i64)
+
+  const pc = (): void => {
+    code.get(page).get(ip).get(base).op(op.i32Sub).int(3).op(op.i32ShrU, op.i64ExtendI32U, op.i64Add)
+  }
+  const field = (offset: number): void => {
+    code.get(ip).at(access.i32Load8U, offset)
+  }
+  const register = (offset: number) => (): void => {
+    field(offset)
+    code.at(access.i64Load, cell.x)
+  }
+  const operands: Operands = {
+    code, pc,
+    rs1: register(record.rs1),
+    rs2: register(record.rs2),
+    immediate: () => void code.get(ip).at(access.i64Load32S, record.immediate),
+  }
+  const setRd = (value: () => void): void => {
+    field(record.rd)
+    value()
+    code.at(access.i64Store, cell.x)
+  }
+  const spend = (): void => void code.get(left).int(1).op(op.i32Sub).set(left)
+  const bytes = (): void => {
+    field(record.size)
+    code.int(3).op(op.i32ShrU)
+  }
+  const sequential = (dispatch: Label): void => {
+    code.get(ip)
+    field(record.size)
+    code.op(op.i32Add).set(ip)
+    spend()
+    code.br(dispatch)
+  }
+  const save = (address: () => void): void => {
+    code.int(0)
+    address()
+    code.at(access.i64Store, cell.pc).int(0).get(left).at(access.i32Store, cell.left)
+  }
+  const saveNext = (): void => save(() => code.get(next))
+  const following = (): void => {
+    pc()
+    bytes()
+    code.op(op.i64ExtendI32U, op.i64Add)
+  }
+
+  code.int(0).at(access.i64Load, cell.pc).set(next)
+  const lookUpPage = code.loop()
+  code.get(left).op(op.i32Eqz).if()
+  saveNext()
+  code.int(outcome.continue).op(op.return).end()
+  code.get(next).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
+  code.int(0).at(access.i32Load, cell.fetchBuffer).op(op.i32Add).tee(place).at(access.i64Load)
+  code.get(next).long(-4096).op(op.i64And, op.i64Eq).if()
+  code.get(place).at(access.i32Load, 8).set(base)
+  code.else()
+  saveNext()
+  code.int(0).call(imported.fetch).tee(base).op(op.i32Eqz).if()
+  code.int(0).at(access.i64Load, cell.pc).set(next)
+  spend()
+  code.br(lookUpPage).end()
+  code.end()
+  code.get(next).long(-4096).op(op.i64And).set(page)
+  code.get(base).get(next).op(op.i32WrapI64).int(4095).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).set(ip)
+
+  const arrive = code.loop()
+  const warm = code.block()
+  code.get(ip).at(access.i32Load, record.heat).tee(heat).int(0).op(op.i32GtS).if()
+  code.get(plain).get(left).op(op.i32Eqz, op.i32Or).brIf(warm)
+  code.get(left).get(page).get(heat).callIndirect(0).set(answer)
+  code.int(0).at(access.i64Load, cell.pc).set(next).int(0).at(access.i32Load, cell.left).set(left)
+  code.get(answer).int(outcome.leave).op(op.i32Eq).if()
+  code.get(answer).op(op.return).end()
+  code.get(answer).set(plain)
+  code.br(lookUpPage).end()
+  code.get(ip).get(heat).int(1).op(op.i32Add).tee(heat).at(access.i32Store, record.heat)
+  code.get(heat).brIf(warm)
+  save(pc)
+  code.get(ip).call(imported.hot).br(arrive).end()
+
+  const dispatch = code.loop()
+  code.get(left).op(op.i32Eqz).if()
+  pc()
+  code.set(next).br(lookUpPage).end()
+  const again = code.loop()
+  const handled = code.block()
+  const slowLoad = code.block()
+  const slowStore = code.block()
+  const emitters: [OperationName, () => void][] = [
+    ['undecoded', () => {
+      save(pc)
+      code.get(ip).call(imported.decode).br(again)
+    }],
+    ['page end', () => {
+      pc()
+      code.set(next).br(lookUpPage)
+    }],
+    ['crossing', () => {
+      save(pc)
+      code.int(1).call(imported.fetch).tee(base).op(op.i32Eqz).if()
+      code.int(status.moved).set(answer).br(handled).end()
+      code.get(base).int(4094 << 3).op(op.i32Add).set(ip).br(again)
+    }],
+    ['handled', () => {
+      save(pc)
+      code.get(ip).at(access.i32Load, record.immediate)
+      bytes()
+      code.call(imported.handled).tee(answer).brIf(handled)
+      sequential(dispatch)
+    }],
+    ['NOP', () => sequential(dispatch)],
+  ]
+  for (const name of aluNames) {
+    emitters.push([name, () => {
+      setRd(() => alu[name](operands))
+      sequential(dispatch)
+    }])
+  }
+  const entryMask = (dataEntries - 1) * entryBytes
+  const translate = (buffer: number, size: number, slow: Label): void => {
+    operands.rs1()
+    operands.immediate()
+    code.op(op.i64Add).set(address)
+    lookUp(code, () => code.int(0).at(access.i32Load, buffer), address, place, size, entryMask, slow)
+  }
+  for (const [number, name] of loadNames.entries()) {
+    emitters.push([name, () => {
+      code.int(number).set(kind)
+      translate(cell.loadBuffer, loadKinds[name].bytes, slowLoad)
+      setRd(() => code.get(place).at(loadKinds[name].instruction))
+      sequential(dispatch)
+    }])
+  }
+  for (const [number, name] of storeNames.entries()) {
+    emitters.push([name, () => {
+      code.int(number).set(kind)
+      translate(cell.storeBuffer, storeKinds[name].bytes, slowStore)
+      code.get(place)
+      operands.rs2()
+      code.at(storeKinds[name].instruction)
+      sequential(dispatch)
+    }])
+  }
+  const jumpNear = (): void => {
+    spend()
+    code.get(ip).get(ip).at(access.i32Load, record.immediate).tee(place).op(op.i32Add).set(ip)
+    code.get(place).int(0).op(op.i32LeS).brIf(arrive).br(dispatch)
+  }
+  const jumpFar = (): void => {
+    spend()
+    pc()
+    operands.immediate()
+    code.op(op.i64Add).set(next).br(lookUpPage)
+  }
+  const jumpIndirect = (link: boolean): void => {
+    spend()
+    operands.rs1()
+    operands.immediate()
+    code.op(op.i64Add).long(-2).op(op.i64And).set(next)
+    if (link) setRd(following)
+    code.br(lookUpPage)
+  }
+  for (const name of branchNames) {
+    for (const near of [false, true]) {
+      emitters.push([near ? `${name} near` : name, () => {
+        condition[name](operands)
+        code.if()
+        if (near) jumpNear()
+        else jumpFar()
+        code.end()
+        sequential(dispatch)
+      }])
+    }
+  }
+  emitters.push(
+    ['J', jumpFar],
+    ['JAL', () => {
+      setRd(following)
+      jumpFar()
+    }],
+    ['J near', jumpNear],
+    ['JAL near', () => {
+      setRd(following)
+      jumpNear()
+    }],
+    ['JR', () => jumpIndirect(false)],
+    ['JALR', () => jumpIndirect(true)],
+  )
+
+  const emitterOf = new Map(emitters)
+  const labels = operationNames.map(() => code.block()).reverse()
+  code.get(ip).at(access.i32Load16U, record.operation).brTable(labels, labels[operation.undecoded]!)
+  for (const name of operationNames) {
+    code.end()
+    emitterOf.get(name)!()
+  }
+  code.end()
+
+  const callSlow = (handler: 'load' | 'store'): void => {
+    save(pc)
+    code.get(kind).get(address).op(op.i32WrapI64).get(address).long(32).op(op.i64ShrU, op.i32WrapI64)
+    code.call(imported[handler]).set(answer)
+  }
+  // slowStore ends here.
+  code.int(0)
+  operands.rs2()
+  code.at(access.i64Store, cell.value)
+  callSlow('store')
+  code.get(answer).brIf(handled)
+  sequential(dispatch)
+  code.end()
+  // slowLoad ends here.
+  callSlow('load')
+  code.get(answer).int(status.moved).op(op.i32And).brIf(handled)
+  setRd(() => code.int(0).at(access.i64Load, cell.result))
+  code.get(answer).brIf(handled)
+  sequential(dispatch)
+  code.end()
+  // handled ends here.
+  code.get(answer).int(status.moved).op(op.i32And).if()
+  code.int(0).at(access.i64Load, cell.pc).set(next).else()
+  following()
+  code.set(next).end()
+  spend()
+  code.get(answer).int(status.leave).op(op.i32And).if()
+  saveNext()
+  code.int(outcome.leave).op(op.return).end()
+  code.br(lookUpPage)
+  code.end()
+  code.end()
+  code.end()
+  code.end()
+  return code.op(op.unreachable)
+}
+
+let module: Module | undefined
+
+/** The interpreter's module: `run` takes the instructions of the slice and returns an outcome. One for all harts. */
+export const interpreterModule = (): Module => {
+  module ??= new host.Module(encodeModule({ types, imports, functions: [{ name: 'run', type: 2, body: emitRun() }], table: true }))
+  return module
+}

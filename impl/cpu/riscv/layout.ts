@@ -1,0 +1,70 @@
+// Where everything lies in the one WebAssembly memory of a hart: registers, look-aside buffers, decoded code, RAM.
+
+const kibi = 1024
+
+/** Byte addresses of cells. */
+export const cell = {
+  /** x0 to x31, 8 bytes each; x0 stays 0. */
+  x: 0,
+  /** f0 to f31, 8 bytes each, single precision in a box of ones. */
+  f: 256,
+  /** 64 bits: the address of the present instruction when a handler is called, of the next one after it and between runs. */
+  pc: 512,
+  /** 64 bits: what a load handler read, extended as the instruction asks. */
+  result: 520,
+  /** 64 bits: what a store handler is to write. */
+  value: 528,
+  /** 32 bits: instructions left in the slice, the present one included. */
+  left: 536,
+  /** 32 bits each: the addresses of the look-aside buffers of the present mode. */
+  loadBuffer: 540,
+  storeBuffer: 544,
+  fetchBuffer: 548,
+  /** 32 bits: mstatus.FS. */
+  fs: 552,
+  /** 32 bits: fflags and frm. */
+  flags: 556,
+  rounding: 560,
+  /** 64 bits each, by number: see `csrs.ts`. */
+  registers: 1024,
+} as const
+
+/** A look-aside entry: 64 bits of page address (odd when empty), 32 bits to add to the low half of an address, 32 unused. */
+export const entryBytes = 16
+export const dataEntries = 1024
+export const fetchEntries = 256
+/** One bank of each buffer for: no translation, user, supervisor, supervisor with SUM. */
+export const banks = 4
+export const loadBuffers = 64 * kibi
+export const storeBuffers = loadBuffers + banks * dataEntries * entryBytes
+export const fetchBuffers = storeBuffers + banks * dataEntries * entryBytes
+
+/** A decoded instruction, one for each two bytes of code. */
+export const recordBytes = 16
+export const record = {
+  /** 16 bits. */
+  operation: 0,
+  /** 8 bits each: register numbers times 8. */
+  rd: 2,
+  rs1: 3,
+  rs2: 4,
+  /** 8 bits: bytes of records to the next instruction. */
+  size: 5,
+  /** 32 bits, signed: the immediate; times 8 for a jump within the page; the word for an operation done by a handler. */
+  immediate: 8,
+  /** 32 bits, signed: positive, the table index of the translation that begins here; else counts up to it. */
+  heat: 12,
+} as const
+
+export const pageBytes = 4096
+export const slotsPerPage = pageBytes / 2
+/** Two more records stand for the end of the page. */
+export const decodedPageBytes = (slotsPerPage + 2) * recordBytes
+export const decodedPages = 1024
+export const decodedStart = 256 * kibi
+const wasmPage = 64 * kibi
+/** The address of guest RAM. */
+export const ramStart = Math.ceil((decodedStart + decodedPages * decodedPageBytes) / wasmPage) * wasmPage
+
+/** Pages of 64 KiB for a RAM of so many bytes. */
+export const memoryPages = (ramBytes: number): number => Math.ceil((ramStart + ramBytes) / wasmPage)

@@ -1,0 +1,112 @@
+// Loads and stores that the look-aside buffers could not do: translation, devices, misaligned and page-crossing ones.
+import type { Bytes } from './platform.ts'
+import { cell } from './layout.ts'
+import type { Fault, Mmu } from './mmu.ts'
+import { READ, WRITE } from './pmp.ts'
+import type { State } from './state.ts'
+import { cause } from './traps.ts'
+
+const loadCause: Readonly<Record<Fault, number>> = { page: cause.loadPage, access: cause.loadAccess }
+const storeCause: Readonly<Record<Fault, number>> = { page: cause.storePage, access: cause.storeAccess }
+
+export class MemoryAccess {
+  /** Where the last access failed. */
+  low = 0
+  high = 0
+
+  private readonly state: State
+  private readonly mmu: Mmu
+  /** Whether the RAM page at this offset has decoded code, so that stores to it must be seen. */
+  private readonly hasCode: (offset: number) => boolean
+
+  constructor(state: State, mmu: Mmu, hasCode: (offset: number) => boolean) {
+    this.state = state
+    this.mmu = mmu
+    this.hasCode = hasCode
+  }
+
+  /** The cause of the trap, with the address in `low` and `high`, or 0 with the value, zero-extended, in `cell.result`. */
+  load(low: number, high: number, bytes: Bytes): number {
+    this.at(low, high)
+    if ((low & bytes - 1) !== 0) {
+      if (this.state.options.misaligned === 'trap') return cause.loadMisaligned
+      if ((low & 4095) + bytes > 4096) return this.loadCrossing(low, high, bytes)
+    }
+    const physical = this.mmu.translate(low, high, bytes, READ)
+    if (physical < 0) return loadCause[this.mmu.fault]
+    if (!this.mmu.read(physical, bytes)) return cause.loadAccess
+    this.mmu.remember('loadBuffer', low, high, physical)
+    return 0
+  }
+
+  /** The same for the low bytes of `cell.value`. */
+  store(low: number, high: number, bytes: Bytes): number {
+    this.at(low, high)
+    if ((low & bytes - 1) !== 0) {
+      if (this.state.options.misaligned === 'trap') return cause.storeMisaligned
+      if ((low & 4095) + bytes > 4096) return this.storeCrossing(low, high, bytes)
+    }
+    const physical = this.mmu.translate(low, high, bytes, WRITE)
+    if (physical < 0) return storeCause[this.mmu.fault]
+    if (!this.mmu.write(physical, bytes)) return cause.storeAccess
+    const offset = this.mmu.offset(physical, bytes)
+    if (offset >= 0 && !this.hasCode(offset)) this.mmu.remember('storeBuffer', low, high, physical)
+    return 0
+  }
+
+  private at(low: number, high: number): void {
+    this.low = low
+    this.high = high
+  }
+
+  /** The part in the second page: where it begins. */
+  private secondPage(low: number, high: number): readonly [low: number, high: number] {
+    const second = (low | 4095) + 1 | 0
+    return [second, second === 0 ? high + 1 | 0 : high]
+  }
+
+  private loadCrossing(low: number, high: number, bytes: Bytes): number {
+    const inFirst = 4096 - (low & 4095)
+    const first = this.mmu.translate(low, high, inFirst, READ)
+    if (first < 0) return loadCause[this.mmu.fault]
+    const second = this.secondPage(low, high)
+    const rest = this.mmu.translate(second[0], second[1], bytes - inFirst, READ)
+    if (rest < 0) {
+      this.at(...second)
+      return loadCause[this.mmu.fault]
+    }
+    let value = 0n
+    for (let index = 0; index < bytes; index++) {
+      const inSecond = index - inFirst
+      if (!this.mmu.read(inSecond < 0 ? first + index : rest + inSecond, 1)) {
+        if (inSecond >= 0) this.at(...second)
+        return cause.loadAccess
+      }
+      value |= this.state.longs[cell.result >> 3]! << BigInt(8 * index)
+    }
+    this.state.longs[cell.result >> 3] = value
+    return 0
+  }
+
+  private storeCrossing(low: number, high: number, bytes: Bytes): number {
+    const inFirst = 4096 - (low & 4095)
+    const first = this.mmu.translate(low, high, inFirst, WRITE)
+    if (first < 0) return storeCause[this.mmu.fault]
+    const second = this.secondPage(low, high)
+    const rest = this.mmu.translate(second[0], second[1], bytes - inFirst, WRITE)
+    if (rest < 0) {
+      this.at(...second)
+      return storeCause[this.mmu.fault]
+    }
+    const value = this.state.longs[cell.value >> 3]!
+    for (let index = 0; index < bytes; index++) {
+      const inSecond = index - inFirst
+      this.state.longs[cell.value >> 3] = value >> BigInt(8 * index)
+      if (!this.mmu.write(inSecond < 0 ? first + index : rest + inSecond, 1)) {
+        if (inSecond >= 0) this.at(...second)
+        return cause.storeAccess
+      }
+    }
+    return 0
+  }
+}

@@ -1,0 +1,148 @@
+// The architectural state of a hart outside its WebAssembly memory, and the views of that memory.
+import { banks, cell, dataEntries, entryBytes, fetchBuffers, fetchEntries, loadBuffers, memoryPages, ramStart, storeBuffers } from './layout.ts'
+import type { HartOptions } from './parameters.ts'
+import { host, type Memory } from './web-assembly.ts'
+
+export const USER = 0
+export const SUPERVISOR = 1
+export const MACHINE = 3
+export type Mode = typeof USER | typeof SUPERVISOR | typeof MACHINE
+
+/** Bits of mstatus below 32; the others are constants or follow from these. */
+export const mstatus = {
+  SIE: 1 << 1, MIE: 1 << 3, SPIE: 1 << 5, MPIE: 1 << 7, SPP: 1 << 8, MPP: 3 << 11, FS: 3 << 13,
+  MPRV: 1 << 17, SUM: 1 << 18, MXR: 1 << 19, TVM: 1 << 20, TW: 1 << 21, TSR: 1 << 22,
+} as const
+export const mppShift = 11
+export const fsShift = 13
+
+/** Bits of mip and mie, and the causes of interrupts. */
+export const interrupt = { SSI: 1, MSI: 3, STI: 5, MTI: 7, SEI: 9, MEI: 11 } as const
+
+/** A page address that no access has: bit 11 set. */
+const emptyTag = 0x800
+
+export class State {
+  readonly options: Required<HartOptions>
+  readonly memory: Memory
+  readonly ram: Uint8Array
+  /** The whole memory. */
+  readonly view: DataView
+  readonly words: Int32Array
+  readonly longs: BigUint64Array
+
+  mode: Mode = MACHINE
+  /** The low half of mstatus, FS and SD apart: FS is in `cell.fs`. */
+  status = 0
+  medeleg = 0
+  mideleg = 0
+  mie = 0
+  /** SSIP, STIP and SEIP as software wrote them. */
+  mip = 0
+  /** MSIP, MTIP, MEIP and SEIP as they are driven. */
+  lines = 0
+  mtvec = 0n
+  mscratch = 0n
+  mepc = 0n
+  mcause = 0n
+  mtval = 0n
+  mcounteren = 0
+  mcountinhibit = 0
+  menvcfg = 0n
+  stvec = 0n
+  sscratch = 0n
+  sepc = 0n
+  scause = 0n
+  stval = 0n
+  scounteren = 0
+  senvcfg = 0n
+  /** satp in its fields: 0, 8 or 9; the page number of the root. */
+  satpMode = 0
+  asid = 0
+  root = 0
+  /** The value of a counter that stands still, or what to add to its source. */
+  cycleOffset = 0n
+  instretOffset = 0n
+  /** Instructions that trapped, of those stepped. */
+  trapped = 0
+  /** The physical address and width of the reservation; -1 without one. */
+  reserved = -1
+  reservedBytes = 0
+  /** WFI waits. */
+  waiting = false
+
+  private readonly filled: number[] = []
+  private readonly filledStores: number[] = []
+
+  constructor(options: Required<HartOptions>) {
+    this.options = options
+    this.memory = new host.Memory({ initial: memoryPages(options.ramBytes), maximum: memoryPages(options.ramBytes) })
+    const { buffer } = this.memory
+    this.ram = new Uint8Array(buffer, ramStart, options.ramBytes)
+    this.view = new DataView(buffer)
+    this.words = new Int32Array(buffer)
+    this.longs = new BigUint64Array(buffer, 0, 1024)
+    const entries = 2 * banks * dataEntries + banks * fetchEntries
+    for (let entry = 0; entry < entries; entry++) this.words[loadBuffers + entryBytes * entry >> 2] = emptyTag
+    this.selectBuffers()
+  }
+
+  get pc(): bigint {
+    return this.longs[cell.pc >> 3]!
+  }
+
+  set pc(address: bigint) {
+    this.longs[cell.pc >> 3] = address
+  }
+
+  get fs(): number {
+    return this.words[cell.fs >> 2]!
+  }
+
+  set fs(value: number) {
+    this.words[cell.fs >> 2] = value
+  }
+
+  /** The mode in which loads and stores are done. */
+  get dataMode(): Mode {
+    return (this.status & mstatus.MPRV) === 0 ? this.mode : (this.status & mstatus.MPP) >> mppShift as Mode
+  }
+
+  /** mip as it reads. */
+  get pending(): number {
+    return this.mip | this.lines
+  }
+
+  /** To be called when the mode or mstatus has changed. */
+  selectBuffers(): void {
+    const mode = this.dataMode
+    const bank = mode === MACHINE ? 0 : mode === USER ? 1 : (this.status & mstatus.SUM) === 0 ? 2 : 3
+    this.words[cell.loadBuffer >> 2] = loadBuffers + bank * dataEntries * entryBytes
+    this.words[cell.storeBuffer >> 2] = storeBuffers + bank * dataEntries * entryBytes
+    const fetchBank = this.mode === MACHINE ? 0 : this.mode === USER ? 1 : 2
+    this.words[cell.fetchBuffer >> 2] = fetchBuffers + fetchBank * fetchEntries * entryBytes
+  }
+
+  /** Fills the entry of a page in the buffer whose address is in `buffer`. */
+  fill(buffer: 'loadBuffer' | 'storeBuffer' | 'fetchBuffer', low: number, high: number, content: number): void {
+    const mask = buffer === 'fetchBuffer' ? fetchEntries - 1 : dataEntries - 1
+    const entry = this.words[cell[buffer] >> 2]! + (low >>> 12 & mask) * entryBytes >> 2
+    const list = buffer === 'storeBuffer' ? this.filledStores : this.filled
+    if ((this.words[entry]! & emptyTag) !== 0) list.push(entry)
+    this.words[entry] = low & -4096
+    this.words[entry + 1] = high
+    this.words[entry + 2] = content
+  }
+
+  /** Empties all look-aside buffers. */
+  flush(): void {
+    for (const entry of this.filled) this.words[entry] = emptyTag
+    this.filled.length = 0
+    this.flushStores()
+  }
+
+  flushStores(): void {
+    for (const entry of this.filledStores) this.words[entry] = emptyTag
+    this.filledStores.length = 0
+  }
+}
