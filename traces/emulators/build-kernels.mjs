@@ -9,6 +9,7 @@ const targets = {
   alpha: ['alpha-linux-gnu-', ['-mev67'], ['-Ttext=0x100000']],
   aarch64: ['aarch64-linux-gnu-', ['-march=armv8-a'], ['-Ttext=0']],
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
+  'arm-virtualization': ['arm-linux-gnueabi-', ['-march=armv7ve', '-I', import.meta.dirname], ['-Ttext=0']],
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],
   'x86-64': ['', ['--64'], ['-m', 'elf_x86_64', '-Ttext=0x1000']],
   mips: ['mips-linux-gnu-', ['-mips3', '-mabi=32', '-mgp32', '-mfp32', '-mno-pdr'], ['-Ttext=0']],
