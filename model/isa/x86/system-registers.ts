@@ -1,7 +1,7 @@
 // System registers: SGDT SIDT SLDT STR SMSW and their loads, CLTS, and MOV to and from control and debug registers.
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get, type Bank, type Place, type Register } from '../../ir/state.ts'
-import { add, and, any, concat, constant, extract, False, ne, not, or, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, any, concat, constant, extract, False, ite, ne, not, or, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { CPL, CR0, CR4, GDTR, LDTR, TR, table } from './state.ts'
 import { descriptor, markBusy, type Descriptor } from './descriptors.ts'
 import { bitOf, bytes, isZero, level0, type Notation, type Operands, type Part } from './operands.ts'
@@ -28,8 +28,10 @@ interface TableRegister {
 }
 
 /** System descriptors of 64-bit mode have 16 bytes. */
-export const beyondTable = (d: Descriptor, long: boolean): Bool =>
-  long ? ult(zeroExtend(get(GDTR.limit), 17), add(zeroExtend(concat(extract(d.index, 13, 1), constant(3, 0)), 17), constant(17, 15))) : False
+export const beyondTable = (d: Descriptor, long: boolean): Bool => {
+  const limit = ite<number>(d.local, get(LDTR.limit), zeroExtend(get(GDTR.limit), 32))
+  return long ? ult(limit, add(zeroExtend(concat(extract(d.index, 13, 1), constant(3, 0)), 32), constant(32, 15))) : False
+}
 
 const loadLdt = (selector: Term, long: boolean): Statement[] => {
   const d = descriptor(selector), used = not(d.isNull)

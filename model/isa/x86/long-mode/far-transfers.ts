@@ -1,7 +1,7 @@
 // Control transfers between segments and levels in 64-bit mode: far JMP, CALL and RET, INT n, INT 3 and IRETQ.
-import { set, trapIf, type Instruction, type Statement } from '../../../ir/instruction.ts'
+import { open, set, trapIf, type Instruction, type Statement } from '../../../ir/instruction.ts'
 import { cell, get } from '../../../ir/state.ts'
-import { add, all, and, any, concat, constant, eq, extract, ite, ne, not, or, True, ult, zeroExtend, type Bool, type Term } from '../../../ir/term.ts'
+import { add, all, and, any, concat, constant, eq, extract, False, ite, ne, not, or, True, ult, zeroExtend, type Bool, type Term } from '../../../ir/term.ts'
 import { descriptor, hidden, loaded, noStack, nullStack, otherLevel, permitted, type Descriptor } from '../descriptors.ts'
 import { atLevel0, flagsImage, loadFlags } from '../flags.ts'
 import { longMode } from '../modes.ts'
@@ -9,7 +9,7 @@ import { bitOf, bytes, isZero, little, littleValue, notation, notCanonical } fro
 import { farPointer, selectorOf } from '../segments.ts'
 import { CPL, IF, NT, TF, VIF, VIP } from '../state.ts'
 import { beyondTable } from '../system-registers.ts'
-import { CS, DS, ES, FS, GS, IDTR, interrupts, RIP, SS, table, TSS } from './state.ts'
+import { asSupervisor, CS, DS, E, ES, FS, GS, IDTR, interrupts, RIP, SS, table, TSS } from './state.ts'
 
 const n = notation(longMode)
 const { define, coded, wideBytes, number, reg, setReg, displacement, onStack, plus, push, read, write } = n
@@ -20,17 +20,22 @@ const loadCode = (d: Descriptor, offset: Term, when: Bool = True): Statement[] =
 const missing = (d: Descriptor): Bool => or(d.isNull, not(d.within))
 /** L and D/B of a code segment. */
 const is64 = (d: Descriptor): Bool => and(bitOf(d.rights, 9), not(bitOf(d.rights, 10)))
-/** Of the other code segments L with D is refused; one without L is of compatibility mode. */
-const codeOf64 = (d: Descriptor): Statement[] =>
-  [trapIf(and(bitOf(d.rights, 9), bitOf(d.rights, 10)), '#GP(selector)'), trapIf(not(bitOf(d.rights, 9)), 'unmodelled')]
+/** L with D is refused; a code segment without L is of compatibility mode. */
+const contradictory = (d: Descriptor): Bool => and(bitOf(d.rights, 9), bitOf(d.rights, 10))
+const only64 = (d: Descriptor): Statement => trapIf(not(bitOf(d.rights, 9)), 'unmodelled')
 
 /** Goes to a code segment, to an inner level where `inner`: RSP comes from the task state segment, and SS becomes null. */
 const enter = (e: Descriptor, offset: Term, pushed: readonly Statement[], inner: Bool, when: Bool = True): Statement[] => {
   const switched = and(when, inner)
   return [
-    ...pushed.map((s) => onlyWhere(s, when)),
+    ...pushed.flatMap((s) => (s.kind === 'store' ? [onlyWhere(s, and(when, not(inner))), ...bySupervisor(onlyWhere(s, switched))] : [onlyWhere(s, when)])),
     set(SS.selector, 0, switched), set(SS.rights, 0, switched), set(CPL, e.dpl, switched), ...loadCode(e, offset, when),
   ]
+}
+const bySupervisor = (s: Statement): Statement[] => {
+  if (s.kind !== 'store') return [s]
+  const { fault, real } = asSupervisor(s.address)
+  return [trapIf(and(s.when, fault), '#PF'), set<number>(cell(E, real), s.value, s.when)]
 }
 const innerStack = (e: Descriptor, inner: Bool): Term => ite<number>(inner, get(cell(TSS.RSP, e.dpl)), reg(RSP))
 
@@ -44,8 +49,8 @@ const transfer = (selector: Term, offset: Term, call: { readonly next: Term } | 
   return [
     trapIf(or(missing(d), and(not(d.isSegment), or(not(gate), beyondTable(d, true)))), '#GP(selector)'),
     trapIf(and(gate, not(permitted(d))), '#GP'), trapIf(and(gate, not(d.present)), '#NP'),
-    trapIf(any([missing(e), not(e.isCode), and(gate, not(is64(e)))]), '#GP(selector)'), trapIf(wrongLevel, '#GP'), trapIf(not(e.present), '#NP'),
-    ...codeOf64(e), trapIf(notCanonical(to), 'non-canonical'),
+    trapIf(any([missing(e), not(e.isCode), contradictory(e), and(gate, not(is64(e)))]), '#GP(selector)'), trapIf(wrongLevel, '#GP'), trapIf(not(e.present), '#NP'),
+    only64(e), trapIf(notCanonical(to), 'non-canonical'),
     ...(call === undefined ? loadCode(e, to) : callThrough(e, to, gate, call.next)),
   ]
 }
@@ -64,19 +69,21 @@ const returnFar = (popped: number, released: Term, always: boolean): Statement[]
   const sd = descriptor(extract(stackSelector.value, 15, 0)), nothing = nullStack(sd, d.rpl), checked = and(pops, not(nothing))
   return [
     ...offset.guard,
-    trapIf(or(missing(d), not(d.isCode)), '#GP(selector)'),
+    trapIf(any([missing(d), not(d.isCode), contradictory(d)]), '#GP(selector)'),
     trapIf(or(ult(d.rpl, get(CPL)), ite<1>(d.conforming, ult(d.rpl, d.dpl), ne(d.rpl, d.dpl))), '#GP'),
-    trapIf(not(d.present), '#NP'), ...codeOf64(d), trapIf(notCanonical(offset.value), 'non-canonical'),
+    trapIf(not(d.present), '#NP'), only64(d),
     ...stack.guard.map((s) => onlyWhere(s, pops)),
     trapIf(and(checked, noStack(sd)), '#GP(selector)'), trapIf(and(checked, otherLevel(sd, d.rpl)), '#GP'), trapIf(and(checked, not(sd.present)), '#SS(selector)'),
+    trapIf(notCanonical(offset.value), 'non-canonical'),
     ...loadCode(d, offset.value),
     setReg(RSP, ite<number>(pops, add<number>(stack.value, released), rest)),
     set(CPL, d.rpl, outer), set(SS.selector, sd.index, pops), ...loaded(SS, sd, nothing, pops),
-    // Data segments that the outer level may not use become null.
+    // Data segments that the outer level may not use become null; the manual has two opinions about the RPL of a null selector after a far RET.
     ...[DS, ES, FS, GS].flatMap((s) => {
       const rights = get(s.rights), conforming = all([bitOf(rights, 4), bitOf(rights, 3), bitOf(rights, 2)])
-      const lost = all([outer, not(isZero(extract(get(s.selector), 15, 2))), not(conforming), ult(extract(rights, 6, 5), d.rpl)])
-      return [set(s.selector, 0, lost), set(s.rights, 0, lost)]
+      const isNull = isZero(extract(get(s.selector), 15, 2)), lost = all([outer, not(isNull), not(conforming), ult(extract(rights, 6, 5), d.rpl)])
+      const cleared = and(outer, isNull), isKept = always ? False : open(`RPL of a null ${s.name} after a far RET`, 1)
+      return [set(s.selector, 0, or(lost, and(cleared, not(isKept)))), set(s.rights, 0, lost)]
     }),
   ]
 }

@@ -54,6 +54,27 @@ describe('64-bit mode', () => {
     })
     expect(cause('INT n', 'cd03', { ...gate, 'IDT.outward': 1n, CPL: 3n })).toBe('#GP')
   })
+  it('the stack of an inner level is on a supervisor page; that of the same level is asked for a user page', () => {
+    const gate = { 'IDTR.limit': 0xffffn, 'GDTR.limit': 0xffffn, 'IDT.outward': 1n, 'IDT.rights 3': 0xeen, 'IDT.target 3': (8n << 64n) | 0x4000n, CPL: 3n, 'PAGES.user': 1n, 'TSS.RSP 0': 0x2000n }
+    expect(after('INT 3', 'cc', { ...gate, 'DT.rights 2': 0xa9bn })).toMatchObject({ CPL: 0n, 'R 4': 0x1fd8n, 'E 1773': 0x1001n })
+    expect(cause('INT 3', 'cc', { ...gate, 'DT.rights 2': 0xa9bn, 'TSS.RSP 0': 0x20000n })).toBe('#PF')
+    expect(cause('INT 3', 'cc', { ...gate, 'DT.rights 2': 0xa9fn, 'R 4': 0x2000n })).toBe('#PF')
+  })
+  it('a call gate in the local table is held against its limit', () => {
+    const local = { LDTR: 0x28n, 'GDTR.limit': 0xffffn, 'R 3': 0x100n, [at100]: 0n, 'E 41': 0xcn, 'DT.rights 3': 0xecn, 'DT.gate 3': (8n << 64n) | 0x4000n, 'DT.rights 2': 0xa9bn }
+    expect(after('JMP m16:64', '48ffab00000000', { ...local, 'LDTR.limit': 0x17n })).toMatchObject({ RIP: 0x4000n })
+    expect(cause('JMP m16:64', '48ffab00000000', { ...local, 'LDTR.limit': 0x16n })).toBe('#GP(selector)')
+  })
+  it('IRETQ to an outer level makes null selectors 0, and refuses a code segment with L and D', () => {
+    const frame = { 'R 4': 0x100n, [at100]: 0x2000n, 'E 41': 0xbn, 'E 42': 0x202n, 'E 43': 0x300n, 'E 44': 0x13n, 'GDTR.limit': 0xffffn, 'DT.rights 4': 0xcf3n, DS: 3n }
+    expect(after('IRETQ', '48cf', { ...frame, 'DT.rights 2': 0xafbn })).toMatchObject({ CPL: 3n, DS: 0n })
+    expect(cause('IRETQ', '48cf', { ...frame, 'DT.rights 2': 0xefbn })).toBe('#GP(selector)')
+  })
+  it('MONITOR is checked as a load is', () => {
+    expect(cause('MONITOR', '0f01c8', { 'R 0': 0x800n })).toBeUndefined()
+    expect(cause('MONITOR', '0f01c8', { 'R 0': 0x10000n })).toBe('#PF')
+    expect(cause('MONITOR', '0f01c8', { 'R 0': 1n << 63n })).toBe('non-canonical')
+  })
   it('codes of 32-bit mode are undefined', () => {
     expect(cause('PUSH ES', '06')).toBe('#UD')
     expect(cause('INTO', 'ce')).toBe('#UD')

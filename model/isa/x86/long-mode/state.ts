@@ -77,6 +77,9 @@ const origin = concat<45>(extract(get(CR3), 47, 12), constant(9, 0))
 const page = (address: Term): Term<36> => extract(address, 44, 9)
 const absent = (address: Term): Bool =>
   or(not(ult(page(address), get(PAGES.all))), and(eq(get(CPL), constant(2, 3)), not(ult(page(address), get(PAGES.user)))))
+/** As a push on the stack of an inner level refers to it: by a supervisor's rights, whatever the level was before. */
+export const asSupervisor = (address: Term): { readonly fault: Bool; readonly real: Term<45> } =>
+  ({ fault: not(ult(page(address), get(PAGES.all))), real: add(address as Term<45>, origin) })
 export const relocation: Relocation = {
   storage: E,
   addressWidth: 45,

@@ -8,7 +8,7 @@ import { longMode } from '../modes.ts'
 import { bitOf, bytes, isZero, level0, little, notation, notCanonical, type Part } from '../operands.ts'
 import { untimed, wholly, wide, type Numbered } from '../processor.ts'
 import { CPL, CR4, HALTED, IF, IOPL, TSC, VIF, VIP } from '../state.ts'
-import { CS, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, RIP, SS, STAR, TSC_AUX, XCR0 } from './state.ts'
+import { CS, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, relocation, RIP, SS, STAR, TSC_AUX, XCR0 } from './state.ts'
 
 const n = notation(longMode)
 const { define, coded, wideBytes, number, reg, reg32, setReg, setRegLow, regOf, rmOf, displacement, read } = n
@@ -108,7 +108,11 @@ const taken: readonly (readonly [string, Part[]])[] = [
 export const longModeInstructions = (recent: boolean): Instruction[] => [
   ...systemCalls(),
   define('RDTSCP', bytes(0x0f, 0x01, 0xf9), () => [untimed(), ...wide(n, get(TSC)), setRegLow(RCX, get(TSC_AUX))]),
-  define('MONITOR', bytes(0x0f, 0x01, 0xc8), () => [undefinedOutside0, trapIf(not(isZero(reg32(RCX))), 'unmodelled')]),
+  // It arms nothing that is modelled, but it is checked as the load of a byte is.
+  define('MONITOR', bytes(0x0f, 0x01, 0xc8), () => [
+    undefinedOutside0, trapIf(not(isZero(reg32(RCX))), 'unmodelled'), trapIf(notCanonical(reg(RAX)), 'non-canonical'),
+    trapIf(relocation.develop(extract(reg(RAX), 47, 3), 'read').fault, '#PF'),
+  ]),
   define('MWAIT', bytes(0x0f, 0x01, 0xc9), () =>
     [undefinedOutside0, trapIf(not(isZero(reg32(RCX))), 'unmodelled'), set(HALTED, ite<1>(open('whether it waits', 1), True, get(HALTED)))]),
   define('MOVSXD r64, m32', coded({ opcode: [0x63], form: 'storage', wide: true }), (o) => {
