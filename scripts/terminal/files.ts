@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, read
 import { basename, dirname, join, resolve } from 'node:path'
 import { BadInput, messageOf } from './failure.ts'
 
-const reason = (error: unknown): string => {
+export const reason = (error: unknown): string => {
   const { code } = error as { code?: string }
   switch (code) {
     case 'ENOENT': return 'there is no such file or folder'
@@ -30,7 +30,7 @@ export const isFile = (path: string): boolean => existsSync(path) && statSync(pa
 const temporary = (path: string): string => join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`)
 
 /** A file that can be written; `write` replaces it at once. Throws BadInput now when it cannot. */
-export const outputFile = (path: string, what: string): { readonly write: (text: string) => void } => {
+export const outputFile = (path: string, what: string): { readonly write: (content: string | Uint8Array) => void } => {
   try {
     if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
     if (existsSync(path)) accessSync(path, constants.W_OK)
@@ -40,9 +40,9 @@ export const outputFile = (path: string, what: string): { readonly write: (text:
     throw new BadInput(`cannot write the ${what} ${path}: ${reason(error)}`)
   }
   return {
-    write: (text) => {
+    write: (content) => {
       try {
-        writeFileSync(temporary(path), text)
+        writeFileSync(temporary(path), content)
         renameSync(temporary(path), path)
       } catch (error) {
         rmSync(temporary(path), { force: true })

@@ -44,8 +44,12 @@ test('while the hart waits time passes to the next deadline, or not when it must
   hart.act = () => (board.time() < 1000n ? 'wait' : undefined)
   expect([board.run(50, false), hart.steps()]).toEqual([{ kind: 'idle', ticks: 1000 }, 0])
   expect([board.run(50, true), hart.steps(), board.time()]).toEqual([{ kind: 'limit' }, 50, 1005n])
-  set(mtimecmp, 8, (1n << 64n) - 1n)
+  set(mtimecmp, 8, 2000n)
   hart.act = () => 'wait'
+  expect(board.run(100, false)).toEqual({ kind: 'idle', ticks: 995 })
+  board.passWait()
+  expect([board.time(), hart.steps()]).toEqual([2000n, 50])
+  set(mtimecmp, 8, (1n << 64n) - 1n)
   expect(board.run(100, true)).toEqual({ kind: 'idle', ticks: Infinity })
 })
 
@@ -118,7 +122,7 @@ test('a saved board is restored, and its twin with other state is not it', () =>
   one.board.uart.type([1, 2])
   one.board.boot({ start: 1, tree: 2, next: 3 })
   one.board.random.fill(new Uint8Array(3))
-  one.board.skip(5)
+  one.board.passWait()
   const saved = JSON.parse(JSON.stringify(one.board.save())) as BoardState
   const other = fixture({ virtio: [rngDevice(() => {})] })
   expect(other.board.save()).not.toEqual(saved)

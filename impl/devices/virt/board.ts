@@ -4,9 +4,10 @@ import { bootRom, type Boot } from './boot-rom.ts'
 import { Clint, type ClintState } from './clint.ts'
 import { never, type Device } from './device.ts'
 import { Finisher, type Finish } from './finisher.ts'
+import { Flash, type FlashState } from './flash.ts'
 import type { Htif } from './htif.ts'
 import {
-  clintBase, finisherBase, maskRomBase, maskRomBytes, plicBase, ramBase, rtcBase, rtcSource, timebase, uartBase, uartSource, virtioBase, virtioSlots, virtioSource,
+  clintBase, finisherBase, flashBankBytes, flashBanks, flashBase, maskRomBase, maskRomBytes, plicBase, ramBase, rtcBase, rtcSource, timebase, uartBase, uartSource, virtioBase, virtioSlots, virtioSource,
   virtioStride,
 } from './layout.ts'
 import { Plic, type PlicState } from './plic.ts'
@@ -44,8 +45,8 @@ export type Stop =
 
 /** Everything about the board that is not in RAM, in the hart or on a disk. */
 export interface BoardState {
-  /** Steps that the clock has run ahead of the hart while it waited. */
-  readonly skipped: number
+  /** The clock: steps of the hart, and those that passed while it waited. */
+  readonly clock: number
   readonly rom: readonly number[]
   readonly random: readonly number[]
   readonly clint: ClintState
@@ -53,6 +54,7 @@ export interface BoardState {
   readonly rtc: RtcState
   readonly uart: UartState
   readonly virtio: readonly MmioState[]
+  readonly flash: readonly FlashState[]
 }
 
 interface Region {
@@ -77,6 +79,7 @@ export class Board implements Platform {
   /** Of a test program. */
   htif: Htif | undefined
   private readonly rom = new Rom()
+  private readonly flash = Array.from({ length: flashBanks }, () => new Flash())
   private readonly regions: readonly Region[]
   private readonly stepsPerTick: number
   private readonly outsideTicks: (() => number) | undefined
@@ -117,6 +120,7 @@ export class Board implements Platform {
       region(rtcBase, 0x24, this.rtc),
       region(finisherBase, 0x1000, finisher),
       region(maskRomBase, maskRomBytes, this.rom),
+      ...this.flash.map((bank, index) => region(flashBase + index * flashBankBytes, flashBankBytes, bank)),
     ]
   }
 
@@ -180,13 +184,15 @@ export class Board implements Platform {
       const due = this.due(hart.steps())
       if (due <= hart.steps()) continue
       if (!skip || this.outsideTicks || due === never) return { kind: 'idle', ticks: this.nextTick - this.ticks }
-      this.skip(due - hart.steps())
+      this.passWait()
     }
   }
 
-  /** Lets time pass while the hart waits, in steps. */
-  skip(steps: number): void {
-    this.skipped += steps
+  /** Lets the time of an idle run pass, up to what is due next. */
+  passWait(): void {
+    const steps = this.hart.steps()
+    const due = this.due(steps)
+    if (due !== never) this.skipped += due - steps
   }
 
   /** What the guest asked for has been seen to. */
@@ -196,14 +202,14 @@ export class Board implements Platform {
 
   save(): BoardState {
     return {
-      skipped: this.skipped, rom: [...this.rom.contents], random: this.random.save(), clint: this.clint.save(), plic: this.plic.save(), rtc: this.rtc.save(),
-      uart: this.uart.save(), virtio: this.virtio.map((v) => v.save()),
+      clock: this.now, rom: [...this.rom.contents], random: this.random.save(), clint: this.clint.save(), plic: this.plic.save(), rtc: this.rtc.save(),
+      uart: this.uart.save(), virtio: this.virtio.map((v) => v.save()), flash: this.flash.map((bank) => bank.save()),
     }
   }
 
   /** Takes a state of a board with the same devices. */
   restore(state: BoardState): void {
-    this.skipped = state.skipped
+    this.skipped = state.clock - this.hart.steps()
     this.finish = undefined
     this.rom.fill(Uint8Array.from(state.rom))
     this.random.restore(state.random)
@@ -212,6 +218,7 @@ export class Board implements Platform {
     this.rtc.restore(state.rtc)
     this.uart.restore(state.uart)
     this.virtio.forEach((device, slot) => device.restore(state.virtio[slot]!))
+    this.flash.forEach((bank, index) => bank.restore(state.flash[index]!))
   }
 
   private get hart(): HartPort {

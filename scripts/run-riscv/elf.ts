@@ -1,0 +1,91 @@
+// Reading an executable: its segments, entry and symbols (System V ABI, ELF64 little endian for RISC-V). No library on npm is kept up, so this is all there is.
+
+export interface Segment {
+  /** Physical address. */
+  readonly address: number
+  /** From the file; the rest up to `size` is zero. */
+  readonly bytes: Uint8Array
+  readonly size: number
+}
+
+export interface Executable {
+  /** Physical address. */
+  readonly entry: number
+  readonly segments: readonly Segment[]
+  /** Physical addresses of global and local symbols, by name. */
+  readonly symbols: ReadonlyMap<string, number>
+}
+
+/** The file is no executable for this machine, or not all of one; the message says which. */
+export class ElfError extends Error {
+  override readonly name = 'ElfError'
+}
+
+const magic = 0x7f45_4c46
+const class64 = 2
+const littleEndian = 1
+/** A position-independent one relocates itself, as firmware does. */
+const executableTypes: readonly number[] = [2, 3]
+const riscv = 243
+const loadable = 1
+const symbolTable = 2
+const sizes = { header: 64, program: 56, section: 64, symbol: 24 } as const
+
+const machines: Readonly<Record<number, string>> = { 3: 'x86', 8: 'MIPS', 20: 'PowerPC', 21: 'PowerPC 64', 22: 'z/Architecture', 40: 'ARM', 62: 'x86-64', 183: 'AArch64', 258: 'LoongArch' }
+const types: Readonly<Record<number, string>> = { 1: 'an object file that is not linked', 4: 'a core dump' }
+
+export const isElf = (file: Uint8Array): boolean => file.length >= 4 && new DataView(file.buffer, file.byteOffset, 4).getUint32(0) === magic
+
+/** Throws ElfError. */
+export const readElf = (file: Uint8Array): Executable => {
+  const view = new DataView(file.buffer, file.byteOffset, file.length)
+  const within = (offset: number, length: number, what: string): void => {
+    if (offset + length > file.length) throw new ElfError(`it is truncated: ${what} would end at byte ${offset + length}, and the file has ${file.length}`)
+  }
+  const word = (offset: number): number => Number(view.getBigUint64(offset, true))
+  if (!isElf(file)) throw new ElfError('it is no ELF file')
+  within(0, 20, 'the header')
+  if (file[4] !== class64) throw new ElfError('it is for 32 bits, and this hart has 64')
+  if (file[5] !== littleEndian) throw new ElfError('it is big endian, and this hart is little endian')
+  within(0, sizes.header, 'the header')
+  const machine = view.getUint16(18, true)
+  if (machine !== riscv) throw new ElfError(`it is for ${machines[machine] ?? `machine ${machine}`}, and not for RISC-V`)
+  const type = view.getUint16(16, true)
+  if (!executableTypes.includes(type)) throw new ElfError(`it is ${types[type] ?? `of type ${type}`}, and not an executable`)
+
+  const table = (offset: number, entryBytes: number, count: number, least: number, what: string): readonly number[] => {
+    if (count > 0 && entryBytes < least) throw new ElfError(`its ${what} have ${entryBytes} bytes, at least ${least} expected`)
+    within(offset, entryBytes * count, `the table of ${what}`)
+    return Array.from({ length: count }, (_, i) => offset + i * entryBytes)
+  }
+  const programs = table(word(32), view.getUint16(54, true), view.getUint16(56, true), sizes.program, 'program headers')
+    .filter((p) => view.getUint32(p, true) === loadable)
+    .map((p) => ({ offset: word(p + 8), virtual: word(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
+    .filter((p) => p.size > 0)
+  if (programs.length === 0) throw new ElfError('it has nothing to load')
+  const segments = programs.map(({ offset, physical, inFile, size }) => {
+    within(offset, inFile, `the segment at ${physical.toString(16)}`)
+    if (inFile > size) throw new ElfError(`the segment at ${physical.toString(16)} has ${inFile} bytes in the file, and ${size} in memory`)
+    return { address: physical, bytes: file.subarray(offset, offset + inFile), size }
+  })
+  const physical = (address: number): number => {
+    const inside = programs.find((p) => address >= p.virtual && address < p.virtual + p.size)
+    return inside ? address - inside.virtual + inside.physical : address
+  }
+
+  const symbols = new Map<string, number>()
+  const sections = table(word(40), view.getUint16(58, true), view.getUint16(60, true), sizes.section, 'section headers')
+  for (const section of sections) {
+    if (view.getUint32(section + 4, true) !== symbolTable) continue
+    const strings = sections[view.getUint32(section + 40, true)]
+    if (strings === undefined) throw new ElfError('its symbols have no names')
+    const names = word(strings + 24), length = word(strings + 32)
+    within(names, length, 'the names of the symbols')
+    for (const symbol of table(word(section + 24), sizes.symbol, Math.floor(word(section + 32) / sizes.symbol), sizes.symbol, 'symbols')) {
+      const start = names + view.getUint32(symbol, true)
+      const end = file.indexOf(0, start)
+      if (start < names + length && end > start) symbols.set(Buffer.from(file.subarray(start, end)).toString('latin1'), physical(word(symbol + 8)))
+    }
+  }
+  return { entry: physical(word(24)), segments, symbols }
+}

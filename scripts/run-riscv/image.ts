@@ -1,0 +1,65 @@
+// The files that go into RAM: executables and raw images, checked against the memory that there is.
+import { readFileSync, statSync } from 'node:fs'
+import { BadInput } from '../terminal/failure.ts'
+import { reason } from '../terminal/files.ts'
+import { ElfError, isElf, readElf, type Executable, type Segment } from './elf.ts'
+
+/** A file's bytes. Throws BadInput. */
+export const readBytes = (path: string, what: string): Uint8Array => {
+  try {
+    if (statSync(path).size > mostBytes) throw new BadInput(`the ${what} ${path} is larger than 4 GiB`)
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof BadInput) throw error
+    throw new BadInput(`cannot read the ${what} ${path}: ${reason(error)}`)
+  }
+}
+
+const mostBytes = 2 ** 32
+
+/** A file as an executable: ELF, or bytes that are loaded at `address` and start there. Throws BadInput. */
+export const readImage = (path: string, what: string, address: number): Executable => {
+  const file = readBytes(path, what)
+  if (file.length === 0) throw new BadInput(`the ${what} ${path} is empty`)
+  if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length }], symbols: new Map() }
+  try {
+    return readElf(file)
+  } catch (error) {
+    if (error instanceof ElfError) throw new BadInput(`the ${what} ${path} cannot be loaded: ${error.message}`)
+    throw error
+  }
+}
+
+/** RAM that is filled piece by piece, no piece over another. */
+export class Loader {
+  private readonly ram: Uint8Array
+  private readonly base: number
+  private readonly taken: { readonly from: number; readonly to: number; readonly what: string }[] = []
+
+  constructor(ram: Uint8Array, base: number) {
+    this.ram = ram
+    this.base = base
+  }
+
+  /** Throws BadInput when it does not fit. */
+  load({ address, bytes, size }: Segment, what: string): void {
+    const end = this.base + this.ram.length
+    if (address < this.base || address + size > end) {
+      throw new BadInput(`${what} does not fit: it takes ${hex(address)} to ${hex(address + size)}, and memory is ${hex(this.base)} to ${hex(end)} (${mebibytes(this.ram.length)} MiB; --memory sets it)`)
+    }
+    const over = this.taken.find((t) => address < t.to && t.from < address + size && t.what !== what)
+    if (over) throw new BadInput(`${what}, ${hex(address)} to ${hex(address + size)}, lies over ${over.what}, ${hex(over.from)} to ${hex(over.to)}`)
+    this.taken.push({ from: address, to: address + size, what })
+    const offset = address - this.base
+    this.ram.set(bytes, offset)
+    this.ram.fill(0, offset + bytes.length, offset + size)
+  }
+
+  /** The end of what was loaded highest. */
+  get end(): number {
+    return Math.max(this.base, ...this.taken.map((t) => t.to))
+  }
+}
+
+const hex = (address: number): string => `0x${address.toString(16)}`
+const mebibytes = (bytes: number): number => bytes / 2 ** 20

@@ -1,0 +1,110 @@
+// A hart on its board with its files in RAM: what `popek run riscv64/cpu` runs.
+import { createHart, type Hart } from '../../impl/cpu/riscv/hart.ts'
+import { Board, type BoardOptions } from '../../impl/devices/virt/board.ts'
+import { boardTree } from '../../impl/devices/virt/board-tree.ts'
+import { flatten } from '../../impl/devices/virt/flattened-tree.ts'
+import { Htif } from '../../impl/devices/virt/htif.ts'
+import { maskRomBase, ramBase } from '../../impl/devices/virt/layout.ts'
+import { blockDevice } from '../../impl/devices/virt/virtio/block.ts'
+import type { VirtioDevice } from '../../impl/devices/virt/virtio/device.ts'
+import { rngDevice } from '../../impl/devices/virt/virtio/rng.ts'
+import type { DiskFile } from './disk-file.ts'
+import type { Executable } from './elf.ts'
+import { Loader, readBytes, readImage } from './image.ts'
+
+/** What a machine is, apart from what runs on it: a snapshot keeps it. */
+export interface Configuration {
+  /** MiB of RAM. */
+  readonly memory: number
+  /** 32 bits. */
+  readonly seed: number
+  readonly legacyVirtio: boolean
+  /** An entropy device in the slot after the disks. */
+  readonly rng: boolean
+}
+
+/** Files that go into RAM, by path. */
+export interface Files {
+  readonly image: string
+  readonly kernel?: string
+  readonly initrd?: string
+  readonly append?: string
+}
+
+export interface Surroundings {
+  readonly disks: readonly DiskFile[]
+  /** Takes what the guest prints. */
+  readonly print: (bytes: Uint8Array) => void
+  /** Binds the guest's clock to the time outside, in ticks. */
+  readonly outsideTicks?: () => number
+  /** Nanoseconds since 1970 at reset. */
+  readonly epoch?: bigint
+}
+
+export interface Machine {
+  readonly board: Board
+  readonly hart: Hart
+  /** Of the images, with physical addresses. */
+  readonly symbols: ReadonlyMap<string, number>
+}
+
+/** As `riscv,isa` says it. */
+const isa = 'rv64imafdc_zicsr_zifencei'
+/** Where a kernel goes that says no address of its own. */
+const kernelOffset = 0x20_0000
+/** The initial RAM disk lies so far behind the kernel, or at half of memory. */
+const initrdDistance = 128 * 2 ** 20
+const treeAlignment = 2 * 2 ** 20
+const rngSeedBytes = 32
+
+/** A machine in the state of reset with nothing in it. */
+export const buildMachine = ({ memory, seed, legacyVirtio, rng }: Configuration, { disks, print, outsideTicks, epoch }: Surroundings): Machine => {
+  // The entropy device exists before the board that feeds it.
+  let fill: (bytes: Uint8Array) => void = () => {}
+  const virtio: VirtioDevice[] = disks.map((disk, index) => blockDevice(disk, `popek-${index}`))
+  if (rng) virtio.push(rngDevice((bytes) => fill(bytes)))
+  const options: BoardOptions = {
+    virtio, legacyVirtio, seed, transmit: (byte) => print(Uint8Array.of(byte)), ...(outsideTicks ? { outsideTicks } : {}), ...(epoch === undefined ? {} : { epoch }),
+  }
+  const board = new Board(options)
+  fill = board.random.fill
+  const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase) }, board)
+  board.attach(hart)
+  return { board, hart, symbols: new Map() }
+}
+
+/** A machine with its files in RAM, about to start. Throws BadInput. */
+export const bootMachine = (configuration: Configuration, files: Files, surroundings: Surroundings): Machine => {
+  const image = readImage(files.image, 'image', ramBase)
+  const kernel = files.kernel === undefined ? undefined : readImage(files.kernel, 'kernel', ramBase + kernelOffset)
+  const initrd = files.initrd === undefined ? undefined : readBytes(files.initrd, 'initial RAM disk')
+  const { board, hart } = buildMachine(configuration, surroundings)
+  const loader = new Loader(hart.ram, ramBase)
+  const place = (executable: Executable, what: string): void => executable.segments.forEach((segment) => loader.load(segment, what))
+  place(image, `the image ${files.image}`)
+  if (kernel) place(kernel, `the kernel ${files.kernel}`)
+  const initrdStart = (kernel?.entry ?? ramBase + kernelOffset) + Math.min(hart.ram.length / 2, initrdDistance)
+  if (initrd) loader.load({ address: initrdStart, bytes: initrd, size: initrd.length }, `the initial RAM disk ${files.initrd}`)
+
+  const rngSeed = new Uint8Array(rngSeedBytes)
+  board.random.fill(rngSeed)
+  const tree = flatten(boardTree({
+    ramBytes: hart.ram.length, isa, addressTranslation: hart.options.sv48 ? 'sv48' : 'sv39', bootArguments: files.append ?? '', rngSeed,
+    ...(initrd ? { initrd: { start: initrdStart, end: initrdStart + initrd.length } } : {}),
+  }))
+  const treeStart = treePlace(ramBase + hart.ram.length, tree.length, loader.end)
+  loader.load({ address: treeStart, bytes: tree, size: tree.length }, 'the device tree')
+  board.boot({ start: image.entry, tree: treeStart, next: kernel?.entry ?? 0 })
+
+  const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])
+  const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')
+  if (tohost !== undefined) board.htif = new Htif({ tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings.print)
+  hart.wrote(0, hart.ram.length)
+  return { board, hart, symbols }
+}
+
+/** As high as it goes on a large boundary, or on a small one where memory is short. */
+const treePlace = (end: number, bytes: number, free: number): number => {
+  const at = (alignment: number): number => Math.floor((end - bytes) / alignment) * alignment
+  return at(treeAlignment) >= free ? at(treeAlignment) : at(8)
+}
