@@ -1,6 +1,7 @@
 // A RISC-V hart: RV64GC with machine, supervisor and user mode.
 import { Csrs } from './csrs.ts'
 import { DecodedCode, neverHot } from './decoded-code.ts'
+import { Floating } from './floating.ts'
 import { interpreterModule, outcome, status, type Handlers } from './interpreter.ts'
 import { cell, pageBytes, record } from './layout.ts'
 import { MemoryAccess } from './memory-access.ts'
@@ -84,12 +85,13 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const memoryTrap = (number: number): number => trap(number, BigInt(memory.high >>> 0) << 32n | BigInt(memory.low >>> 0))
   const leave = (): number => leaving ? status.leave : 0
 
+  const floating = new Floating(state)
   const system = new System(state, csrs, mmu, memory, {
     trap,
     interruptsChanged: () => {
       if (dueInterrupt(state) >= 0) leaving = true
     },
-    floating: () => undefined,
+    floating: (word) => floating.execute(word),
   })
 
   /** The physical address of code; -1 after taking the trap. */
