@@ -115,7 +115,7 @@ export const drawing = (recent: boolean, cpuid: readonly bigint[]): Bench['draw'
   const noStack = (p: Plan): boolean => p.CPL < 3 && (p.storage[1]! >> 4n) % 4n === 0n
   const isNull = (p: Plan, name: string): boolean => (p.storage[2]! >> BigInt(name.charCodeAt(0) % 8 + 3)) % 4n === 0n
   const segment = (p: Plan, random: Random, name: string): bigint | number => {
-    if (name === 'CS<15:2>') return random.word()
+    if (name === 'CS<15:2>') return 1 + random.below(0x3fff)
     if (name === 'SS<15:2>') return noStack(p) ? 0 : 1 + random.below(0x3fff)
     return isNull(p, name) ? random.below(4) : 4 + random.below(0xfffc)
   }

@@ -24,8 +24,8 @@ export const named = [0xc0000080, 0xc0000081, 0xc0000082, 0xc0000084, 0xc0000100
 const [sysenterCode] = [...numbered.keys()]
 
 const farTransfer = /^(JMP|CALL) m16|^INT|^RET far|^IRETQ/
-/** Where it is shown that far transfers do not mark descriptors; elsewhere it would be in the way. */
-const unmarked = 'JMP m16:64'
+/** Far transfers that show what the emulator does not do; in the others it would be in the way. */
+const shows = { marking: 'JMP m16:64', contradictions: 'JMP m16:64', targets: ['JMP m16:64', 'IRETQ'], stack: 'RET far', types: 'LSL r32, m16' } as const
 
 const bit = (t: Term, n: number): Bool => extract<1>(t, n, n)
 const isOneOf = (t: Term, values: readonly (number | bigint)[]): Bool => any(values.map((v) => eq(t, constant<number>(t.width, v))))
@@ -41,7 +41,10 @@ export const limitsOf = (recent: boolean, cpuid: readonly bigint[]) => (instruct
   const both = (f: (t: <W extends number>(r: Register<W>) => Term<W>) => Bool): Bool => and(f(of), implies(completed, f(after)))
   const region = (t: Term): Term => extract(t, 63, 44)
   const at = of(long.RIP), to = after(long.RIP), distance = sub<number>(to, at)
-  const storage = accesses(o, 'E').map(({ index, when }) => ({ page: sub<number>(index, concat(extract(of(long.CR3), 47, 12), constant(9, 0))), when: when ?? True }))
+  const addressed = (index: Term, when: Bool | undefined) => ({ page: sub<number>(index, concat(extract(of(long.CR3), 47, 12), constant(9, 0))), when: when ?? True })
+  const storage = accesses(o, 'E').map(({ index, when }) => addressed(index, when))
+  /** Without what an inner level pushes. */
+  const own = [...accesses(o, 'E').filter((a) => !a.when), ...(o.banks.get('E') ?? []).filter((w) => w.program)].map(({ index, when }: { readonly index: Term; readonly when?: Bool | undefined }) => addressed(index, when))
   const selects = (bank: string) => postorder(termsOf(o)).flatMap((t) => (t.kind === 'select' && t.memory.name === bank ? [t] : []))
   const rightsAt = (index: Term): Term => select(long.table.rights, index as Term<14>)
   const { limit, gate } = { limit: selects('DT.limit'), gate: selects('DT.gate') }
@@ -64,15 +67,34 @@ export const limitsOf = (recent: boolean, cpuid: readonly bigint[]) => (instruct
     {
       name: 'CS and SS are a code segment and a stack, the others present, or null', why: 'the processor keeps them so',
       holds: all([
-        bit(code, 7), bit(code, 4), bit(code, 3),
+        bit(code, 7), bit(code, 4), bit(code, 3), ne(of(long.CS.selector), constant(14, 0)),
         ite<1>(noStack, and(eq(stack, constant(12, 0)), ne(of(x86.CPL), constant(2, 3))), all([bit(stack, 7), bit(stack, 4), not(bit(stack, 3)), bit(stack, 1)])),
         ...[long.ES, long.DS, long.FS, long.GS].map((s) => ite<1>(eq(extract(of(s.selector), 15, 2), constant(14, 0)), eq(of(s.rights), constant(12, 0)), and(bit(of(s.rights), 7), bit(of(s.rights), 4)))),
       ]),
     },
     { name: 'bases and entries are canonical', holds: all([long.FS.base, long.GS.base, long.KERNEL_GS_BASE, long.LSTAR].map((r) => canonical(of(r)))), why: 'the processor keeps them so' },
-    ...(farTransfer.test(name) && name !== unmarked ? [{
+    ...(farTransfer.test(name) && name !== shows.marking ? [{
       name: 'descriptors are marked accessed', why: 'the emulator does not mark them in a far transfer',
       holds: all((o.banks.get('DT.rights') ?? []).map((w) => implies(and(completed, w.when), eq(w.value, rightsAt(w.index))))),
+    }] : []),
+    ...(farTransfer.test(name) && name !== shows.contradictions ? [{
+      name: 'no code segment has both L and D', why: 'the emulator does not refuse it in a far transfer',
+      holds: all(rows.map((index) => rightsAt(index)).map((r) => not(all([isSegment(r), bit(r, 3), bit(r, 9), bit(r, 10)])))),
+    }] : []),
+    ...(farTransfer.test(name) && !shows.targets.some((n) => n === name) ? [{
+      name: 'targets are canonical', why: 'the emulator goes there first', holds: canonical(to),
+    }] : []),
+    ...(farTransfer.test(name) && name !== shows.stack ? [{
+      name: 'level 3 has its stack on user pages', why: 'the emulator refers to it by a supervisor\'s rights',
+      holds: implies(eq(of(x86.CPL), constant(2, 3)), all(own.map(({ page, when }) => implies(when, ult(extract(page, 44, 9), of(long.PAGES.user)))))),
+    }] : []),
+    ...(/^L(AR|SL) /.test(name) && name !== shows.types ? [{
+      name: 'system descriptors are those of 64-bit mode', why: 'the emulator knows those of 32-bit mode too',
+      holds: all(rows.map((index) => rightsAt(index)).map((r) => or(isSegment(r), not(isOneOf(extract(r, 3, 0), [1, 3, 4, 5]))))),
+    }] : []),
+    ...(name === 'RET far imm16' ? [{
+      name: 'an outward return releases less than 32768 bytes', why: 'the emulator takes the number as a signed one, and finds another stack',
+      holds: or(not(bit(instruction.operands.imm1!, 7)), and(completed, eq(after(x86.CPL), of(x86.CPL)))),
     }] : []),
     {
       name: 'descriptors have a form, and do not overlap', why: 'a descriptor has 20 bits of limit, in bytes or pages, and a gate in their place; system descriptors take the place of two',

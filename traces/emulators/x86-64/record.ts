@@ -118,7 +118,7 @@ export const answerOf = (record: Uint8Array | string, { instruction, word, befor
     registers.set(`${name}.rights`, isNull || (rights & present) === 0n ? 0n : rights)
     if (base) registers.set(base.name, is)
   }
-  registers.set('CPL', (segmentFrom(view, 'SS').rights >> 5n) & 3n)
+  registers.set('CPL', BigInt(view.getUint8(save.CPL)))
   if (segmentFrom(view, 'SS').rights === rightsOf(state, 'SS')) registers.set('SS.rights', state.register('SS.rights'))
   for (const name of undefinedFlags(instruction, word, 0x3fn)) registers.delete(name)
   const R = new Map([[0n, get64(save.A)], [4n, get64(save.SP)], ...general.map((n, i) => [BigInt(n), get64(at.general + 8 * i)] as const)])
