@@ -1,24 +1,24 @@
 // QEMU's Alpha system emulator and its OSF/1 PALcode as a bench: which states can be laid down, and how.
 import type { Instruction } from '../../../model/ir/instruction.ts'
 import { cell, get, type Bank, type Register } from '../../../model/ir/state.ts'
-import { add, all, and, any, concat, constant, eq, extract, implies, ite, ne, not, sub, True, ult, variable, zeroExtend, type Bool, type Term } from '../../../model/ir/term.ts'
+import { add, all, and, any, concat, constant, eq, extract, implies, ite, ne, not, or, sub, True, ult, variable, zeroExtend, type Bool, type Term } from '../../../model/ir/term.ts'
 import type { Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { entries } from '../../../model/isa/alpha/state.ts'
-import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import { accesses, type Answer, type Bench, type BenchMaker, type Trial } from '../bench.ts'
 import type { Deviation } from '../deviations.ts'
 import { EmulatorFailure, type GdbStub } from '../gdb-stub.ts'
 import { startQemu } from '../qemu.ts'
 import { bytesOf, RecordLoop } from '../record-loop.ts'
-import { drawing } from './draw.ts'
+import { drawing, type Identity } from './draw.ts'
 import { image, symbols } from './kernel.ts'
-import { answerOf, handler, kseg, land, place, pageSize, pointer, programAt, recordOf, recordSize, rootCount, sentinel } from './record.ts'
+import { answerOf, handler, kseg, land, place, pageSize, pointer, probeFirst, programAt, recordOf, recordSize, rootCount, sentinel } from './record.ts'
 
 const program = { program: 'qemu-system-alpha', package: 'qemu-system-misc' }
+/** Most trials are on the first. */
+const processors = ['ev67', 'ev4'] as const
 
-export interface Identity { readonly AMASK: bigint; readonly IMPLVER: bigint }
-
-const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
+const limitsOf = (isa: Isa, identities: readonly Identity[]) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const component = (name: string) => isa.components.find((c) => c.name === name)!
   const of = (name: string): Term => variable(name, (component(name) as Register).width)
   const after = (name: string): Term => o.registers.get(name) ?? of(name)
@@ -36,7 +36,7 @@ const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o:
   const inStorage = data.map(({ index, when }) => implies(when ?? True, ite<1>(paged(index),
     within(extract(index, 60, 0), place.paged / 8, place.storageEnd / 8),
     within(extract(index, 37, 0), place.storage / 8, place.paged / 8))))
-  const apart = data.map(({ index }) => implies(paged(index), not(within(address(index), land.from >> 3n, land.to >> 3n))))
+  const apart = data.map(({ index }) => implies(paged(index), not(or(within(address(index), land.from >> 3n, land.to >> 3n), is(extract(address(index), 60, 30), probeFirst)))))
   const stack = ite<number>(user, of('KSP'), R(30))
   const block = (t: Term): Bool => and(within(zeroExtend(t, 64), place.storage / 8 + 16, place.frames / 8), is(extract(t, 3, 0), 0))
   const inBlock = (of: Term, n: number): Term => at('E', concat(constant(24, 0x7ffffe), add<number>(of, constant(38, n))))
@@ -79,7 +79,8 @@ const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o:
       name: 'a lock is on the quadword or longword of the store', why: 'it is set there in the same mode',
       holds: implies(of('lock_flag') as Bool, and(not(unaligned), all(data.map(({ index }, n) => and(inStorage[n]!, implies(paged(index), readable)))))),
     }] : []),
-    { name: 'constants of the processor', why: 'they cannot be written', holds: all([is(of('WHAMI'), 0), is(of('AMASK'), identity.AMASK), is(of('IMPLVER'), identity.IMPLVER)]) },
+    { name: 'constants of the processor', why: 'they cannot be written', holds: and(is(of('WHAMI'), 0), any(identities.map(({ AMASK, IMPLVER }) => and(is(of('AMASK'), AMASK), is(of('IMPLVER'), IMPLVER))))) },
+    ...(/^(LDBU|STB)$/.test(name) ? [{ name: 'the processor has byte instructions', why: 'the model has them', holds: is(extract(of('AMASK'), 0, 0), 0) }] : []),
     { name: 'no cycles are counted before', why: 'they pass, and count as none', holds: is(of('PCC_CNT'), 0) },
     { name: 'the processor runs', why: 'a halted one does nothing', holds: is(of('halted'), 0) },
     {
@@ -93,8 +94,8 @@ const limitsOf = (isa: Isa, identity: Identity) => (instruction: Instruction, o:
     ...(name === 'CALL_PAL wripir' ? [{
       name: 'requests are to four processors, and those to this one are masked', why: 'the machine has four at most, and an interrupt would be taken',
       holds: implies(completed, and(is(extract(R(16), 5, 2), 0), not(ult<number>(of('PS.IPL'), constant(3, 6))))),
-    }, { name: 'no request before', why: 'they are read back together', holds: is(at('IPIR', extract(R(16), 5, 0)), 0) }] : []),
-    ...(name === 'CALL_PAL wtint' ? [{ name: 'it traps', why: 'the emulator waits for an interrupt', holds: o.trapped }] : []),
+    }] : []),
+    ...(name === 'CALL_PAL wtint' ? [{ name: 'the alarm that ends waiting is masked', why: 'an interrupt would be taken', holds: implies(completed, not(ult<number>(of('PS.IPL'), constant(3, 5)))) }] : []),
   ]
 }
 
@@ -118,7 +119,7 @@ const userPage = 0x301n
 
 /** Where PALcode keeps what: instructions at places that the architecture fixes. */
 const known: readonly (readonly [address: number, word: number])[] = [
-  [0x1dc0, 0x77f00030], [0x1ac0, 0x65100000 + 0x1f0000 - 0x100000 + 0x31], [0x1f4c, 0x77f6002f], [0x1008, 0x77ff00fc],
+  [0x1dc0, 0x77f00030], [0x1ac0, 0x65100000 + 0x1f0000 - 0x100000 + 0x31], [0x1f4c, 0x77f6002f], [0x1008, 0x77ff00fc], [0x324c, 0xd3200005],
 ]
 const checkPalcode = async (stub: GdbStub): Promise<void> => {
   for (const [address, word] of known) {
@@ -136,37 +137,65 @@ const prepare = async (stub: GdbStub): Promise<void> => {
   for (const [n, to] of catches.entries()) await stub.write(0x2000 + 64 * (sentinel - 0x80 + n), branch(0x2000 + 64 * (sentinel - 0x80 + n), to))
   // Where the PALcode's halt ends.
   await stub.write(0x1008, branch(0x1008, symbols.catch7))
+  // Where it goes when it has a fault itself.
+  await stub.write(0x324c, branch(0x324c, symbols.fault))
   for (let n = 0; n < rootCount; n++) await stub.write(place.roots + pageSize * n, quadwords([pointer(place.landMiddle)]))
   const first = Number((land.from >> 23n) & 1023n)
   await stub.write(place.landMiddle + 8 * first, quadwords([pointer(place.landLast), pointer(place.landLast + pageSize)]))
   const pages = Array.from({ length: Number((land.to - land.from) / BigInt(pageSize)) }, (_, n) => pointer(land.from + BigInt(pageSize * n) === land.codePage ? place.codePage : place.landPage, userPage))
   await stub.write(place.landLast, quadwords(pages))
   const calls = quadwords(Array.from({ length: pageSize / 8 }, () => (BigInt(sentinel) << 32n) | BigInt(sentinel)))
+  for (let n = 0; n < rootCount; n++) {
+    const middle = place.probeMiddles + pageSize * n
+    await stub.write(place.roots + pageSize * n + 8 * probeFirst, quadwords([pointer(middle)]))
+    await stub.write(middle, quadwords([pointer(place.probeLasts + pageSize * n)]))
+  }
+  for (let page = place.marked; page < place.markedEnd; page += pageSize) await stub.write(page, quadwords([BigInt(page / pageSize)]))
   await stub.write(place.landPage, calls)
   await stub.write(place.codePage, calls)
 }
 
-export const alpha: BenchMaker = async (isa): Promise<Bench> => {
+interface Processor { readonly identity: Identity; readonly version: string; readonly loop: RecordLoop }
+
+const processor = async (cpu: string): Promise<Processor> => {
   const kernel = { image, at: symbols.start, ...symbols, done: Number(kseg + BigInt(symbols.done)), records: place.records, recordSize: 8 * recordSize, capacity: 256, word: 8, bigEndian: false } as const
   const counter = 64
   const loop = new RecordLoop(kernel, {
-    start: () => startQemu(program, ['-M', 'clipper'], { base: 0, size: 32 << 20 }),
+    start: () => startQemu(program, ['-M', 'clipper', '-cpu', cpu], { base: 0, size: 32 << 20 }),
     prepare: ({ stub }) => prepare(stub),
     // PALmode is where the processor is at reset, and where the kernel ends.
     enter: ({ stub }) => stub.setRegister(counter, bytesOf(kseg + BigInt(symbols.start), 8, false)),
   })
-  const { stub, version } = await loop.warm()
-  await stub.setRegister(counter, bytesOf(kseg + BigInt(symbols.identity), 8, false))
-  if (!await stub.run(5000)) throw new EmulatorFailure('the test kernel does not tell AMASK and IMPLVER')
-  const view = new DataView((await stub.read(symbols.first, 16)).slice().buffer)
-  const identity: Identity = { AMASK: view.getBigUint64(0, true), IMPLVER: view.getBigUint64(8, true) }
+  try {
+    const { stub, version } = await loop.warm()
+    await stub.setRegister(counter, bytesOf(kseg + BigInt(symbols.identity), 8, false))
+    if (!await stub.run(5000)) throw new EmulatorFailure('the test kernel does not tell AMASK and IMPLVER')
+    const view = new DataView((await stub.read(symbols.first, 16)).slice().buffer)
+    return { identity: { AMASK: view.getBigUint64(0, true), IMPLVER: view.getBigUint64(8, true) }, version, loop }
+  } catch (error) {
+    loop.end()
+    throw error
+  }
+}
+
+export const alpha: BenchMaker = async (isa): Promise<Bench> => {
+  const first = await processor(processors[0])
+  const all = [first, await processor(processors[1])] as const
+  const of = ({ before }: Trial): Processor => all.find(({ identity }) => identity.AMASK === before.registers.get('AMASK')) ?? first
   return {
-    emulator: `QEMU ${version}, ${program.program} -M clipper`,
+    emulator: `QEMU ${first.version}, ${program.program} -M clipper -cpu ${processors.join(' and ')}`,
     excluded: new Map(),
-    limits: limitsOf(isa, identity),
+    limits: limitsOf(isa, all.map((p) => p.identity)),
     deviations,
-    draw: drawing(identity),
-    run: async (trials) => (await loop.run(trials.map(recordOf))).map((r, i) => answerOf(trials[i]!, r)),
-    end: () => loop.end(),
+    draw: drawing([first.identity, all[1].identity]),
+    run: async (trials) => {
+      const answers = new Map<Trial, Answer>()
+      for (const p of all) {
+        const mine = trials.filter((t) => of(t) === p)
+        for (const [i, record] of (await p.loop.run(mine.map(recordOf))).entries()) answers.set(mine[i]!, answerOf(mine[i]!, record))
+      }
+      return trials.map((t) => answers.get(t)!)
+    },
+    end: () => { for (const p of all) p.loop.end() },
   }
 }

@@ -4,7 +4,7 @@
 # The host makes some functions that OSF/1 does not assign lead to catch0 to catch7. Offsets are those of record.ts, in quadwords.
         .set    noat
         .set    nomacro
-        SIZE = 8*136
+        SIZE = 8*144
         POKES = 8*96
         CODE = 0x190800                 # real address of the program
         .text
@@ -22,6 +22,27 @@
         PS = 0
         FEN = 1
         TBIA = 255
+        ALARM = 251
+        VMTIME = 249
+# Loads as the kernel and as the user.
+        .macro  load_kernel to, from
+        .long   0x6c00b000 | (\to << 21) | (\from << 16)
+        .endm
+        .macro  load_user to, from
+        .long   0x6c00f000 | (\to << 21) | (\from << 16)
+        .endm
+# The chip set's register of interrupts, from the start of kseg, which has bit 43 of real addresses as bit 40.
+        .macro  misc to, kseg
+        lda     $\to, 0x101a($31)
+        sll     $\to, 28, $\to
+        addq    $\to, \kseg, $\to
+        lda     $\to, 0x80($\to)
+        .endm
+# A page whose entry in the translation buffer is looked at.
+        .macro  probe to
+        lda     $\to, 5($31)
+        sll     $\to, 33, $\to
+        .endm
 
 # Of registers 8 to 14 and 25 PALmode has its own; the others are numbers 32 to 39.
         .macro  each_register what
@@ -95,7 +116,31 @@ next:                                   # the record in 9, its real address
         stq     $14, 8*\n($13)
         .endr
         mtpr    31, TBIA
-        each_kept lay
+        ldq     $11, 8*94($9)
+        beq     $11, 4f
+        misc    12, $10
+        stq     $11, 0($12)
+4:      ldq     $11, 8*95($9)
+        beq     $11, 4f
+        mfpr    12, VMTIME
+        addq    $11, $12, $11
+        mtpr    11, ALARM
+4:      each_kept lay
+        ldq     $11, 8*132($9)
+        beq     $11, 4f
+        lda     $10, -1($31)
+        sll     $10, 42, $10
+        addq    $11, $10, $11
+        ldq     $12, 8*133($9)
+        stq     $12, 0($11)
+        probe   13
+        load_kernel 12, 13
+        load_user 12, 13
+        ldq     $11, 8*134($9)
+        addq    $11, $10, $11
+        ldq     $12, 8*135($9)
+        stq     $12, 0($11)
+4:
         lda     $10, 1($31)
         mtpr    10, FEN
         br      $10, 4f                 # the emulator looks at FEN where it goes on by a jump
@@ -159,22 +204,50 @@ caught:
         lda     $13, 16($13)
         subq    $12, 1, $12
         br      2b
-3:      ldq     $12, 8*94($9)           # requests for interrupts, in a register of the chip set
+3:      ldq     $12, 8*94($9)
         beq     $12, 4f
-        lda     $14, 0x80($11)          # kseg has bit 43 of real addresses as bit 40
-        lda     $12, 0x101a($31)
-        sll     $12, 28, $12
-        addq    $14, $12, $14
+        mtpr    31, ALARM
+        misc    14, $11
         ldq     $12, 0($14)
         stq     $12, 8*94($9)
-        lda     $12, 0xf00($31)
+        lda     $12, 0xff0($31)
         stq     $12, 0($14)
+4:      ldq     $12, 8*132($9)
+        beq     $12, 4f
+        probe   13
+        lda     $12, -1($31)
+        load_kernel 12, 13
+        stq     $12, 8*136($9)
+        lda     $12, -1($31)
+        load_user 12, 13
+        stq     $12, 8*137($9)
+        lda     $25, 0($31)
+        stq     $31, 8($13)
+        stq     $25, 8*138($9)
+        ldq     $12, 8*132($9)
+        addq    $12, $11, $12
+        stq     $31, 0($12)
+        ldq     $12, 8*134($9)
+        addq    $12, $11, $12
+        stq     $31, 0($12)
 4:      subq    $9, $11, $9
         lda     $9, SIZE($9)
         br      $8, 1f
 1:      lda     $8, (vars - 1b)($8)
         br      next
 finish: br      done
+
+# PALcode goes here where its own reference, or one of those above, has a fault: 14 has the address, with bit 0 set.
+        .globl  fault
+fault:
+        br      $8, 1f
+1:      lda     $8, (start - 1b)($8)
+        subq    $14, $8, $8
+        zapnot  $8, 0xfc, $25
+        bne     $25, catch7
+        lda     $25, 1($31)
+        lda     $14, 4($14)
+        hw_return 14
 
 # Where the operating system's entry points are: interrupts, arithmetic, memory management, instructions, unaligned, system calls.
         .balign 8

@@ -8,18 +8,23 @@ export const kseg = 0xfffffc0000000000n
 export const place = {
   roots: 0x180000, landMiddle: 0x188000, landLast: 0x18a000, landPage: 0x18e000, codePage: 0x190000, middles: 0x192000, lasts: 0x196000,
   records: 0x200000, storage: 0x400000, frames: 0x480000, paged: 0x500000, storageEnd: 0x600000,
+  /** For the page that is looked at: pages that each begin with their number, a table for all roots, and a last table for each. */
+  marked: 0x800000, markedEnd: 0x880000, probeMiddles: 0x1a0000, probeLasts: 0x1a8000,
 } as const
 export const rootCount = 4, pageSize = 0x2000
 /** Virtual addresses: pages full of the call that gives control back, and among them the program's. */
 export const land = { from: 0x100000000n, to: 0x101000000n, codePage: 0x100800000n } as const
+/** A page of which the kernel sees what the translation buffer says, and where the tables of the root have it. */
+export const probePage = 0xa00000000n >> 13n, probeFirst = 5
+const probeEntry = (PTBR: bigint): bigint => BigInt(place.probeLasts) + (PTBR - BigInt(place.roots / pageSize)) * BigInt(pageSize)
 export const programAt = land.codePage + 0x820n
 /** A function that OSF/1 does not assign, and that the kernel has taken. */
 export const sentinel = 0xb0
 
 /** In quadwords. */
-export const recordSize = 136
+export const recordSize = 144
 const at = {
-  F: 32, FPCR: 63, enter: 64, PS: 65, FEN: 66, offset: 67, PTBR: 68, code: 83, stored: 88, how: 89, leave: 90, interrupted: 91, began: 92, ended: 93, requests: 94, storage: 96,
+  F: 32, FPCR: 63, enter: 64, PS: 65, FEN: 66, offset: 67, PTBR: 68, code: 83, stored: 88, how: 89, leave: 90, interrupted: 91, began: 92, ended: 93, requests: 94, alarm: 95, probe: 132, seen: 136, storage: 96,
 } as const
 const instructionWord = 8, mostStored = 12
 /** Registers that fill a slot, from the bit of the slot that is their lowest. */
@@ -39,10 +44,10 @@ const storedOf = (before: Contents): readonly (readonly [bigint, bigint])[] =>
   [...before.cells.get('E') ?? []].filter(([i]) => realOf(i) >= BigInt(place.storage) && realOf(i) < BigInt(place.storageEnd)).slice(0, mostStored)
 
 /** The entries of page tables that map the cells which the trial reaches through pages. */
+const flagBits: readonly (readonly [name: string, bit: bigint])[] = [['V', 0n], ['FOR', 1n], ['FOW', 2n], ['KRE', 8n], ['URE', 9n], ['KWE', 12n], ['UWE', 13n]]
 const tables = (before: Contents): readonly (readonly [address: bigint, content: bigint])[] => {
   const register = (name: string): bigint => before.registers.get(name) ?? 0n
-  const offset = register('TB.PFN - VPN'), flag = (name: string, bit: bigint): bigint => register(`TB.${name}`) << bit
-  const flags = flag('V', 0n) | flag('FOR', 1n) | flag('FOW', 2n) | flag('KRE', 8n) | flag('URE', 9n) | flag('KWE', 12n) | flag('UWE', 13n)
+  const offset = register('TB.PFN - VPN'), flags = flagBits.reduce((f, [name, bit]) => f | (register(`TB.${name}`) << bit), 0n)
   const frames = [...new Set(storedOf(before).filter(([i]) => isPaged(i)).map(([i]) => realOf(i) >> 13n))]
   const made = new Map<bigint, bigint>(), known = new Map<string, bigint>([['0', BigInt(place.landMiddle)]])
   let middles = 0, lasts = 0
@@ -64,6 +69,38 @@ const tables = (before: Contents): readonly (readonly [address: bigint, content:
     made.set(last + 8n * third, (frame << 32n) | flags)
   }
   return [...made]
+}
+
+interface Probe { readonly entry: bigint; readonly before: bigint; readonly entryAfter: bigint; readonly after: bigint }
+/** What the translation buffer and the page table say of the page that is looked at; undefined where the page is not one that is marked. */
+const probeOf = ({ instruction, before }: Trial): Probe | undefined => {
+  if (instruction.name !== 'CALL_PAL tbi' && instruction.name !== 'CALL_PAL swpctx') return undefined
+  const register = (name: string): bigint => before.registers.get(name) ?? 0n
+  const [first, second] = [cellOf(before, 'R', 16n), cellOf(before, 'R', 17n)]
+  if (instruction.name === 'CALL_PAL tbi' && first >> 63n === 0n && second >> 13n !== probePage) return undefined
+  const frame = (offset: bigint): bigint | undefined => {
+    const to = BigInt.asUintN(51, probePage + offset)
+    return to >= BigInt(place.marked / pageSize) && to < BigInt(place.markedEnd / pageSize) ? to : undefined
+  }
+  const [PTBR] = [...before.cells.get('page tables')?.keys() ?? []]
+  if (PTBR === undefined) return undefined
+  const taken = before.cells.get('page tables')!.get(PTBR)!, old = frame(register('TB.PFN - VPN')), next = frame(BigInt.asUintN(51, taken))
+  if (next === undefined) return undefined
+  const flags = (of: (name: string, n: number) => bigint): bigint => flagBits.reduce((f, [name, bit], n) => f | (of(name, n) << bit), 0n)
+  return {
+    entry: probeEntry(register('PTBR')), before: old === undefined ? 0n : (old << 32n) | flags((name) => register(`TB.${name}`)),
+    entryAfter: probeEntry(PTBR), after: (next << 32n) | flags((_, n) => taken >> BigInt(51 + n) & 1n),
+  }
+}
+/** What the kernel has seen of the translation buffer, where the page table's entry makes that plain. */
+const mappingOf = ({ after }: Probe, asKernel: bigint, asUser: bigint, storeFault: bigint): (readonly [string, bigint])[] => {
+  const none = (1n << 64n) - 1n, bit = (n: bigint): bigint => after >> n & 1n, number = asKernel === none ? asUser : asKernel
+  const read = bit(0n) === 1n && bit(1n) === 0n, written = bit(0n) === 1n && bit(2n) === 0n
+  return [
+    ...(number === none ? [] : [['TB.PFN - VPN', BigInt.asUintN(51, number - probePage)], ['TB.V', 1n], ['TB.FOR', 0n]] as const),
+    ...(read || number !== none ? [['TB.KRE', BigInt(asKernel !== none)], ['TB.URE', BigInt(asUser !== none)]] as const : []),
+    ...(storeFault === 0n ? [['TB.V', 1n], ['TB.KWE', 1n], ['TB.FOW', 0n]] as const : written ? [['TB.KWE', 0n]] as const : []),
+  ]
 }
 const isLand = (address: bigint): boolean => address >= land.from && address < land.to
 /** An entry that leads to a table, or maps a page of the program. */
@@ -92,6 +129,15 @@ const prefixOf = ({ instruction, word, before: state }: Trial): bigint[] => {
 const stack = kseg + BigInt(place.frames) + 0x800n
 const stackGiven = (state: Contents): boolean => state.cells.get('R')?.has(30n) === true
 
+/** Nanoseconds until an alarm ends waiting. */
+const waiting = 50_000
+
+/** Where a conditional store after a locked load tells whether it has locked; the other trials tell what it has loaded. */
+const asksLock = ({ instruction, word, before }: Trial): boolean => {
+  const flag = (name: string): boolean => before.registers.get(name) === 1n, [ra, rb] = [operandOf(word, 21, 5), operandOf(word, 16, 5)]
+  return /^LD[LQ]_L$/.test(instruction.name) && ra !== rb && (before.registers.get('unique') ?? 0n) % 2n === 1n && !flag('TB.FOW') && flag(flag('PS.CM') ? 'TB.UWE' : 'TB.KWE')
+}
+
 export const recordOf = (trial: Trial): Uint8Array => {
   const { word, before: state } = trial
   const view = new DataView(new ArrayBuffer(8 * recordSize))
@@ -104,9 +150,16 @@ export const recordOf = (trial: Trial): Uint8Array => {
   for (const [name, slot, low] of kept) view.setBigUint64(8 * slot, view.getBigUint64(8 * slot, true) | BigInt.asUintN(64, (state.registers.get(name) ?? 0n) << BigInt(low)), true)
   const prefix = prefixOf(trial)
   put(at.enter, programAt - 4n * BigInt(prefix.length))
-  const words = [...prefix, word, BigInt(sentinel)]
+  const words = [...prefix, word, ...(asksLock(trial) ? [word + (4n << 26n)] : []), BigInt(sentinel)]
   words.forEach((w, n) => view.setUint32(8 * at.code + 4 * (instructionWord - prefix.length + n), Number(w), true))
-  put(at.requests, Number(trial.instruction.name === 'CALL_PAL wripir'))
+  const { name } = trial.instruction
+  if ((name === 'CALL_PAL wtint' || name === 'CALL_PAL wripir') && state.registers.get('PS.CM') !== 1n) {
+    const asked = [0n, 1n, 2n, 3n].reduce((bits, n) => bits | (cellOf(state, 'IPIR', n) << (12n + n)), 1n)
+    put(at.requests, asked)
+    if (name === 'CALL_PAL wtint') put(at.alarm, waiting)
+  }
+  const probe = probeOf(trial)
+  if (probe) [probe.entry, probe.before, probe.entryAfter, probe.after].forEach((value, n) => put(at.probe + n, value))
   const cells = [...storedOf(state).map(([index, content]) => [realOf(index), content] as const), ...tables(state)]
   put(at.stored, cells.length)
   cells.forEach(([address, content], n) => {
@@ -141,7 +194,14 @@ export const answerOf = (trial: Trial, record: Uint8Array | string): Answer => {
   const R = new Map(Array.from({ length: stackGiven(state) ? 31 : 30 }, (_, n) => [BigInt(n), slot(n)] as const))
   const F = new Map(Array.from({ length: 31 }, (_, n) => [BigInt(n), slot(at.F + n)] as const))
   const E = new Map(storedOf(state).map(([index], n) => [index, slot(at.storage + 2 * n + 1)] as const))
-  const IPIR = new Map([...state.cells.get('IPIR') ?? []].filter(([n]) => n < 4n).map(([n]) => [n, slot(at.requests) >> (8n + n) & 1n] as const))
+  if (asksLock(trial)) {
+    registers.set('PC', registers.get('PC')! - 1n).set('lock_flag', R.get(operandOf(word, 21, 5))!)
+    R.delete(operandOf(word, 21, 5))
+  }
+  if (instruction.name === 'CALL_PAL wtint') registers.set('halted', BigInt((slot(at.requests) & 0xf0n) !== 0n))
+  const probe = probeOf(trial)
+  if (probe) for (const [name, value] of mappingOf(probe, slot(at.seen), slot(at.seen + 1), slot(at.seen + 2))) registers.set(name, value)
+  const IPIR = new Map([...state.cells.get('IPIR') ?? []].filter(([n]) => n < 4n && slot(at.requests) !== 0n).map(([n]) => [n, slot(at.requests) >> (8n + n) & 1n] as const))
   // The cycles that have passed count as none.
   const [began, ended] = [slot(at.began) & bits32, slot(at.ended) & bits32]
   const still = (count: bigint): bigint => (BigInt.asUintN(32, count - began) <= BigInt.asUintN(32, ended - began) ? 0n : BigInt.asUintN(32, count))
