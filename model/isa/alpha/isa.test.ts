@@ -35,6 +35,25 @@ describe('PALcode', () => {
     expect(run(0x35, { 'R 20': 5n, 'PS.IPL': 2n }).after).toMatchObject({ 'R 0': 2n, 'PS.IPL': 5n })
     expect(run(0x3d, { 'R 36': 0xfffffc0000000000n, USP: 0x2000n }).after).toMatchObject({ 'PS.CM': 1n, 'R 36': 0x2000n, KSP: 0xfffffc0000000030n })
   })
+  it('reads from the block that it swaps to what it has written there', () => {
+    const block = (n: bigint) => `E ${((0xfffffc0000000000n >> 3n) + 0x200n + n).toString(8)}`
+    const before: Contents = { 'R 20': 0x1000n, 'R 36': 0xfffffc0000004000n, USP: 5n, unique: 6n, [block(0n)]: 1n, [block(1n)]: 2n, [block(4n)]: 3n }
+    expect(run(0x30, { ...before, PCBB: 0x200n }).after).toMatchObject({ 'R 36': 0xfffffc0000004000n, USP: 5n, unique: 6n })
+    expect(run(0x30, { ...before, PCBB: 0x300n }).after).toMatchObject({ 'R 36': 1n, USP: 2n, unique: 3n })
+  })
+})
+
+describe('what the manual says of register 31 and FPCR', () => {
+  it('has no exceptions for loads of it', () => {
+    for (const word of [0xa7e20001, 0xa3e20001, 0x2fe20001, 0x8fe20001]) expect(run(word, { FEN: 1n }).cause).toBeUndefined()
+    expect(run(0xa4220001).cause).toBe('unaligned')
+  })
+  it('keeps the defined bits of FPCR, with a summary of the exceptions', () => {
+    const written = (value: bigint) => run(0x5c210481, { FEN: 1n, 'F 1': value }).after['FPCR']
+    expect(written((1n << 64n) - 1n)).toBe(0xffff800000000000n)
+    expect(written(1n << 63n)).toBe(0n)
+    expect(written(1n << 52n)).toBe((1n << 63n) | (1n << 52n))
+  })
 })
 
 describe('protection', () => {
@@ -42,6 +61,7 @@ describe('protection', () => {
   it('kseg is the kernel\'s, pages are by their bits', () => {
     expect(load(0xfffffc0000000000n, {})).toBeUndefined()
     expect(load(0xfffffc0000000000n, user)).toBe('memory management')
+    expect(load(0xfffffc0000000000n, { 'TB.V': 1n, 'TB.URE': 1n, ...user })).toBe('memory management')
     expect(load(0x2000n, { 'TB.V': 1n, 'TB.KRE': 1n })).toBeUndefined()
     expect(load(0x2000n, { 'TB.V': 1n, 'TB.KRE': 1n, ...user })).toBe('memory management')
     expect(load(0x2000n, { 'TB.V': 1n, 'TB.URE': 1n, ...user })).toBeUndefined()

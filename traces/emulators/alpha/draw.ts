@@ -41,7 +41,7 @@ export const drawing = (processors: readonly [Identity, ...Identity[]]): Bench['
     PTBR: (random) => BigInt(place.roots / pageSize + random.below(rootCount)),
     PCBB: (random) => BigInt(block(random)) >> 3n,
     KSP: (random) => (random.chance(90) ? kseg + BigInt(random.between(place.frames + 64, place.paged - 64) & ~7) : number(random)),
-    'TB.PFN - VPN': (random) => (random.chance(75) ? random.of(offsets) : random.chance(70) ? marked(random) : bits(random, 51)),
+    'TB.PFN - VPN': (random) => (random.chance(65) ? random.of(offsets) : random.chance(80) ? marked(random) : bits(random, 51)),
     'TB.V': chance(90), 'TB.FOR': chance(10), 'TB.FOW': chance(15), 'TB.KRE': chance(85), 'TB.URE': chance(85), 'TB.KWE': chance(80), 'TB.UWE': chance(80),
     FPCR: (random) => {
       const exceptions = random.chance(50) ? 0n : bits(random, 6)

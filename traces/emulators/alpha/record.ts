@@ -111,10 +111,11 @@ const cellOf = (before: Contents, bank: string, index: bigint): bigint => before
 const memory = (op: number, ra: bigint, rb: bigint, displacement: bigint): bigint =>
   (BigInt(op) << 26n) | (ra << 21n) | (rb << 16n) | BigInt.asUintN(16, displacement)
 /** Instructions that make a register hold a number. */
-const loads = (ra: bigint, value: bigint): bigint[] => {
-  const half = (n: bigint): [bigint, bigint] => [BigInt.asUintN(16, n), (n - BigInt.asIntN(16, n)) >> 16n]
-  const [low, middle] = half(BigInt.asIntN(32, value)), [high, top] = half((value - BigInt.asIntN(32, value)) >> 32n)
-  return [memory(0x09, ra, 31n, top), memory(0x08, ra, ra, high), (0x12n << 26n) | (ra << 21n) | (32n << 13n) | (1n << 12n) | (0x39n << 5n) | ra, memory(0x09, ra, ra, middle), memory(0x08, ra, ra, low)]
+export const loads = (ra: bigint, value: bigint): bigint[] => {
+  const sext = (n: bigint): bigint => BigInt.asIntN(16, n)
+  // Each part is signed, and what is above makes up for that.
+  const middle = (value - sext(value)) >> 16n, below = sext(value) + (sext(middle) << 16n), high = (value - below) >> 32n, top = (high - sext(high)) >> 16n
+  return [memory(0x09, ra, 31n, top), memory(0x08, ra, ra, high), (0x12n << 26n) | (ra << 21n) | (32n << 13n) | (1n << 12n) | (0x39n << 5n) | ra, memory(0x09, ra, ra, middle), memory(0x08, ra, ra, value)]
 }
 
 /** What goes before the instruction: it sets flags that every way to the program's mode clears. */
