@@ -20,6 +20,11 @@ export const popek = async (argv: readonly string[], { piped = [], signal = new 
   const code = await run(argv, {
     out: (text) => void out.push(Buffer.from(text as string)), err: (text) => void err.push(text), columns: 100, colors: picocolors.createColors(false),
     showsProgress: false, interrupted: signal, piped: async () => piped,
+    keys: () => ({
+      whole: true,
+      listen: (_, ended) => ended(),
+      close: () => {},
+    }),
   })
   return { code, out: Buffer.concat(out).toString(), err: err.join('') }
 }

@@ -2,8 +2,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { BadInput, Exit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
-import { count } from '../terminal/options.ts'
+import { collect, count, seed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import { bootArguments, escapeHelp, mostMebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
 import type { Stacked } from '../engines.ts'
 
 interface Options {
@@ -16,27 +17,68 @@ interface Options {
   readonly json?: boolean
 }
 
+/** Options that only one kind of system has. */
+const ownOptions = {
+  thirdGeneration: ['size', 'diskSize', 'trapCells'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'legacyVirtio', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save'],
+} as const
+
 const blocks = (value: string): number => {
   const size = Number(value)
   if (!/^\d+$/.test(value) || size % 16 !== 0 || size < 32 || size > 4080) throw new InvalidArgumentError('Expected a multiple of 16 from 32 to 4080.')
   return size
 }
 
+const mebibytes = (value: string): number => {
+  const size = Number(value)
+  if (!/^\d+$/.test(value) || size < 1 || size > mostMebibytes) throw new InvalidArgumentError(`Expected an integer from 1 to ${mostMebibytes}.`)
+  return size
+}
+
+const granularity = (value: string): number => {
+  if (!['1', '2', '4', '8', '16', '32'].includes(value)) throw new InvalidArgumentError('Expected 1, 2, 4, 8, 16 or 32.')
+  return Number(value)
+}
+
 export const runCommand = (act: Act): Command =>
   new Command('run')
     .summary('run a guest with its console on the terminal')
-    .description('Assembles a guest, loads it into a system and runs it: what it prints is standard output, what is piped in is its keyboard.')
-    .argument('<system>', 'such as third-generation/cpu, third-generation/trap-and-emulate or third-generation/nested')
-    .argument('<image>', 'an assembly source, or a guest that comes with popek: kernel, hello, primes, trap-storm, timer, echo')
+    .description('Loads a guest into a system and runs it: what it prints is standard output, what is typed or piped in is its keyboard.')
+    .argument('<system>', `such as third-generation/cpu, third-generation/trap-and-emulate, third-generation/nested or ${riscvSystem}`)
+    .argument('<image>', `an assembly source, or a guest that comes with popek: kernel, hello, primes, trap-storm, timer, echo; for ${riscvSystem} an ELF or raw image, or a snapshot`)
     .option('--steps <count>', 'stop after so many steps; until the guest halts otherwise', count)
+    .option('--keyboard <text>', 'what is typed, instead of standard input')
+    .option('--stats', 'say on standard error what it took')
+    .optionsGroup('Options of third-generation systems:')
     .option('--size <cells>', "the guest's storage; what the image needs otherwise", blocks)
     .option('--disk-size <words>', "the guest's disk", count)
     .addOption(new Option('--trap-cells <where>', "the guest's trap cells").choices(['low', 'high']))
-    .option('--keyboard <text>', 'what is typed, instead of standard input')
-    .option('--stats', 'say on standard error what it took')
+    .optionsGroup(`Options of ${riscvSystem}:`)
+    .option('--disk <file>', 'a disk image, read and written in place; may be repeated', collect)
+    .option('--kernel <file>', 'what the firmware starts, an ELF or raw image')
+    .option('--initrd <file>', 'an initial RAM disk')
+    .option('--append <text>', "the kernel's arguments", bootArguments)
+    .option('--memory <MiB>', 'RAM; 128 otherwise', mebibytes)
+    .option('--wall-clock', 'the clock is that of the world, instead of the instructions executed')
+    .option('--seed <n>', 'of the random bytes the guest gets', seed)
+    .option('--rng', 'add a virtio entropy device')
+    .option('--legacy-virtio', 'virtio registers in the legacy layout')
+    .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')
+    .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)
+    .option('--save <file>', 'write a snapshot when the run is left or stopped; run the file to resume')
+    .optionsGroup('Options:')
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n\nExit code 0 when the guest halts or the steps are used up.')
-    .action((system: string, image: string, options: Options) => act((terminal) => runGuest(system, image, options, terminal)))
+    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu fw_jump.elf --kernel u-boot.bin --disk disk.img\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one.\nOn riscv64/cpu ' + escapeHelp + '.')
+    .action((system: string, image: string, options: Options & RiscvOptions) => act((terminal) => runSystem(system, image, options, terminal)))
+
+const runSystem = async (name: string, image: string, options: Options & RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
+  const riscv = name.toLowerCase() === riscvSystem
+  const foreign = ownOptions[riscv ? 'thirdGeneration' : 'riscv'].find((option) => options[option] !== undefined)
+  if (foreign) throw new BadInput(`${name} has no option --${foreign.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`)
+  if (!riscv) return runGuest(name, image, options, terminal)
+  const { runRiscv } = await import('../run-riscv/run.ts')
+  return runRiscv(image, options, terminal)
+}
 
 const sliceSteps = 1_000_000
 
@@ -44,7 +86,7 @@ const runGuest = async (systemName: string, imageName: string, options: Options,
   const [{ resolveImage }, { buildGuest, resolveSystem }, { load }, { systems }] = await Promise.all([
     import('../guest-image.ts'), import('../engines.ts'), import('../../impl/assembler/load.ts'), import('../../traces/adapters.ts'),
   ])
-  const system = resolveSystem(systemName, systems.filter((s) => s.guests === 1).map((s) => s.name))
+  const system = resolveSystem(systemName, [...systems.filter((s) => s.guests === 1).map((s) => s.name), riscvSystem])
   const { image, options: needed } = resolveImage(imageName)
   const keyboard = await typed(options, needed.keyboard, terminal)
   const { size, diskSize, trapCells } = options

@@ -13,7 +13,14 @@ export const Exit = {
   /** Interrupted by the user: what was found until then is reported. */
   interrupted: 130,
 } as const
-export type ExitCode = (typeof Exit)[keyof typeof Exit]
+export type ExitCode = (typeof Exit)[keyof typeof Exit] | GuestExit
+
+declare const ofGuest: unique symbol
+/** What a guest asked for, 0 to 255. */
+export type GuestExit = number & { readonly [ofGuest]: true }
+
+/** A guest's exit code as a process's: one that does not fit is 255, and not 0. */
+export const guestExit = (code: number): GuestExit => Math.min(code, 255) as GuestExit
 
 /** What the user gave is at fault: one message that says what, where and what was expected. */
 export class BadInput extends Error {

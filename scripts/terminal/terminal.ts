@@ -1,4 +1,5 @@
 // Where a command reads and writes: the process's streams, or a test's.
+import { fstatSync } from 'node:fs'
 import picocolors from 'picocolors'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
@@ -17,6 +18,15 @@ export interface Terminal {
   readonly interrupted: AbortSignal
   /** Everything that is piped into standard input; nothing when that is a terminal. */
   readonly piped: () => Promise<readonly number[]>
+  /** Standard input as it comes, a terminal's key by key and unechoed: raw until `close`, and on every way out of the process. */
+  readonly keys: () => Keys
+}
+
+export interface Keys {
+  /** Standard input is a file: all of it is there, in `piped`. */
+  readonly whole: boolean
+  readonly listen: (typed: (bytes: Uint8Array) => void, ended: () => void) => void
+  readonly close: () => void
 }
 
 export const processTerminal = (): Terminal => {
@@ -37,6 +47,50 @@ export const processTerminal = (): Terminal => {
       const bytes: number[] = []
       for await (const chunk of stdin) for (const byte of chunk as Buffer) bytes.push(byte)
       return bytes
+    },
+    keys: rawKeys,
+  }
+}
+
+const isFile = (descriptor: number): boolean => {
+  try {
+    return fstatSync(descriptor).isFile()
+  } catch {
+    // Standard input is closed.
+    return false
+  }
+}
+
+const rawKeys = (): Keys => {
+  const { stdin } = process
+  const raw = stdin.isTTY
+  const restore = (): void => {
+    if (raw) stdin.setRawMode(false)
+  }
+  const endings = ['SIGTERM', 'SIGHUP'] as const
+  const end = (signal: NodeJS.Signals): void => {
+    restore()
+    process.off(signal, end)
+    process.kill(process.pid, signal)
+  }
+  process.on('exit', restore)
+  for (const signal of endings) process.on(signal, end)
+  if (raw) stdin.setRawMode(true)
+  return {
+    whole: isFile(0),
+    listen: (typed, ended) => {
+      stdin.on('data', typed)
+      stdin.on('end', ended)
+      stdin.on('error', ended)
+    },
+    close: () => {
+      restore()
+      process.off('exit', restore)
+      for (const signal of endings) process.off(signal, end)
+      stdin.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
+      stdin.pause()
+      // A device such as /dev/null has none.
+      if ('unref' in stdin) stdin.unref()
     },
   }
 }

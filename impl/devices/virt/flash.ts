@@ -18,10 +18,12 @@ const command = {
 const ready = 0x80
 const sequenceError = 0x30
 
-type Mode = 'array' | 'status' | 'identity' | 'query' | 'erase' | 'program' | 'lock' | 'count' | 'fill' | 'confirm'
+/** What the next access means. */
+export const flashModes = ['array', 'status', 'identity', 'query', 'erase', 'program', 'lock', 'count', 'fill', 'confirm'] as const
+export type FlashMode = (typeof flashModes)[number]
 
 export interface FlashState {
-  readonly mode: string
+  readonly mode: FlashMode
   readonly status: number
   /** Words of a buffered write still to come. */
   readonly left: number
@@ -44,7 +46,7 @@ const chipCode = 0x18
 
 export class Flash implements Device {
   private readonly stored = new Map<number, Uint8Array>()
-  private mode: Mode = 'array'
+  private mode: FlashMode = 'array'
   private status = ready
   private left = 0
   private buffer: (readonly [offset: number, bytes: number, value: number])[] = []
@@ -70,7 +72,7 @@ export class Flash implements Device {
   }
 
   restore(state: FlashState): void {
-    this.mode = state.mode as Mode
+    this.mode = state.mode
     this.status = state.status
     this.left = state.left
     this.buffer = [...state.buffer]

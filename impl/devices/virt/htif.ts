@@ -14,7 +14,7 @@ const consolePut = 1
 const noSuchCall = 38
 
 export class Htif {
-  private readonly places: HtifPlaces
+  readonly places: HtifPlaces
   private readonly print: (bytes: Uint8Array) => void
 
   constructor(places: HtifPlaces, print: (bytes: Uint8Array) => void) {

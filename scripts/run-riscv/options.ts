@@ -1,0 +1,35 @@
+// What `popek run riscv64/cpu` can be told: apart from the machine, so that the command's help loads nothing.
+import { InvalidArgumentError } from 'commander'
+
+export const riscvSystem = 'riscv64/cpu'
+
+export interface RiscvOptions {
+  readonly disk?: readonly string[]
+  readonly kernel?: string
+  readonly initrd?: string
+  readonly append?: string
+  /** MiB. */
+  readonly memory?: number
+  readonly rng?: boolean
+  readonly legacyVirtio?: boolean
+  readonly seed?: number
+  readonly wallClock?: boolean
+  readonly signature?: string
+  readonly signatureGranularity?: number
+  readonly save?: string
+  readonly steps?: number
+  readonly keyboard?: string
+  readonly stats?: boolean
+  readonly json?: boolean
+}
+
+/** A hart's RAM is in one WebAssembly memory of 4 GiB, with what it needs itself. */
+export const mostMebibytes = 4032
+
+export const escapeHelp = 'Ctrl-A X leaves, Ctrl-A S saves a snapshot (with --save), Ctrl-A H says this, Ctrl-A Ctrl-A types Ctrl-A'
+
+/** What --append may hold: the device tree keeps ASCII. */
+export const bootArguments = (text: string): string => {
+  if (!/^[\x20-\x7e]*$/.test(text)) throw new InvalidArgumentError('Expected printable ASCII.')
+  return text
+}

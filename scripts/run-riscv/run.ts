@@ -1,0 +1,232 @@
+// popek run riscv64/cpu: a machine from its files or a snapshot, its console on the terminal, until the guest or the user ends it.
+import { timebase } from '../../impl/devices/virt/layout.ts'
+import { BadInput, Exit, guestExit, type ExitCode } from '../terminal/failure.ts'
+import { outputFile } from '../terminal/files.ts'
+import { chosenSeed } from '../terminal/options.ts'
+import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import { openDisk, type DiskFile } from './disk-file.ts'
+import { readBytes } from './image.ts'
+import { Keyboard } from './keyboard.ts'
+import { bootMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
+import { escapeHelp, riscvSystem, type RiscvOptions } from './options.ts'
+import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
+import { isSnapshot, readSnapshot, resumeMachine, writeSnapshot, type Snapshot } from './snapshot.ts'
+
+const defaultMemory = 128
+/** Steps between two looks at the world outside. */
+const sliceSteps = 2_000_000
+const ticksPerMillisecond = timebase / 1000
+const defaultGranularity = 4
+const mostDisks = 7
+const progressMilliseconds = 1000
+
+type End = 'exit' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
+
+/** Throws BadInput for files that are none, and nothing is written then. */
+export const runRiscv = async (image: string, options: RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
+  const paths = options.disk ?? []
+  if (paths.length > mostDisks) throw new BadInput(`there are ${mostDisks} places for disks, and ${paths.length} were given`)
+  const disks: DiskFile[] = []
+  try {
+    for (const path of paths) disks.push(openDisk(path))
+    return await new Run(image, options, terminal, disks).go()
+  } finally {
+    for (const disk of disks) disk.close()
+  }
+}
+
+class Run {
+  private readonly image: string
+  private readonly options: RiscvOptions
+  private readonly terminal: Terminal
+  private readonly disks: readonly DiskFile[]
+  private readonly snapshot: Snapshot | undefined
+  private readonly configuration: Configuration
+  private readonly surroundings: Surroundings
+  private readonly signature: SignatureRange | undefined
+  private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile> }
+  private machine: Machine
+  /** Of earlier runs, and before a reset. */
+  private earlierSteps: number
+  private readonly printed: Uint8Array[] = []
+  private readonly everything: Uint8Array[] = []
+  private left = false
+
+  constructor(image: string, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[]) {
+    this.image = image
+    this.options = options
+    this.terminal = terminal
+    this.disks = disks
+    const file = readBytes(image, 'image')
+    this.snapshot = isSnapshot(file) ? readSnapshot(file, image) : undefined
+    if (this.snapshot) refuseWithSnapshot(image, options)
+    this.configuration = this.snapshot?.header.configuration ?? {
+      memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
+    }
+    const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
+    this.surroundings = {
+      disks,
+      print: (bytes) => void this.printed.push(bytes),
+      ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
+    }
+    this.machine = this.snapshot ? resumeMachine(this.snapshot, image, this.surroundings) : this.boot()
+    this.earlierSteps = this.snapshot?.header.steps ?? 0
+    if (options.signature !== undefined) {
+      this.signature = this.snapshot?.header.signature ?? signatureRange(this.machine.symbols, image, this.machine.hart.ram.length)
+    }
+    this.output = {
+      ...(options.signature === undefined ? {} : { signature: outputFile(options.signature, 'signature') }),
+      ...(options.save === undefined ? {} : { save: outputFile(options.save, 'snapshot') }),
+    }
+  }
+
+  async go(): Promise<ExitCode> {
+    const { options, terminal, output } = this
+    const keyboard = await this.openKeyboard()
+    const started = performance.now()
+    let end: { readonly how: End; readonly code: number }
+    try {
+      end = await this.loop(keyboard, started)
+    } finally {
+      keyboard?.close()
+      this.show()
+    }
+    const seconds = (performance.now() - started) / 1000
+    if (end.how !== 'exit' && end.how !== 'reset') this.save()
+    const ended = end.how === 'exit'
+    if (this.signature && output.signature && ended) output.signature.write(signatureText(this.machine.hart.ram, this.signature, options.signatureGranularity ?? defaultGranularity))
+    this.report(end, seconds)
+    if (end.how === 'interrupted') return Exit.interrupted
+    if (this.signature && !ended) {
+      terminal.err(lines('the program did not end: no signature was written'))
+      return Exit.found
+    }
+    return ended ? guestExit(end.code) : Exit.ok
+  }
+
+  private boot(): Machine {
+    const { kernel, initrd, append } = this.options
+    return bootMachine(this.configuration, {
+      image: this.image, ...(kernel === undefined ? {} : { kernel }), ...(initrd === undefined ? {} : { initrd }), ...(append === undefined ? {} : { append }),
+    }, this.surroundings)
+  }
+
+  private get steps(): number {
+    return this.earlierSteps + this.machine.hart.steps()
+  }
+
+  private type(bytes: Iterable<number>): void {
+    this.machine.board.uart.type(bytes)
+  }
+
+  /** Undefined when everything that will ever be typed has been. */
+  private async openKeyboard(): Promise<Keyboard | undefined> {
+    const { options, terminal } = this
+    if (options.keyboard !== undefined) {
+      this.type(Buffer.from(options.keyboard))
+      return undefined
+    }
+    const keys = terminal.keys()
+    if (keys.whole) {
+      this.type(await terminal.piped())
+      keys.close()
+      return undefined
+    }
+    return new Keyboard(keys, {
+      typed: (bytes) => this.type(bytes),
+      leave: () => { this.left = true },
+      save: () => this.save(),
+      help: () => terminal.err(`\r\n${escapeHelp}\r\n`),
+    })
+  }
+
+  private async loop(keyboard: Keyboard | undefined, started: number): Promise<{ readonly how: End; readonly code: number }> {
+    const { options, terminal } = this
+    const first = this.steps
+    const limit = options.steps === undefined ? Number.MAX_SAFE_INTEGER : first + options.steps
+    let shown = started
+    for (;;) {
+      const { board, hart } = this.machine
+      const stop = board.run(hart.steps() + Math.min(sliceSteps, limit - this.steps), keyboard?.mayType !== true)
+      this.show()
+      if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
+      if (stop.kind === 'reset' && !this.reset()) return { how: 'reset', code: 0 }
+      if (this.steps >= limit) return { how: 'limit', code: 0 }
+      if (stop.kind === 'idle') {
+        const mayType = keyboard?.mayType === true
+        if (stop.ticks === Infinity && !mayType) return { how: 'waiting', code: 0 }
+        await this.idle(stop.ticks, keyboard)
+      } else {
+        // Lets keys and interrupts in.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      if (this.left) return { how: 'left', code: 0 }
+      if (terminal.interrupted.aborted) return { how: 'interrupted', code: 0 }
+      if (options.stats && terminal.showsProgress && !process.stdout.isTTY && performance.now() - shown > progressMilliseconds) {
+        shown = performance.now()
+        terminal.err(`\r${this.rate(this.steps - first, (shown - started) / 1000)}\u001b[K`)
+      }
+    }
+  }
+
+  /** The hart waits: so does popek, as long as something may be typed, or when the clock is the world's. */
+  private async idle(ticks: number, keyboard: Keyboard | undefined): Promise<void> {
+    const milliseconds = ticks / ticksPerMillisecond
+    if (milliseconds < 1) await new Promise((resolve) => setImmediate(resolve))
+    else if (keyboard) {
+      if (await keyboard.wait(milliseconds, this.terminal.interrupted) === 'input') return
+    } else await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    if (!this.options.wallClock) this.machine.board.passWait()
+  }
+
+  /** Starts again from the files; false for a snapshot, which has none. What was typed and not received is kept. */
+  private reset(): boolean {
+    if (this.snapshot) return false
+    const { typed } = this.machine.board.uart.save()
+    this.earlierSteps = this.steps
+    this.machine = this.boot()
+    this.type(typed)
+    return true
+  }
+
+  private show(): void {
+    const bytes = Buffer.concat(this.printed.splice(0))
+    if (bytes.length === 0) return
+    if (this.options.json) this.everything.push(bytes)
+    else this.terminal.out(bytes)
+  }
+
+  private save(): void {
+    const { htif } = this.machine.board
+    this.output.save?.write(writeSnapshot(this.machine, {
+      configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => d.bytes), ...(htif ? { htif: htif.places } : {}),
+      ...(this.signature ? { signature: this.signature } : {}),
+    }))
+  }
+
+  private rate(steps: number, seconds: number): string {
+    const perSecond = seconds > 0 ? steps / seconds / 1e6 : 0
+    return `${steps.toLocaleString('en')} instructions, ${seconds.toFixed(3)} s (${perSecond.toFixed(1)} million a second), ${(this.machine.board.ticks / timebase).toFixed(3)} s for the guest`
+  }
+
+  private report({ how, code }: { readonly how: End; readonly code: number }, seconds: number): void {
+    const { options, terminal, image } = this
+    const steps = this.steps - (this.snapshot?.header.steps ?? 0)
+    const ways: Readonly<Record<End, string>> = {
+      exit: `the guest ended with exit code ${code}`, left: 'left', interrupted: 'interrupted', limit: 'stopped', waiting: 'the guest waits, and nothing will wake it',
+      reset: 'the guest asked for a reset, and a snapshot has no image to start again from',
+    }
+    if (options.json) {
+      const printed = Buffer.concat(this.everything).toString('latin1')
+      terminal.out(document({ system: riscvSystem, image, stop: how, ...(how === 'exit' ? { exitCode: code } : {}), steps, seconds, printed }))
+    } else if (options.stats || code !== 0 || how === 'waiting' || how === 'reset' || how === 'limit' || how === 'interrupted') {
+      terminal.err(lines(`${ways[how]} after ${this.rate(steps, seconds)}`))
+    }
+  }
+}
+
+/** What a snapshot has already. */
+const refuseWithSnapshot = (path: string, options: RiscvOptions): void => {
+  const given = (['kernel', 'initrd', 'append', 'memory', 'rng', 'legacyVirtio', 'seed'] as const).find((name) => options[name] !== undefined)
+  if (given) throw new BadInput(`${path} is a snapshot, which has its own ${{ kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', legacyVirtio: 'devices', seed: 'seed' }[given]}`)
+}

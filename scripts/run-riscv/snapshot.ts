@@ -1,0 +1,139 @@
+// Snapshots of a machine in a file: a line of JSON, the RAM deflated, and the SHA-256 of both.
+import { createHash } from 'node:crypto'
+import { deflateSync, inflateSync } from 'node:zlib'
+import * as t from 'io-ts'
+import { PathReporter } from 'io-ts/lib/PathReporter.js'
+import type { BoardState } from '../../impl/devices/virt/board.ts'
+import { flashModes } from '../../impl/devices/virt/flash.ts'
+import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
+import { closed, hexDigits, integer, listOf, names } from '../../traces/codecs.ts'
+import { BadInput } from '../terminal/failure.ts'
+import { restoreHart, saveHart, type HartState } from './hart-state.ts'
+import { mostMebibytes } from './options.ts'
+import { buildMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
+
+const format = 'popek-snapshot'
+const version = 1
+const system = 'riscv64/cpu'
+const digestBytes = 32
+const newline = 0x0a
+
+const u8 = integer(0, 0xff)
+const u32 = integer(0, 0xffff_ffff)
+const natural = integer(0, Number.MAX_SAFE_INTEGER)
+const address = natural
+const words = (count: number) => listOf(u32, count, count)
+const bytes = (most: number) => listOf(u8, 0, most)
+const decimal: t.Type<string, unknown> = new t.Type('a decimal integer', t.string.is, (u, c) => (typeof u === 'string' && /^-?\d{1,39}$/.test(u) ? t.success(u) : t.failure(u, c)), (a): unknown => a)
+
+const configuration: t.Type<Configuration, unknown> = closed({ memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean }, {})
+
+const hart: t.Type<HartState, unknown> = closed({
+  pc: hexDigits, mode: names([0, 1, 3] as const), x: listOf(hexDigits, 32, 32), f: listOf(hexDigits, 32, 32),
+  csrs: listOf(t.readonly(t.tuple([integer(0, 0xfff), hexDigits])), 0, 4096), pending: u32, waiting: t.boolean, reserved: integer(-1, Number.MAX_SAFE_INTEGER), reservedBytes: u8,
+}, {})
+
+const queue = closed({ size: natural, ready: t.boolean, descriptors: natural, available: natural, used: natural, nextAvailable: natural, nextUsed: natural }, {})
+const board: t.Type<BoardState, unknown> = closed({
+  clock: natural,
+  rom: bytes(0x1000),
+  random: words(4),
+  clint: closed({ msip: t.boolean, mtimecmp: decimal, offset: decimal }, {}),
+  plic: closed({
+    priority: words(96), level: words(3), pending: words(3), inService: words(3), contexts: listOf(closed({ enable: words(3), threshold: u32 }, {}), 2, 2),
+  }, {}),
+  rtc: closed({ offset: decimal, alarm: decimal, armed: t.boolean, enabled: t.boolean, pending: t.boolean, latchedHigh: u32 }, {}),
+  uart: closed({
+    interruptEnable: u8, fifoControl: u8, lineControl: u8, modemControl: u8, modemDelta: u8, scratch: u8, divisor: integer(0, 0xffff), overrun: t.boolean,
+    transmitterEmpty: t.boolean, received: bytes(16), typed: bytes(2 ** 24), lineFree: natural, timeout: t.union([natural, t.null]), timedOut: t.boolean,
+  }, {}),
+  virtio: listOf(closed({
+    deviceFeaturesSelect: u32, driverFeaturesSelect: u32, driverFeatures: words(2), guestPageSize: u32, queueSelect: u32, interruptStatus: u8, status: u8,
+    alignment: listOf(u32, 0, 16), queues: listOf(queue, 0, 16),
+  }, {}), 8, 8),
+  flash: listOf(closed({
+    mode: names(flashModes), status: u8, left: natural,
+    blocks: listOf(t.readonly(t.tuple([natural, bytes(0x4_0000)])), 0, 128), buffer: listOf(t.readonly(t.tuple([natural, u8, u32])), 0, 0x1_0000),
+  }, {}), 2, 2),
+}, {})
+
+export interface Header {
+  readonly format: typeof format
+  readonly version: typeof version
+  readonly system: typeof system
+  readonly configuration: Configuration
+  /** Ticks of the timebase since reset. */
+  readonly ticks: number
+  /** Steps of the hart, over all runs. */
+  readonly steps: number
+  /** Bytes of each disk; what is on them is not in the snapshot. */
+  readonly disks: readonly number[]
+  readonly htif?: HtifPlaces
+  readonly signature?: { readonly from: number; readonly to: number }
+  readonly hart: HartState
+  readonly board: BoardState
+}
+
+const header: t.Type<Header, unknown> = closed({
+  format: names([format] as const), version: names([version] as const), system: names([system] as const), configuration, ticks: natural, steps: natural,
+  disks: listOf(natural, 0, 8), hart, board,
+}, { htif: closed({ tohost: address }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
+
+/** What a snapshot keeps about a run besides its machine. */
+export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
+
+export const writeSnapshot = ({ board: of, hart: ofHart }: Pick<Machine, 'board' | 'hart'>, kept: Kept): Uint8Array => {
+  const head: Header = { format, version, system, ...kept, ticks: of.ticks, hart: saveHart(ofHart), board: of.save() }
+  const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), deflateSync(ofHart.ram, { level: 1 })])
+  return Buffer.concat([content, createHash('sha256').update(content).digest()])
+}
+
+export const isSnapshot = (file: Uint8Array): boolean => Buffer.from(file.subarray(0, 64)).toString('latin1').startsWith(`{"format":"${format}"`)
+
+export interface Snapshot {
+  readonly header: Header
+  /** Deflated. */
+  readonly ram: Uint8Array
+}
+
+/** Throws BadInput for a file that is no whole snapshot of this version. */
+export const readSnapshot = (file: Uint8Array, path: string): Snapshot => {
+  const refuse = (why: string): never => { throw new BadInput(`the snapshot ${path} ${why}`) }
+  const end = file.indexOf(newline)
+  if (!isSnapshot(file) || end < 0) return refuse('is none, or is cut off')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(Buffer.from(file.subarray(0, end)).toString())
+  } catch {
+    return refuse('is damaged: its first line is no JSON')
+  }
+  const found = (parsed as { version?: unknown }).version
+  if (found !== version) return refuse(`is of version ${JSON.stringify(found)}, and this popek reads version ${version}`)
+  const content = file.subarray(0, Math.max(0, file.length - digestBytes))
+  if (!createHash('sha256').update(content).digest().equals(file.subarray(content.length))) return refuse('is damaged or cut off: its digest is another')
+  const read = header.decode(parsed)
+  if (read._tag === 'Left') return refuse(`is damaged: ${PathReporter.report(read)[0]}`)
+  return { header: read.right, ram: content.subarray(end + 1) }
+}
+
+/** The machine of a snapshot. Throws BadInput when the disks are others, or the state cannot be taken. */
+export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, surroundings: Surroundings): Machine => {
+  const sizes = surroundings.disks.map((d) => d.bytes)
+  if (sizes.length !== head.disks.length || sizes.some((size, i) => size !== head.disks[i])) {
+    throw new BadInput(`the snapshot ${path} was made with ${disksText(head.disks)}, and is resumed with ${disksText(sizes)}: give the same --disk`)
+  }
+  const machine = buildMachine(head.configuration, surroundings)
+  try {
+    const bytesOfRam = inflateSync(ram, { maxOutputLength: machine.hart.ram.length })
+    if (bytesOfRam.length !== machine.hart.ram.length) throw new RangeError(`it has ${bytesOfRam.length} bytes of RAM`)
+    machine.hart.ram.set(bytesOfRam)
+    restoreHart(machine.hart, head.hart)
+    machine.board.restore(head.board)
+  } catch (error) {
+    throw new BadInput(`the snapshot ${path} cannot be resumed: ${(error as Error).message}`)
+  }
+  if (head.htif) machine.board.htif = new Htif(head.htif, surroundings.print)
+  return machine
+}
+
+const disksText = (sizes: readonly number[]): string => (sizes.length === 0 ? 'no disk' : `${sizes.length === 1 ? 'a disk' : 'disks'} of ${sizes.join(' and ')} bytes`)
