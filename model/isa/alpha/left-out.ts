@@ -8,6 +8,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'CALL_PAL cserve, swppal, and functions that are not assigned': 'the console\'s and PALcode\'s own; below 40 (hexadecimal) opDec in user mode as the privileged functions that are modelled',
   'PALmode': 'PALcode runs as one instruction of the architecture that an operating system sees; its own opcodes are opDec outside it',
   'lock address': 'a conditional store succeeds by the flag alone',
+  'what else clears the lock flag': 'the manual leaves it open for loads, stores, taken branches and calls of PALcode; here they keep it',
   'tbi with a selector other than -2 to 3': 'not defined; every verdict excludes such states',
   'LDx_L and STx_C of register 31, MT_FPCR and MF_FPCR with several registers': 'unpredictable; every verdict excludes such states',
   'floating-point arithmetic': 'refused where FEN is 0, in every mode alike, as the loads and copies that are modelled',

@@ -27,7 +27,7 @@ const limitsOf = (isa: Isa, identities: readonly Identity[]) => (instruction: In
   const within = (t: Term, from: number | bigint, to: number | bigint): Bool => and(not(ult<number>(t, constant(t.width, from))), ult<number>(t, constant(t.width, to)))
   const at = (bank: string, index: Term): Term => get<number>(cell(component(bank) as Bank, index))
   const R = (n: number): Term => at('R', constant<number>(5, n))
-  const { name } = instruction
+  const { name, operands } = instruction
   const user = of('PS.CM') as Bool, next = after('PC')
   const data = accesses(o, 'E')
   const paged = (index: Term): Bool => extract<1>(index, 61, 61)
@@ -63,6 +63,7 @@ const limitsOf = (isa: Isa, identities: readonly Identity[]) => (instruction: In
       name: 'exceptions find a kernel stack', why: 'otherwise PALcode halts',
       holds: implies(trapping, and(within(stack, kseg + BigInt(place.frames), kseg + BigInt(place.paged)), is(extract(stack, 2, 0), 0))),
     },
+    ...(name === 'ADDQ/V' ? [{ name: 'overflow does not go into the kernel stack pointer', why: 'the result is written before the trap', holds: implies(and(o.trapped, not(user)), ne(operands['rc']!, constant(5, 30))) }] : []),
     { name: 'data are in storage', why: 'the kernel and the program are elsewhere', holds: implies(completed, all(inStorage)) },
     { name: 'data are not where the program is', why: 'its pages have entries of their own', holds: all(apart) },
     ...(partial ? [{ name: 'stores of a part of a quadword are to pages that are readable', why: 'the model reads the quadword', holds: readable }] : []),
@@ -181,14 +182,18 @@ const processor = async (cpu: string): Promise<Processor> => {
 
 export const alpha: BenchMaker = async (isa): Promise<Bench> => {
   const first = await processor(processors[0])
-  const all = [first, await processor(processors[1])] as const
+  const second = await processor(processors[1]).catch((error: unknown) => {
+    first.loop.end()
+    throw error
+  })
+  const all = [first, second] as const
   const of = ({ before }: Trial): Processor => all.find(({ identity }) => identity.AMASK === before.registers.get('AMASK')) ?? first
   return {
     emulator: `QEMU ${first.version}, ${program.program} -M clipper -cpu ${processors.join(' and ')}`,
     excluded: new Map(),
     limits: limitsOf(isa, all.map((p) => p.identity)),
     deviations,
-    draw: drawing([first.identity, all[1].identity]),
+    draw: drawing([first.identity, second.identity]),
     run: async (trials) => {
       const answers = new Map<Trial, Answer>()
       for (const p of all) {
