@@ -1,7 +1,8 @@
 # Test kernel for the Alpha: takes records, lays each one's state down, executes its instruction, saves the state.
 # Assembled by ../build-kernels.mjs.
 # It runs in PALmode beside the PALcode of the machine, which executes the instructions' own calls and exceptions.
-# The host makes some functions that OSF/1 does not assign lead to catch0 to catch7. Offsets are those of record.ts, in quadwords.
+# The host makes functions that OSF/1 does not assign lead to catch0 to catch6: the program's end, and the six entry points.
+# To catch7 it leads where the PALcode would stop the processor. Offsets are those of record.ts, in quadwords.
         .set    noat
         .set    nomacro
         SIZE = 8*144
