@@ -118,7 +118,7 @@ describe('each conjunct of H is needed', () => {
     [toRing3, 'EFER.SCE = 0', []],
     [toRing3, 'CR4.UMIP = 1', prevented],
     [toRing3, 'CR4.FSGSBASE = 0', []],
-    [toRing3, 'CR4.OSXSAVE = 1', ['XSETBV']],
+    [toRing3, 'CR4.OSXSAVE = 1', ['XSETBV', 'CPUID']],
   ]
   it.each(cases)('%s: without %s', async (deprivileging, name, appear) => {
     // Those that are refused in both levels under H are executed in user mode without it.

@@ -8,7 +8,7 @@ import { answerOf, place, recordOf, recordSize } from './record.ts'
 
 /** An early x86-64 as Intel's manual has it, with RDTSCP and MONITOR, and with SVM, which the bench itself uses. */
 const processor = 'qemu64,vendor=GenuineIntel,-vme,+svm,+rdtscp,+monitor'
-const later = ',+umip,+fsgsbase,+rdpid,+xsave,+avx'
+const later = ',+umip,+fsgsbase,+rdpid,+xsave,+xsaveopt,+avx'
 const isRecent = (name: string): boolean => name.endsWith('/umip')
 
 export const x8664 = guestBench({

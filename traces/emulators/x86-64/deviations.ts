@@ -66,6 +66,36 @@ export const deviations: readonly Deviation[] = [
     manual: `${volume2A}, 3-529 and 3-530 (LSS): REX.W makes the source an 80-bit pointer, a selector and an offset of 64 bits`,
   },
   {
+    emulator: 'QEMU', isas, instructions: ['IRETQ'], difference: /^[DEFG]S(\.rights)? becomes 0x[0-9a-f]+; the emulator's 0x0$/,
+    does: 'makes data segments null in an IRETQ that stays at its level too: null selectors lose their RPL, and segments of inner levels go',
+    manual: `${volume2A}, IRET, Operation: the data segments are looked at in a return to an outer level only`,
+  },
+  {
+    emulator: 'QEMU', isas, instructions: ['IRETQ'], difference: /^[FG]S becomes 0x0; the emulator's 0x[123]$/,
+    does: 'keeps null selectors in FS and GS in an IRETQ to an outer level; in DS and ES it makes them 0',
+    manual: `${volume2A}, IRET, Operation, in its later versions: a null selector in ES, FS, GS or DS becomes 0 in a return to an outer level`,
+  },
+  {
+    emulator: 'QEMU 7.2', isas, instructions: ['RDPID r64'], difference: /the emulator traps \(vector 6\)$/,
+    does: 'does not know RDPID, and says so when it is asked for',
+    manual: `${volume2B}, RDPID: reads IA32_TSC_AUX`,
+  },
+  {
+    emulator: 'QEMU', isas, instructions: ['XSETBV'], difference: /^the specification traps \(#UD\); the emulator traps \(vector 13\)$/,
+    does: 'looks at the level before it looks at CR4.OSXSAVE',
+    manual: `${volume3}, Priority Among Concurrent Events: an invalid operation code is found in decoding, before faults in executing an instruction; Volume 2: XSETBV is #UD where CR4.OSXSAVE is 0`,
+  },
+  {
+    emulator: 'QEMU', isas, instructions: ['WRFSBASE r64', 'WRGSBASE r64'], difference: /^the specification traps \(non-canonical\); the emulator completes/,
+    does: 'takes a base that is not canonical',
+    manual: `${volume2B}, WRFSBASE/WRGSBASE: #GP(0) where the source is not a canonical address`,
+  },
+  {
+    emulator: 'QEMU', isas, instructions: ['LTR r16', 'LTR m16'], difference: /^the specification traps \(#GP\(selector\)\); the emulator traps \(vector 11\b/,
+    does: 'takes a task state segment of 16 bits',
+    manual: `${volume3}, System-Segment and Gate-Descriptor Types: type 1 is reserved in IA-32e mode`,
+  },
+  {
     emulator: 'QEMU', isas, instructions: ['MONITOR'], difference: /^the specification traps \((#PF|non-canonical)\); the emulator completes/,
     does: 'does not look at the address',
     manual: `${volume2A}, 3-596 (MONITOR): subject to the permission checking and faults of the load of a byte`,

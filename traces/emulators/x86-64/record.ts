@@ -119,7 +119,7 @@ export const answerOf = (record: Uint8Array | string, { instruction, word, befor
     if (base) registers.set(base.name, is)
   }
   registers.set('CPL', BigInt(view.getUint8(save.CPL)))
-  if (segmentFrom(view, 'SS').rights === rightsOf(state, 'SS')) registers.set('SS.rights', state.register('SS.rights'))
+  if (registers.get('SS<15:2>') !== 0n && segmentFrom(view, 'SS').rights === rightsOf(state, 'SS')) registers.set('SS.rights', state.register('SS.rights'))
   for (const name of undefinedFlags(instruction, word, 0x3fn)) registers.delete(name)
   const R = new Map([[0n, get64(save.A)], [4n, get64(save.SP)], ...general.map((n, i) => [BigInt(n), get64(at.general + 8 * i)] as const)])
   // The low half of the time stamp runs.

@@ -10,7 +10,7 @@ import { systemCallsOff } from './system-calls.ts'
 
 const systemCalls: Conjunct = { name: 'EFER.SCE = 0', holds: systemCallsOff(), why: 'with it SYSCALL enters level 0 from every level' }
 const bases: Conjunct = { name: 'CR4.FSGSBASE = 0', holds: not(bitOf(get(CR4), 16)), why: 'with it every level reads and writes the bases of FS and GS' }
-const extendedState: Conjunct = { name: 'CR4.OSXSAVE = 1', holds: bitOf(get(CR4), 18), why: 'without it XSETBV is undefined at level 0 too' }
+const extendedState: Conjunct = { name: 'CR4.OSXSAVE = 1', holds: bitOf(get(CR4), 18), why: 'without it XSETBV is undefined at level 0 too; CPUID shows it' }
 
 /**
  * Pages know only supervisor and user: ring 1 is a supervisor, and there are no segment limits, so that a guest in ring 1

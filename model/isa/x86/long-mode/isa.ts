@@ -63,7 +63,7 @@ export const x86Long = (options: { readonly umip?: boolean } = {}): Isa => {
     trap,
     instructions: [
       ...general(n, longMode), ...flagInstructions(n), ...systemRegisters(n, system(recent)), ...protection(n), ...segmentInstructions(n, segments),
-      ...farTransfers(), ...inputOutput(n), ...processor(n, longModeRegisters), ...longModeInstructions(recent),
+      ...farTransfers(), ...inputOutput(n), ...processor(n, longModeRegisters, recent), ...longModeInstructions(recent),
     ],
     deprivilegings: deprivilegings(recent),
     leftOut: leftOut(recent),

@@ -24,6 +24,10 @@ export const leftOut = (recent: boolean): Readonly<Record<string, string>> => ({
   MWAIT: 'whether it waits is left open, hints other than 0 leave the model',
   'virtualization extensions': 'VMX and SVM add a mode of their own; EFER.LMSLE, AMD\'s segment limit for 64-bit mode, was taken back',
   ...(recent
-    ? { 'features of XCR0 above AVX, XGETBV of ECX 1': 'they leave the model', 'CLAC, STAC, RDPKRU, WRPKRU': 'belong to page protections that are left out' }
+    ? {
+      'features of XCR0 above AVX, XGETBV of ECX 1': 'they leave the model',
+      'CPUID 0D': 'its EBX follows XCR0, which XGETBV shows too',
+      'CLAC, STAC, RDPKRU, WRPKRU': 'belong to page protections that are left out',
+    }
     : { 'user-mode instruction prevention, FSGSBASE, RDPID and XSAVE': 'came later: the variant umip has them' }),
 })
