@@ -29,6 +29,7 @@ export interface Executed {
 export type Standing = 'confirmed' | 'leftOpen' | 'deviates' | 'differs' | 'notObserved' | 'notReachable'
 
 export interface Confirmation {
+  readonly deprivileging: string
   readonly instruction: string
   readonly property: string
   readonly outcome: Standing
@@ -39,6 +40,7 @@ export interface Confirmation {
 }
 
 export interface ConfirmOptions {
+  /** All of the ISA's otherwise. */
   readonly deprivileging?: string
   readonly instructions?: readonly string[]
   readonly onProgress?: (done: number, total: number) => void
@@ -54,18 +56,18 @@ interface Question {
 export const confirm = async (
   isa: Isa, bench: Bench, solver: Solver, options: ConfirmOptions = {},
 ): Promise<Confirmation[]> => {
-  const d = chosenDeprivileging(isa, options.deprivileging === undefined ? {} : { deprivileging: options.deprivileging })
+  const deprivilegings = options.deprivileging === undefined ? isa.deprivilegings : [chosenDeprivileging(isa, { deprivileging: options.deprivileging })]
   const chosen = isa.instructions.filter((i) => options.instructions?.includes(i.name) ?? true)
   const found: Confirmation[] = []
   let done = 0
-  for (const instruction of chosen) {
+  for (const d of deprivilegings) for (const instruction of chosen) {
     const claims = basicClaims(isa, d, instruction, intended).filter((c) => c.property !== 'alwaysTraps')
     const shown = await shownOf(solver, claims)
     const unprivileged = shown.find((c) => c.property === 'privileged')
     const both = unprivileged ? await shownOf(solver, shown.filter((c) => c !== unprivileged).map((s) => critical(s, unprivileged))) : []
     const questions = [...shown, ...both].map((claim) => ({ claim, within: within(isa, bench, claim) }))
-    found.push(...await confirmAll(isa, bench, solver, questions))
-    options.onProgress?.(++done, chosen.length)
+    found.push(...(await confirmAll(isa, bench, solver, questions)).map((c) => ({ deprivileging: d.name, ...c })))
+    options.onProgress?.(++done, deprivilegings.length * chosen.length)
   }
   return found
 }
@@ -82,13 +84,13 @@ const within = (isa: Isa, bench: Bench, claim: Claim): Bool => {
   return all(claim.runs.flatMap((r) => limits.map((l) => r.at(l.holds))))
 }
 
-const confirmAll = async (isa: Isa, bench: Bench, solver: Solver, questions: readonly Question[]): Promise<Confirmation[]> => {
+const confirmAll = async (isa: Isa, bench: Bench, solver: Solver, questions: readonly Question[]): Promise<Omit<Confirmation, 'deprivileging'>[]> => {
   const excluded = (c: Claim): string | undefined => bench.excluded.get(c.instruction.name)
   const reachable = questions.filter((q) => excluded(q.claim) === undefined)
   const answers = await solver.ask(reachable.map((q) => and(sought(q.claim), q.within)))
   const trials = reachable.map(({ claim }, i) => {
     const answer = answers[i]!
-    return answer.kind === 'satisfiable' ? claim.runs.map((r) => trialOf(isa, claim, r, answer.valuation)) : []
+    return answer.kind === 'satisfiable' ? claim.runs.map((r) => trialOf(isa, bench, claim, r, answer.valuation)) : []
   })
   const outcomes = await bench.run(trials.flat())
   let next = 0
@@ -99,7 +101,7 @@ const confirmAll = async (isa: Isa, bench: Bench, solver: Solver, questions: rea
     })
     return [claim, { executed, kind: answers[i]!.kind }] as const
   }))
-  const confirmations: Confirmation[] = []
+  const confirmations: Omit<Confirmation, 'deprivileging'>[] = []
   for (const question of questions) {
     const { claim } = question, result = results.get(claim)
     const is = (outcome: Standing, why: string, deviations: readonly Deviation[] = []): void => {
@@ -163,8 +165,8 @@ const behaveApart = (isa: Isa, [a, b]: readonly [Executed, Executed]): boolean =
   })
 }
 
-/** The run's state in the found valuation, as contents: every register, and the cells that its outcome reads or writes. */
-const trialOf = (isa: Isa, { instruction }: Claim, run: Run, valuation: Valuation): Trial => {
+/** The run's state in the found valuation, as contents: every register, and the cells that its outcome or the bench's limits read or write. */
+const trialOf = (isa: Isa, bench: Bench, { instruction }: Claim, run: Run, valuation: Valuation): Trial => {
   const value = (t: Parameters<typeof evaluate>[0]): bigint => evaluate(t, valuation)
   const registers = new Map(isa.components.flatMap((c) => (c.kind === 'register' ? [[c.name, value(run.at(get(c as Register)))] as const] : [])))
   const cells = new Map<string, Map<bigint, bigint>>()
@@ -176,7 +178,7 @@ const trialOf = (isa: Isa, { instruction }: Claim, run: Run, valuation: Valuatio
   const outcome = outcomeOf(isa, instruction)
   // Where a cell is written, what it held before tells whether it has changed.
   const touched: readonly Term[] = [
-    ...postorder(termsOf(outcome)).filter((t) => t.kind === 'select'),
+    ...postorder([...termsOf(outcome), ...bench.limits(instruction, outcome).map((l) => l.holds)]).filter((t) => t.kind === 'select'),
     ...[...outcome.banks].flatMap(([name, writes]) => writes.map((w) => select(isa.components.find((c) => c.name === name) as Bank, w.index))),
   ]
   for (const t of touched) if (t.kind === 'select') into(t.memory.name).set(value(run.at(t.address)), value(run.at<number>(t)))

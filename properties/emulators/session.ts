@@ -21,6 +21,8 @@ export interface PlainState {
   readonly did: { readonly trapped: string } | { readonly completed: PlainContents } | { readonly lost: string }
 }
 export interface PlainConfirmation {
+  /** None where a program was run in the user's mode only. */
+  readonly deprivileging?: string
   readonly instruction: string
   readonly property: string
   readonly outcome: Standing
@@ -119,7 +121,7 @@ export const didOf = (answer: Answer): PlainState['did'] => {
   }
 }
 
-const plain = ({ instruction, property, outcome, why, deviations, executed }: Confirmation): PlainConfirmation => ({
-  instruction, property, outcome, why, deviations: deviations.map(({ does, manual }) => ({ does, manual })),
+const plain = ({ deprivileging, instruction, property, outcome, why, deviations, executed }: Confirmation): PlainConfirmation => ({
+  deprivileging, instruction, property, outcome, why, deviations: deviations.map(({ does, manual }) => ({ does, manual })),
   states: executed.map(({ label, trial, answer }) => plainState(label, trial, answer)),
 })

@@ -23,6 +23,6 @@ export const rowOf = (c: Classification, summaries: readonly Summary[]): IsaRow 
   return {
     isa: c.isa.name, title: c.isa.title, deprivileging: c.deprivileging.name, assuming: c.assuming, theorems: c.theorems,
     instructions: c.instructions.length, critical: having('critical'), userCritical: having('userCritical'),
-    untrapped: having('untrapped'), sensitiveTraps: c.sensitiveTraps, confirmedBy: c.deprivileging.name === c.isa.deprivilegings[0].name ? confirmedBy(c.isa.name, summaries) : [],
+    untrapped: having('untrapped'), sensitiveTraps: c.sensitiveTraps, confirmedBy: confirmedBy(c.isa.name, c.deprivileging.name, summaries),
   }
 }

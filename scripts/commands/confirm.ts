@@ -13,6 +13,7 @@ import type { Confirmed } from '../confirm/confirm.ts'
 
 interface Options {
   readonly on?: string
+  readonly deprivileging?: string
   readonly instruction?: readonly string[]
   readonly strict?: boolean
   readonly summary?: boolean
@@ -26,6 +27,7 @@ export const confirmCommand = (act: Act): Command =>
     .description('Finds a witness for every sensitive, unprivileged and critical instruction that an emulator can lay down, executes its states there, and compares what the emulator does with the specification.')
     .argument('[isa...]', 'ISAs of `popek isas`; all that an emulator exists for when none is given')
     .option('--on <emulator>', 'only on this one: qemu, simh, hercules, host')
+    .option('--deprivileging <name>', 'only this one; every one that the ISA has otherwise')
     .option('--instruction <name>', 'only this instruction, with its states in full; may be repeated', collect)
     .option('--strict', 'a missing emulator is a failure: exit code 3')
     .option('--threads <count>', 'ISAs at a time', count)
@@ -49,9 +51,10 @@ const confirm = async (references: readonly string[], options: Options, terminal
     const known = (await resolveIsa(isa)).instructions.map((i) => i.name)
     for (const name of options.instruction) knownName(`instruction of ${isa}`, name, known)
   }
+  if (options.deprivileging !== undefined) for (const isa of names) knownName(`deprivileging of ${isa}`, options.deprivileging, (await resolveIsa(isa)).deprivilegings.map((d) => d.name))
   const { confirmAll } = await import('../confirm/confirm.ts')
   const bar = progress(terminal, 'confirming')
-  const confirmed = await confirmAll(tasks.map((t) => ({ ...t, ...(options.instruction ? { instructions: options.instruction } : {}), ...(options.summary ? { reproduce: true } : {}) })), {
+  const confirmed = await confirmAll(tasks.map((t) => ({ ...t, ...(options.deprivileging === undefined ? {} : { deprivileging: options.deprivileging }), ...(options.instruction ? { instructions: options.instruction } : {}), ...(options.summary ? { reproduce: true } : {}) })), {
     threads: options.threads ?? availableParallelism(), interrupted: terminal.interrupted, onProgress: (done, total, last) => bar.to(done, total, last),
   }).finally(() => bar.stop())
   const complete = confirmed.length === tasks.length
@@ -73,13 +76,18 @@ const words = {
 const asLines = ({ isa, emulator, session }: Confirmed, full: boolean, { colors }: Terminal): string[] => {
   if (session.kind === 'missing') return [`${colors.bold(isa)}: ${colors.yellow(`skipped: ${session.needed.program} is not installed; Debian has it in the package ${session.needed.package}`)}`]
   if (session.kind === 'failed') return [`${colors.bold(isa)}: ${colors.red(`${emulator} failed: ${session.why}`)}`]
-  const { result } = session
+  const deprivilegings = [...new Set(session.result.map((r) => r.deprivileging))]
+  if (deprivilegings.length === 0) return [`${colors.bold(isa)} on ${session.emulator}: no witness to confirm`]
+  return deprivilegings.flatMap((d) => shownLines(`${colors.bold(isa)}${d === undefined ? '' : `, ${d},`} on ${session.emulator}`, session.result.filter((r) => r.deprivileging === d), full, colors))
+}
+
+const shownLines = (head: string, result: readonly PlainConfirmation[], full: boolean, colors: Terminal['colors']): string[] => {
   const counted = (Object.keys(words) as (keyof typeof words)[]).flatMap((o) => {
     const n = result.filter((r) => r.outcome === o).length
     return n === 0 ? [] : [`${n} ${words[o]}`]
   })
   return [
-    `${colors.bold(isa)} on ${session.emulator}: ${counted.join(', ') || 'no witness to confirm'}`,
+    `${head}: ${counted.join(', ')}`,
     ...criticalLines(result),
     ...result.filter((r) => r.outcome === 'differs').map((r) => colors.red(`  ${r.instruction}, ${r.property}: ${r.why}`)),
     ...grouped(result.filter((r) => r.outcome === 'deviates').flatMap((r) => r.deviations.map((d) => [`${d.does} (${d.manual})`, r.instruction] as const)), 'deviates from its manual').map((l) => colors.yellow(l)),

@@ -9,11 +9,11 @@ export const emulatorsPage = (summaries: readonly Summary[], notice: string): st
   '`popek confirm` looks for a witness of every verdict that the emulator can lay down, executes its states there, and compares.',
   'Left open: the verdict rests on what the manual leaves open, and the emulator does one of the things it allows.', '',
   ...markdownTable(
-    ['ISA', 'emulator', 'witnesses confirmed', 'left open', 'deviates', 'differs', 'out of reach', 'critical and confirmed', 'critical and not'],
-    summaries.map(({ isa, emulator, witnesses: w, critical }) => [
-      code(isa), emulator, String(w.confirmed ?? 0), String(w.leftOpen ?? 0), String(w.deviates ?? 0), String(w.differs ?? 0), String((w.notReachable ?? 0) + (w.notObserved ?? 0)),
+    ['ISA', 'emulator', 'deprivileging', 'witnesses confirmed', 'left open', 'deviates', 'differs', 'out of reach', 'critical and confirmed', 'critical and not'],
+    summaries.flatMap(({ isa, emulator, deprivilegings }) => deprivilegings.map(({ name, witnesses: w, critical }) => [
+      code(isa), emulator, name || 'user mode only', String(w.confirmed ?? 0), String(w.leftOpen ?? 0), String(w.deviates ?? 0), String(w.differs ?? 0), String((w.notReachable ?? 0) + (w.notObserved ?? 0)),
       codes(critical.confirmed ?? []), codes(Object.entries(critical).flatMap(([standing, names]) => (standing === 'confirmed' ? [] : names))),
-    ]),
+    ])),
   ), '',
   '## Deviations from the manual', '',
   'Each with the simplest state found that shows it (what is not named is 0); `popek check <isa>/<emulator> --save DIR` finds and saves more.', '',

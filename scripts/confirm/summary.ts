@@ -9,13 +9,20 @@ export interface Summary {
   readonly isa: string
   readonly on: EmulatorName
   readonly emulator: string
+  readonly deprivilegings: readonly Shown[]
+  /** Why witnesses could not be confirmed, with the instructions. */
+  readonly obstacles: Readonly<Record<string, readonly string[]>>
+  readonly deviations: readonly Deviates[]
+}
+
+/** What was shown of one deprivileging. */
+export interface Shown {
+  /** Empty where a program was run in the user's mode only. */
+  readonly name: string
   /** Witnesses by how they fared. */
   readonly witnesses: Readonly<Partial<Record<Standing, number>>>
   /** Critical instructions by the best that was seen of their witnesses. */
   readonly critical: Readonly<Partial<Record<Standing, readonly string[]>>>
-  /** Why witnesses could not be confirmed, with the instructions. */
-  readonly obstacles: Readonly<Record<string, readonly string[]>>
-  readonly deviations: readonly Deviates[]
 }
 
 /** A deviation of the emulator from its manual, with the simplest state that showed it; what is not named there is 0. */
@@ -33,15 +40,20 @@ export const summaryOf = ({ isa, emulator: on, session, deviations = [] }: Confi
   const { result, emulator } = session
   return {
     isa, on, emulator,
-    witnesses: Object.fromEntries(best.flatMap((o) => {
-      const n = result.filter((r) => r.outcome === o).length
-      return n === 0 ? [] : [[o, n]]
-    })),
-    critical: grouped(result.filter((r) => r.property.startsWith('critical'))),
+    deprivilegings: [...new Set(result.map((r) => r.deprivileging ?? ''))].map((name) => shown(name, result.filter((r) => (r.deprivileging ?? '') === name))),
     obstacles: obstaclesOf(result),
     deviations: deviations.map(inShort),
   }
 }
+
+const shown = (name: string, result: readonly PlainConfirmation[]): Shown => ({
+  name,
+  witnesses: Object.fromEntries(best.flatMap((o) => {
+    const n = result.filter((r) => r.outcome === o).length
+    return n === 0 ? [] : [[o, n]]
+  })),
+  critical: grouped(result.filter((r) => r.property.startsWith('critical'))),
+})
 
 const inShort = ({ shown, ...d }: PlainDeviation): Deviates => ({
   ...d,
@@ -51,7 +63,7 @@ const inShort = ({ shown, ...d }: PlainDeviation): Deviates => ({
   } } : {}),
 })
 
-const grouped = (criticals: readonly PlainConfirmation[]): Summary['critical'] => {
+const grouped = (criticals: readonly PlainConfirmation[]): Shown['critical'] => {
   const standing = new Map<string, Standing>()
   for (const { instruction, outcome } of criticals) {
     const known = standing.get(instruction)
@@ -79,8 +91,9 @@ export const knownSummaries = (): readonly Summary[] => {
 }
 
 /** `QEMU 7.2.22, qemu-system-arm -cpu cortex-a8: 4 of 24`. */
-export const confirmedBy = (isa: string, summaries: readonly Summary[]): string[] =>
-  summaries.filter((s) => s.isa === isa && (s.witnesses.confirmed ?? 0) > 0).map(({ emulator, critical, witnesses }) => {
-    const number = Object.values(critical).reduce((n, names) => n + names.length, 0), shown = critical.confirmed?.length ?? 0
-    return `${emulator}: ${number > 0 ? `${shown} of ${number} critical, ` : ''}${witnesses.confirmed ?? 0} witnesses`
-  })
+export const confirmedBy = (isa: string, deprivileging: string, summaries: readonly Summary[]): string[] =>
+  summaries.filter((s) => s.isa === isa).flatMap(({ emulator, deprivilegings }) =>
+    deprivilegings.filter((d) => (d.name === deprivileging || d.name === '') && (d.witnesses.confirmed ?? 0) > 0).map(({ critical, witnesses }) => {
+      const number = Object.values(critical).reduce((n, names) => n + names.length, 0)
+      return `${emulator}: ${number > 0 ? `${critical.confirmed?.length ?? 0} of ${number} critical, ` : ''}${witnesses.confirmed ?? 0} witnesses`
+    }))

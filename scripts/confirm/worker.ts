@@ -6,6 +6,7 @@ import type { EmulatorName } from '../../traces/emulators/index.ts'
 export interface ConfirmTask {
   readonly isa: string
   readonly emulator: EmulatorName
+  readonly deprivileging?: string
   readonly instructions?: readonly string[]
   /** Also looks for the simplest state that shows each known deviation. */
   readonly reproduce?: boolean
@@ -20,10 +21,10 @@ const trials = 6144
 
 let solver: Promise<Solver> | undefined
 
-export default async ({ isa, emulator, instructions, reproduce }: ConfirmTask): Promise<ConfirmResult> => {
+export default async ({ isa, emulator, deprivileging, instructions, reproduce }: ConfirmTask): Promise<ConfirmResult> => {
   const started = await (solver ??= Solver.start())
   started.forget()
-  const session = await confirmOn(isa, emulator, started, instructions ? { instructions } : {})
+  const session = await confirmOn(isa, emulator, started, { ...(deprivileging === undefined ? {} : { deprivileging }), ...(instructions ? { instructions } : {}) })
   if (!reproduce || session.kind !== 'done') return { session }
   const found = await deviationsOn(isa, emulator, { seed: 1974, trials })
   return found.kind === 'done' ? { session, deviations: found.result } : { session: found }

@@ -46,7 +46,7 @@ const limitsOf = (isa: Isa) => (i: Instruction, o: Outcome): readonly Conjunct[]
     { name: 'P0 space has at most 4000 pages', holds: ule<number>(of('P0LR'), constant<number>(21, mostPages)), why: 'its table is no longer' },
     { name: 'operands are in storage of 6 megabytes', holds: all(used.map(({ index, when }) => implies(when, or(below(index, place.control >> 2), handler(index))))), why: 'above it are the tables' },
     { name: 'no address is in system space', holds: all([...values.map((t) => not(atTables(t))), ...stored]), why: 'the tables are there' },
-    { name: 'the system control block is from 600000 to 6ff000', holds: and(within(of('SCBB'), place.control, 0xff000), aligned(of('SCBB'))), why: 'nothing else is to be there' },
+    { name: 'the system control block is a page from 600000 to 6ff000', holds: and(within(of('SCBB'), place.control, 0xff000), is(extract(of('SCBB'), 8, 0), 0)), why: 'nothing else is to be there, no other trial\'s block either' },
     { name: 'the context block is in storage', holds: and(below(of('PCBB'), place.control - 0x100), aligned(of('PCBB'))), why: 'it is a real address' },
     {
       name: 'the interrupt stack is at 80040800, or in use and mapped', why: 'exceptions are taken on it',
