@@ -8,6 +8,7 @@ import { join } from 'node:path'
 const targets = {
   alpha: ['alpha-linux-gnu-', ['-mev67'], ['-Ttext=0x100000']],
   aarch64: ['aarch64-linux-gnu-', ['-march=armv8-a'], ['-Ttext=0']],
+  'aarch64-el2': ['aarch64-linux-gnu-', ['-march=armv8-a'], ['-Ttext=0']],
   arm: ['arm-linux-gnueabi-', ['-march=armv6'], ['-Ttext=0']],
   'arm-virtualization': ['arm-linux-gnueabi-', ['-march=armv7ve', '-I', import.meta.dirname], ['-Ttext=0']],
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],

@@ -13,6 +13,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['armv5', 'armv6', 'armv7', 'armv7/undefined', 'armv7/virtualization'], load: async () => (await import('./arm/bench.ts')).arm },
   { emulator: 'qemu', isas: ['aarch64'], load: async () => (await import('./aarch64/bench.ts')).aarch64 },
+  { emulator: 'qemu', isas: ['aarch64/el2'], load: async () => (await import('./aarch64-el2/bench.ts')).aarch64EL2 },
   { emulator: 'qemu', isas: ['m68k', 'm68k/68010', 'm68k/68020'], load: async () => (await import('./m68k/bench.ts')).m68k },
   { emulator: 'qemu', isas: ['mips/r4000'], load: async () => (await import('./mips/bench.ts')).mips },
   { emulator: 'simh', isas: ['pdp11'], load: async () => (await import('./simh-pdp11/bench.ts')).pdp11 },

@@ -3,6 +3,7 @@ import { open, set, trapIf, type Instruction, type Statement } from '../../ir/in
 import { get } from '../../ir/state.ts'
 import { add, and, any, concat, constant, eq, extract, ite, not, or, True, xor, type Bool, type Term } from '../../ir/term.ts'
 import { define, undefinedAtEL0 } from './notation.ts'
+import type { EL2 } from './el2.ts'
 import { systemField, usesSP1, type State } from './state.ts'
 
 export const causes = {
@@ -23,8 +24,10 @@ export const exceptionGenerating = (s: State): Instruction[] => {
   const raises = (name: string, opc: number, LL: number, cause: keyof typeof causes, note?: string): Instruction =>
     instruction(name, fields, { a: 0xd4, opc, op2: 0, LL }, () => [trapIf(True, cause)], note)
   const word = { word: 32 }
+  const hypervisorCall = (e: EL2): Instruction =>
+    instruction('HVC', fields, { a: 0xd4, opc: 0, op2: 0, LL: 2 }, () => [trapIf(get(e.traps['HCR_EL2.HCD']), 'undefined'), trapIf(True, 'hypervisor call')])
   return [
-    raises('SVC', 0, 1, 'supervisor call'), s.el2 ? raises('HVC', 0, 2, 'hypervisor call') : raises('HVC', 0, 2, 'undefined', 'EL2 is not implemented'), raises('SMC', 0, 3, 'undefined', 'EL3 is not implemented'),
+    raises('SVC', 0, 1, 'supervisor call'), s.el2 ? hypervisorCall(s.el2) : raises('HVC', 0, 2, 'undefined', 'EL2 is not implemented'), raises('SMC', 0, 3, 'undefined', 'EL3 is not implemented'),
     raises('BRK', 1, 0, 'breakpoint'), raises('HLT', 2, 0, 'undefined', 'with halting debug disabled'),
     ...[1, 2, 3].map((n) => raises(`DCPS${n}`, 5, n, 'undefined', 'in Non-debug state')),
     instruction('DRPS', word, { word: 0xd6bf03e0 }, () => [trapIf(True, 'undefined')], 'in Non-debug state'),

@@ -26,7 +26,8 @@ const extended = (t: Transfer, datum: Term): Term<64> =>
 
 const access = (s: State, t: Transfer, o: Operands, address: Term<64>, unprivileged: boolean): Statement[] => [
   ...checked(s, o['Rn']!, address, t.size),
-  ...(unprivileged ? [trapIf(faults(s, doublewordOf(address), t.opc === 0 ? 'write' : 'read', constant(1, 1)), 'data abort')] : []),
+  // At EL2 they have its own privilege.
+  ...(unprivileged ? [trapIf(and(s.el2 ? not(get(s.el2.at)) : constant(1, 1), faults(s, doublewordOf(address), t.opc === 0 ? 'write' : 'read', constant(1, 1))), 'data abort')] : []),
   t.opc === 0 ? storeData(s, address, t.size, X(s, o['Rt']!)) : writeX(s, o['Rt']!, extended(t, loadData(s, address, t.size))),
 ]
 

@@ -28,7 +28,7 @@ describe('EL2', () => {
     expect(run(0xd69f03e0, { ...el2, ...returns })).toMatchObject({ cause: undefined, 'at EL2': 0n, EL: 1n, SPSel: 1n, Z: 1n, PC: 0x10n })
     expect(run(0xd69f03e0, { ...el1, ...returns })).toMatchObject({ cause: undefined, EL: 0n, PC: 0x20n })
     expect(run(0xd69f03e0, { ...el1, ...returns, 'SPSR_EL1.M': 9n })).toMatchObject({ EL: 1n, IL: 1n })
-    expect(run(0xd69f03e0, { ...el1, 'HCR_EL2.NV': 1n, VBAR_EL2: 0x800n, PC: 4n }, v83)).toMatchObject({ cause: 'trap to EL2', 'at EL2': 1n, ELR_EL2: 0x10n, SPSR_EL2: 5n, PC: 0xc00n / 4n })
+    expect(run(0xd69f03e0, { ...el1, 'HCR_EL2.NV': 1n, 'VBAR_EL2<63:11>': 1n, PC: 4n }, v83)).toMatchObject({ cause: 'trap to EL2', 'at EL2': 1n, ELR_EL2: 0x10n, SPSR_EL2: 5n, PC: 0xc00n / 4n })
   })
   it('takes hypervisor calls', () => {
     expect(run(0xd4000002, { ...el1, PC: 4n })).toMatchObject({ cause: 'hypervisor call', 'at EL2': 1n, ELR_EL2: 0x14n })

@@ -1,10 +1,10 @@
 // ARMv8-A with EL2 as an ISA, a hypervisor at EL2 deprivileged to EL1: without and with the nested virtualization of ARMv8.3.
 import { open, set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, concat, constant, eq, extract, ite, or, type Bool, type Term } from '../../ir/term.ts'
+import { add, concat, constant, eq, extract, ite, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { defineIsa, type Conjunct, type Isa, type PublishedClaim } from '../../machine/isa.ts'
 import { branches, dataProcessing } from './computation.ts'
-import { componentsOfEL2, declareNested, instructionsOfEL2, registersOfEL1, registersOfEL2, type EL2, type TrapBit } from './el2.ts'
+import { componentsOfEL2, declareNested, instructionsOfEL2, isSetAtEL2, registersOfEL1, registersOfEL2, type EL2, type TrapBit } from './el2.ts'
 import { causes, causeWidth, exceptionGenerating, unmodelled } from './exceptions.ts'
 import { leftOut } from './left-out.ts'
 import { loadsAndStores, synchronization } from './loads-and-stores.ts'
@@ -35,11 +35,11 @@ const sharedRegisters: ReadonlySet<string> = new Set(['NZCV', 'DAIF', 'SPSel', '
 const invariant = (s: State, e: EL2): readonly Conjunct[] => {
   const one = (bit: TrapBit, why: string): Conjunct => ({ name: `${bit} = 1`, holds: get(e.traps[bit]), why })
   return [
-    { name: 'SCTLR_EL1.EE = SCTLR_EL2.EE', holds: eq(isSet(s, 'SCTLR_EL1.EE'), get(e.EE)), why: 'otherwise data have another order of bytes than at the EL2 that it stands for' },
+    { name: 'SCTLR_EL1.EE = SCTLR_EL2.EE', holds: eq(isSet(s, 'SCTLR_EL1.EE'), isSetAtEL2(e, 'SCTLR_EL2.EE')), why: 'otherwise data have another order of bytes than at the EL2 that it stands for' },
     one('HCR_EL2.TWI', 'without it, the guest stops the real processor'),
     one('HCR_EL2.TVM', 'without it, what the guest sets up for its own guests is its own translation'),
     one('HCR_EL2.TRVM', 'without it, the guest reads its own translation for that of its guests'),
-    { name: 'CPTR_EL2.TCPAC = 1', holds: get(e.TCPAC), why: 'without it, the guest reads and writes the CPACR_EL1 that it runs under' },
+    { name: 'CPTR_EL2.TCPAC = 1', holds: isSetAtEL2(e, 'CPTR_EL2.TCPAC'), why: 'without it, the guest reads and writes the CPACR_EL1 that it runs under' },
     ...(e.nested ? [
       one('HCR_EL2.NV', 'without it, ERET returns by the real EL1\'s registers, and CurrentEL tells'),
       one('HCR_EL2.AT', 'without it, the guest translates by the tables that it runs under for its guests\''),
@@ -93,12 +93,17 @@ const nestedIsa = (nested: boolean): Isa => {
       'routing of interrupts': 'those of the real machine go to EL2 whatever PSTATE masks (HCR_EL2.AMO, IMO, FMO), so the masks are the guest\'s own',
       'other computation, branches, loads and stores': 'as aarch64 has them',
       'other registers and bits of EL2': 'UNDEFINED at EL1 as those here',
-      'SP after a return to another level': 'open',
-      'PAR_EL1 but for the address': 'attributes and failing translations',
+      'PAR_EL1 but for the address': 'attributes and the reason of a failure are open; stage 2 does not fail',
     },
     assumptions: [
       { name: 'SCTLR_EL1.M = 1', holds: isSet(s, 'SCTLR_EL1.M'), why: 'translation is on' },
       { name: 'SCTLR_EL1.A = 1', holds: isSet(s, 'SCTLR_EL1.A'), why: 'a misaligned access aborts, at both levels' },
+      { name: 'SCTLR_EL2.M = 1', holds: isSetAtEL2(e, 'SCTLR_EL2.M'), why: 'translation is on' },
+      { name: 'SCTLR_EL2.A = 1', holds: isSetAtEL2(e, 'SCTLR_EL2.A'), why: 'a misaligned access aborts, at both levels' },
+      { name: 'HCR_EL2.VM = 1', holds: isSetAtEL2(e, 'HCR_EL2.VM'), why: 'stage 2 translates what TTBR0_EL1 gives' },
+      { name: 'HCR_EL2.DC = 0', holds: not(isSetAtEL2(e, 'HCR_EL2.DC')), why: 'otherwise EL1 has no translation of its own' },
+      { name: 'HCR_EL2.TGE = 0', holds: not(isSetAtEL2(e, 'HCR_EL2.TGE')), why: 'otherwise there is no EL1' },
+      { name: 'HCR_EL2.RW = 1', holds: isSetAtEL2(e, 'HCR_EL2.RW'), why: 'otherwise EL1 is in AArch32 state' },
     ],
     published: published(nested),
   })
@@ -117,7 +122,7 @@ const enterEL2 = (s: State, e: EL2, cause: Term): Statement[] => {
     set(e.ESR_EL2, open('ESR_EL2', 32)),
     ...[D, A, I, F].map((mask) => set(mask, 1)),
     set(e.at, 1), set(s.EL, 1), set(s.SPSel, 1), set(s.IL, 0), set(s.SP, open('SP of EL2', 64)),
-    set(s.PC, extract<62>(concat<64>(extract(get(e.VBAR_EL2), 63, 11), offset), 63, 2)),
+    set(s.PC, extract<62>(concat<64>(get(e.controls.VBAR_EL2[0]!.register), offset), 63, 2)),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { and, concat, constant, eq, extract, ite, load, ne, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { isSetAtEL2 } from './el2.ts'
 import { atEL0, bigEndian, isSet, misaligned, type State } from './state.ts'
 
 export type Operands = Readonly<Record<string, Term>>
@@ -28,10 +29,11 @@ export const writeXSP = (s: State, n: Term, value: Term<64>): Statement[] => [wr
 export const undefinedAtEL0 = (s: State): Statement => trapIf(atEL0(s), 'undefined')
 /** EL0 may where the condition holds; elsewhere it traps to EL1. */
 export const trappedAtEL0Unless = (s: State, allowed: Bool): Statement => trapIf(and(atEL0(s), not(allowed)), 'system instruction')
-/** Advanced SIMD and floating-point, by CPACR_EL1.FPEN. */
+/** Advanced SIMD and floating-point, by CPACR_EL1.FPEN below EL2, and by CPTR_EL2.TFP there too. */
 export const floatingPointAllowed = (s: State): Statement => {
-  const fpen = get(s.system.CPACR_EL1[0]!.register)
-  return trapIf(or(not(extract<1>(fpen, 0, 0)), and(atEL0(s), not(extract<1>(fpen, 1, 1)))), 'floating point')
+  const fpen = get(s.system.CPACR_EL1[0]!.register), e = s.el2
+  const byEL1 = or(not(extract<1>(fpen, 0, 0)), and(atEL0(s), not(extract<1>(fpen, 1, 1))))
+  return trapIf(e ? or(and(not(get(e.at)), byEL1), isSetAtEL2(e, 'CPTR_EL2.TFP')) : byEL1, 'floating point')
 }
 
 export type Size = 8 | 16 | 32 | 64
@@ -43,7 +45,8 @@ export const checked = (s: State, base: Term, address: Term<64>, size: Size): St
   trapIf(beyond(address), 'data abort'),
 ]
 export const spChecked = (s: State, base: Term): Statement => {
-  const isChecked = ite(get(s.EL), isSet(s, 'SCTLR_EL1.SA'), isSet(s, 'SCTLR_EL1.SA0'))
+  const below = ite(get(s.EL), isSet(s, 'SCTLR_EL1.SA'), isSet(s, 'SCTLR_EL1.SA0')), e = s.el2
+  const isChecked = e ? ite(get(e.at), isSetAtEL2(e, 'SCTLR_EL2.SA'), below) : below
   return trapIf(and(and(is31(base), isChecked), misaligned(get(s.SP), 4)), 'SP alignment')
 }
 export const beyond = (address: Term<64>): Bool => ne(extract<16>(address, 63, 48), constant(16, 0))

@@ -158,11 +158,13 @@ export const relocation = (s: State): Relocation => ({
 })
 
 /** Bits of a system register as MRS reads them. */
-export const asWord = (s: State, name: SystemName): Term<64> => {
-  const fixed = (low: number, width: number): Term => constant<number>(width, (reservedOnes(name) >> BigInt(low)) & ((1n << BigInt(width)) - 1n))
+export const asWord = (s: State, name: SystemName): Term<64> => wordOfFields(s.system[name], reservedOnes(name))
+/** Fields at their places, between bits that are 0 but for `ones`. */
+export const wordOfFields = (fields: readonly SystemField[], ones: bigint): Term<64> => {
+  const fixed = (low: number, width: number): Term => constant<number>(width, (ones >> BigInt(low)) & ((1n << BigInt(width)) - 1n))
   const parts: Term[] = []
   let next = 64
-  for (const f of [...s.system[name]].sort((a, b) => b.low - a.low)) {
+  for (const f of [...fields].sort((a, b) => b.low - a.low)) {
     const high = f.low + f.register.width
     if (high < next) parts.push(fixed(high, next - high))
     parts.push(get(f.register))
@@ -175,6 +177,6 @@ export const asWord = (s: State, name: SystemName): Term<64> => {
 /** Whether data at this level are big-endian. */
 export const bigEndian = (s: State): Bool => {
   const atEL1 = isSet(s, 'SCTLR_EL1.EE')
-  return ite(get(s.EL), s.el2 ? ite(get(s.el2.at), get(s.el2.EE), atEL1) : atEL1, isSet(s, 'SCTLR_EL1.E0E'))
+  return ite(get(s.EL), s.el2 ? ite(get(s.el2.at), get(s.el2.controls.SCTLR_EL2.find((f) => f.register.name.endsWith('.EE'))!.register) as Bool, atEL1) : atEL1, isSet(s, 'SCTLR_EL1.E0E'))
 }
 export const misaligned = (address: Term<64>, low: number): Bool => not(eq(extract<number>(address, low - 1, 0), constant<number>(low, 0)))

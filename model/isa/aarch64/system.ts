@@ -50,7 +50,7 @@ export const hints = (s: State): Instruction[] => {
   const hint = (name: string, op2: number, does: () => readonly Statement[]): Instruction => instruction(name, fields, { ...fixed, CRm: 0, op2 }, does)
   const waits = (unless: Bool, enable: string): Statement[] => {
     const suspends = and(not(unless), open('whether it waits', 1))
-    const toEL2 = s.el2 && enable === 'SCTLR_EL1.nTWI' ? [trapIf(and(and(not(get(s.el2.at)), get(s.el2.traps['HCR_EL2.TWI'])), suspends), 'trap to EL2')] : []
+    const toEL2 = s.el2 ? [trapIf(and(and(not(get(s.el2.at)), get(s.el2.traps[enable === 'SCTLR_EL1.nTWI' ? 'HCR_EL2.TWI' : 'HCR_EL2.TWE'])), suspends), 'trap to EL2')] : []
     return [trapIf(and(and(atEL0(s), not(isSet(s, enable))), suspends), 'WFI or WFE'), ...toEL2, set(s.waiting, 1, suspends)]
   }
   const pending = ne(get(s.system.ISR_EL1[0]!.register), constant<number>(3, 0))

@@ -9,6 +9,7 @@ import type { Random } from '../../generate-random.ts'
 import type { Deviation } from '../deviations.ts'
 import { startQemu } from '../qemu.ts'
 import { bytesOf, RecordLoop } from '../record-loop.ts'
+import { bits, numbers, pointers, walks } from './drawing.ts'
 import { image, symbols } from './kernel.ts'
 import { answerOf, pages, place, recordOf, recordSize, vectors } from './record.ts'
 
@@ -46,9 +47,6 @@ const ofTime = /^(MRS|MSR) CNT([PV]_TVAL|[PV]CT)_EL0$/
 const count = 1n << 48n
 /** Event counters 0 to 5 and the cycle counter; of their filters what ARMv8.0 without EL3 has. */
 const counters = 0x8000003f, filter = 0xc0000000, event = 0xc00003ff
-/** TCR_EL1.<34:7>: EPD0, TG0 and EPD1 are the kernel's. */
-const walks = { mask: (1 << 16) | (3 << 7) | 1, value: 1 << 16 }
-
 const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const component = (name: string): Register => isa.components.find((c) => c.name === name) as Register
   const of = (name: string): Term => variable(name, component(name).width)
@@ -153,15 +151,7 @@ const deviationsOf = (isa: Isa, outcomeOf: (i: Instruction) => Outcome): readonl
 }
 
 const drawing = (identity: ReadonlyMap<string, bigint>): Bench['draw'] => {
-  const bits = (random: Random, width: number): bigint =>
-    (width <= 32 ? BigInt((random.word() >>> 0) >>> (32 - width)) : (bits(random, width - 32) << 32n) | BigInt(random.word() >>> 0))
-  const pointer = (random: Random): bigint => BigInt(place.storage + 16 * random.below(pages * 256) + random.of([0, 0, 0, 0, 0, 8, 8, 8, 4, 4, 2, 1]))
-  const number = (random: Random): bigint => random.of([
-    () => bits(random, 64), ...Array.from({ length: 5 }, () => () => pointer(random)), () => BigInt(random.below(64)),
-    () => BigInt(place.absent) + (bits(random, 46) & ~BigInt(random.of([3, 3, 3, 0]))), () => BigInt(0x380000 + 4 * random.below(0x8000)), () => pointer(random) | (bits(random, 16) << 48n),
-    () => 0x800010n | (bits(random, 34) & 0x17f3f3f00n), () => 0x30d00803n ^ (bits(random, 32) & 0x5c5d3bcn),
-    () => bits(random, 32), () => BigInt(random.of([1, 2, 8])), () => BigInt.asUintN(64, BigInt(-1 - random.below(8))),
-  ])()
+  const pointer = pointers(place.storage, pages), number = numbers(place.storage, pages, place.absent)
   const masked = (mask: number) => (random: Random): bigint => bits(random, 32) & BigInt(mask >>> 0)
   const compare = (random: Random): bigint => random.of([0n, 1n, 1023n, 1n << 63n, bits(random, 64) | (1n << 62n)])
   const special: Readonly<Record<string, (random: Random) => bigint>> = {
