@@ -11,7 +11,7 @@ import { startQemu } from '../qemu.ts'
 import { bytesOf, RecordLoop } from '../record-loop.ts'
 import { bits, numbers, pointers, walks } from './drawing.ts'
 import { image, symbols } from './kernel.ts'
-import { answerOf, pages, place, recordOf, recordSize, vectors } from './record.ts'
+import { answerOf, moved, pages, place, recordOf, recordSize, vectors } from './record.ts'
 
 const program = { program: 'qemu-system-aarch64', package: 'qemu-system-arm' }
 /** No board, so that no firmware interface answers HVC; no levels above EL1. */
@@ -23,9 +23,9 @@ const identityRegisters = [
   'ID_AA64MMFR0_EL1', 'ACTLR_EL1', 'AFSR0_EL1', 'AMAIR_EL1', 'PMCEID0_EL0', 'MDCCSR_EL0', 'PMCR_EL0<31:11>',
 ] as const
 
-/** The tables of levels 0 to 3: the kernel for EL1, the code for both levels, storage by pages, and both again for EL1 alone. */
-const tables = (): Uint8Array => {
-  const bytes = new Uint8Array(0x4000), table = (n: number): number => place.tables + 0x1000 * n
+/** The tables of levels 0 to 3 from a root on: the kernel for EL1, the code for both levels, storage by pages, and both again for EL1 alone. */
+const tables = (root: number): Uint8Array => {
+  const bytes = new Uint8Array(0x4000), table = (n: number): number => root + 0x1000 * n
   const entry = (level: number, n: number, value: bigint): void => bytes.set(bytesOf(value, 8, false), 0x1000 * level + 8 * n)
   const block = (n: number, real: number, flags: bigint): void => entry(2, n, BigInt(real) | 0x701n | flags)
   const UXN = 1n << 54n, XN = 3n << 53n
@@ -38,8 +38,6 @@ const tables = (): Uint8Array => {
   entry(3, (place.code >> 12) & 511, BigInt(place.code) | 0x7c3n)
   return bytes
 }
-
-const excluded = new Map(['MRS TTBR0_EL1', 'MSR TTBR0_EL1'].map((name) => [name, 'the translation tables are modelled as one relocation']))
 
 /** Instructions whose result is the running counter's; where they trap they can be tried. */
 const ofTime = /^(MRS|MSR) CNT([PV]_TVAL|[PV]CT)_EL0$/
@@ -84,7 +82,7 @@ const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>) => (instructi
     {
       name: 'translation is the kernel\'s', why: 'the kernel runs under them',
       holds: all([
-        fixed('SCTLR_EL1.M', 1), fixed('SCTLR_EL1.A', 1), fixed('SCTLR_EL1.EE', 0), fixed('SCTLR_EL1.WXN', 0), fixed('TTBR0_EL1.BADDR', 0), fixed('TTBR0_EL1.ASID', 0),
+        fixed('SCTLR_EL1.M', 1), fixed('SCTLR_EL1.A', 1), fixed('SCTLR_EL1.EE', 0), fixed('SCTLR_EL1.WXN', 0), both((t) => any(moved.map((page) => equals(t('TTBR0_EL1.BADDR'), page)))),
         fixed('TCR_EL1<5:0>', 16), both((t) => eq(and<number>(t('TCR_EL1<34:7>'), constant<number>(28, walks.mask)), constant<number>(28, walks.value))),
         both((t) => equals(extract(t('TCR_EL1<38:36>'), 1, 1), 0)),
       ]),
@@ -157,11 +155,11 @@ const drawing = (identity: ReadonlyMap<string, bigint>): Bench['draw'] => {
   const special: Readonly<Record<string, (random: Random) => bigint>> = {
     ...Object.fromEntries([...identity].map(([name, value]) => [name, () => value])),
     ...Object.fromEntries(Object.entries({
-      'SCTLR_EL1.M': 1n, 'SCTLR_EL1.A': 1n, 'SCTLR_EL1.EE': 0n, 'SCTLR_EL1.WXN': 0n, 'TTBR0_EL1.BADDR': 0n, 'TTBR0_EL1.ASID': 0n, 'TCR_EL1<5:0>': 16n,
+      'SCTLR_EL1.M': 1n, 'SCTLR_EL1.A': 1n, 'SCTLR_EL1.EE': 0n, 'SCTLR_EL1.WXN': 0n, 'TCR_EL1<5:0>': 16n,
       'ISR_EL1<8:6>': 0n, 'MDSCR_EL1.SS': 0n, 'PMSELR_EL0.SEL': 0n, CNTPCT_EL0: count, PC: BigInt(place.code / 4), IL: 0n, 'CSSELR_EL1<3:0>': 0n,
     }).map(([name, value]) => [name, () => value])),
     'TCR_EL1<34:7>': (random) => bits(random, 28) & ~BigInt(walks.mask) | BigInt(walks.value), 'TCR_EL1<38:36>': (random) => bits(random, 3) & 5n,
-    MAIR_EL1: (random) => bits(random, 64) | 0xffn, 'MDSCR_EL1<15:13>': (random) => bits(random, 2),
+    'TTBR0_EL1.BADDR': (random) => BigInt(random.of(moved)), MAIR_EL1: (random) => bits(random, 64) | 0xffn, 'MDSCR_EL1<15:13>': (random) => bits(random, 2),
     PMCNTENSET_EL0: (random) => masked(random.of([counters & 0x7fffffff, counters]))(random), PMINTENSET_EL1: masked(counters), PMOVSSET_EL0: masked(counters), PMCCFILTR_EL0: masked(filter), PMXEVTYPER_EL0: (random) => masked(random.of([filter, filter, event]))(random),
     PMXEVCNTR_EL0: (random) => random.of([0xffffffffn, bits(random, 32)]), 'PMCR_EL0.E': (random) => BigInt(random.chance(30)), 'VBAR_EL1<63:11>': (random) => (random.chance(4) ? bits(random, 53) : 0n),
     CNTP_CVAL_EL0: compare, CNTV_CVAL_EL0: compare,
@@ -177,7 +175,7 @@ const drawing = (identity: ReadonlyMap<string, bigint>): Bench['draw'] => {
     register: ({ name, width }, random) => (special[name] ?? ((r: Random) => bits(r, width)))(random),
     cell: (bank, index, width, random) => {
       if (bank === 'valid') return index < storage.first || index > storage.last ? 0n : BigInt(random.chance(85))
-      return bank === 'X' ? number(random) : bits(random, width)
+      return bank === 'X' ? (random.chance(2) ? BigInt(random.of(place.roots)) | (bits(random, 16) << 48n) : number(random)) : bits(random, width)
     },
   }
 }
@@ -187,7 +185,7 @@ export const aarch64: BenchMaker = async (isa, outcomeOf): Promise<Bench> => {
   const loop = new RecordLoop(kernel, {
     start: () => startQemu(program, options),
     prepare: async ({ stub }) => {
-      await stub.write(place.tables, tables())
+      for (const root of place.roots) await stub.write(root, tables(root))
       const branch = (0x14000000 | (((symbols.back - (place.code + 4)) >> 2) & 0x3ffffff)) >>> 0
       await stub.write(place.code + 4, bytesOf(branch, 4, false))
     },
@@ -202,7 +200,7 @@ export const aarch64: BenchMaker = async (isa, outcomeOf): Promise<Bench> => {
   }))
   return {
     emulator: `QEMU ${version}, ${program.program} ${options.slice(0, 4).join(' ')}`,
-    excluded,
+    excluded: new Map(),
     limits: limitsOf(isa, identity),
     deviations: deviationsOf(isa, outcomeOf),
     draw: drawing(identity),

@@ -3,7 +3,8 @@
 // A record is 160 doublewords; offsets below in doublewords are those of record.ts.
         .set    CODE, 0x280000
         .set    ALIAS, 0x600000         // from the code and storage to where EL1 sees them: two megabytes at 800000
-        .set    L3, 0x13000
+        .set    L3, 0x13000             // the last level's pages, for tables at 10000 and 18000, by which storage is moved as far
+        .set    L3B, 0x1b000
         .set    TABLES, 0x10000
         .text
         .macro  save_system name
@@ -86,7 +87,7 @@ common: msr     dbgbvr2_el1, x1
         .irp    r, pmevtyper0_el0, pmevcntr0_el0, pmccntr_el0, pmcr_el0, mdscr_el1, csselr_el1, fpcr, fpsr, dbgbvr0_el1, dbgbcr0_el1, oslsr_el1
         save_system \r
         .endr
-        .irp    r, pmcntenset_el0, pmintenset_el1, pmovsset_el0
+        .irp    r, pmcntenset_el0, pmintenset_el1, pmovsset_el0, ttbr0_el1
         save_system \r
         .endr
         stp     q0, q1, [x0, #8*44]
@@ -112,11 +113,16 @@ next:   adr     x1, current
         ldr     x2, =CODE + ALIAS
         str     w1, [x2]
         ldr     x1, =L3 + 0x800         // sixteen descriptors of pages
-        add     x4, x0, #8*60
-        .irp    n, 0, 2, 4, 6, 8, 10, 12, 14
-        ldp     x2, x3, [x4, #8*\n]
-        stp     x2, x3, [x1, #8*\n]
-        .endr
+        ldr     x4, =L3B + 0x800
+        add     x5, x0, #8*60
+        mov     x6, #16
+8:      ldr     x2, [x5], #8
+        add     x3, x2, #0x10000
+        str     x3, [x1], #8
+        add     x3, x2, #0x18000
+        str     x3, [x4], #8
+        subs    x6, x6, #1
+        b.ne    8b
         dsb     sy
         tlbi    vmalle1
         dsb     sy
@@ -147,7 +153,7 @@ next:   adr     x1, current
         .irp    r, pmevtyper0_el0, pmevcntr0_el0, pmccntr_el0, pmcr_el0, mdscr_el1, csselr_el1, fpcr, fpsr, dbgbvr0_el1, dbgbcr0_el1, oslar_el1
         load_system \r
         .endr
-        .irp    r, pmcntenset_el0, pmintenset_el1, pmovsset_el0
+        .irp    r, pmcntenset_el0, pmintenset_el1, pmovsset_el0, ttbr0_el1
         load_system \r
         .endr
         ldr     x2, [x0, #8*77]

@@ -3,9 +3,11 @@ import { declareState, reservedOnes, type SystemName } from '../../../model/isa/
 import type { Answer, Trial } from '../bench.ts'
 
 /** The real addresses that the kernel and the host agree on, which are virtual ones too; from `absent` on nothing is mapped. */
-export const place = { tables: 0x10000, records: 0x400000, code: 0x280000, storage: 0x300000, alias: 0x600000, absent: 0xa00000 } as const
+export const place = { roots: [0x10000, 0x18000], records: 0x400000, code: 0x280000, storage: 0x300000, alias: 0x600000, absent: 0xa00000 } as const
 /** Pages of 4 KB that storage has here; a record holds the doublewords of storage that its trial names. */
 export const pages = 16
+/** TTBR0_EL1.BADDR: tables at such a page move storage by as many pages, as the specification has it. */
+export const moved = place.roots.map((root) => root >> 12)
 /** Q registers that a record holds. */
 export const vectors = 8
 
@@ -27,7 +29,7 @@ const order: readonly SystemName[] = [
   'SCTLR_EL1', 'TTBR1_EL1', 'TCR_EL1', 'ESR_EL1', 'FAR_EL1', 'PAR_EL1', 'MAIR_EL1', 'CONTEXTIDR_EL1', 'TPIDR_EL1', 'TPIDR_EL0', 'TPIDRRO_EL0',
   'CNTKCTL_EL1', 'CNTP_CTL_EL0', 'CNTP_CVAL_EL0', 'CNTV_CTL_EL0', 'CNTV_CVAL_EL0', 'CNTFRQ_EL0', 'PMUSERENR_EL0', 'PMSELR_EL0', 'PMCCFILTR_EL0',
   'PMXEVTYPER_EL0', 'PMXEVCNTR_EL0', 'PMCCNTR_EL0', 'PMCR_EL0', 'MDSCR_EL1', 'CSSELR_EL1', 'FPCR', 'FPSR', 'DBGBVR0_EL1', 'DBGBCR0_EL1', 'OS Lock',
-  'PMCNTENSET_EL0', 'PMINTENSET_EL1', 'PMOVSSET_EL0',
+  'PMCNTENSET_EL0', 'PMINTENSET_EL1', 'PMOVSSET_EL0', 'TTBR0_EL1',
 ]
 /** The fields of a system register with what shifting and masking them takes. */
 const layoutOf = (name: SystemName) => ({
@@ -38,7 +40,7 @@ type Layout = ReturnType<typeof layoutOf>
 const laidDown: readonly Layout[] = order.map(layoutOf), SPSR = layoutOf('SPSR_EL1'), ELR = layoutOf('ELR_EL1'), VBAR = layoutOf('VBAR_EL1')
 const status = [['N', 31], ['Z', 30], ['C', 29], ['V', 28], ['D', 9], ['A', 8], ['I', 7], ['F', 6]] as const
 const usesSP1 = (registers: ReadonlyMap<string, bigint>): boolean => registers.get('EL') === 1n && registers.get('SPSel') === 1n
-const inStorage = (doubleword: bigint): boolean => doubleword >= BigInt(place.storage >> 3) && doubleword < BigInt((place.storage + pages * 4096) >> 3)
+const inStorage = (doubleword: bigint): boolean => doubleword >= BigInt(place.storage >> 3) && doubleword < BigInt((place.storage + (pages + Math.max(...moved)) * 4096) >> 3)
 
 export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   const view = new DataView(new ArrayBuffer(8 * recordSize))
