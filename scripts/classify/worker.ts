@@ -1,18 +1,27 @@
-// A thread that decides slices of one ISA's instructions, with its own solver.
-import { parentPort, workerData } from 'node:worker_threads'
+// A deciding thread: the ISAs and the solver that it has met are kept for the next piece of work.
+import { lemmasOf } from '../../properties/lemmas.ts'
+import type { Isa } from '../../model/machine/isa.ts'
 import { resolveIsa } from '../isas.ts'
 import { messageOf } from '../terminal/failure.ts'
-import { openDeciders } from './deciders.ts'
-import { decideSlice, withOneShrunk, type Assignment, type Reply } from './slices.ts'
+import { openDeciders, type DeciderChoice } from './deciders.ts'
+import { decideSlice, withOneShrunk } from './slices.ts'
+import type { Reply, Work } from './threads.ts'
 
-const { isa: reference, options, choice } = workerData as Assignment
-const port = parentPort!
-const answer = (reply: Reply): void => port.postMessage(reply)
+const kept = <K, V>(make: (key: K) => Promise<V>): ((key: K) => Promise<V>) => {
+  const known = new Map<string, Promise<V>>()
+  return (key) => {
+    const name = JSON.stringify(key), made = known.get(name) ?? make(key)
+    known.set(name, made)
+    return made
+  }
+}
+const isaOf = kept(async (reference: string): Promise<Isa> => withOneShrunk(await resolveIsa(reference)))
+const decidersOf = kept(openDeciders)
 
-const ready = (async () => ({ isa: withOneShrunk(await resolveIsa(reference)), ...(await openDeciders(choice)) }))()
-ready.catch(() => {})
+const done = async (work: Work): Promise<Reply> => {
+  const [isa, { deciders }] = await Promise.all([isaOf(work.isa), decidersOf(work.choice satisfies DeciderChoice)])
+  return { done: work.kind === 'slice' ? await decideSlice(isa, work.instructions, work.options, deciders) : await lemmasOf(isa, deciders) }
+}
 
-port.on('message', (slice: readonly string[]) => {
-  ready.then(async ({ isa, deciders }) => answer({ slice: await decideSlice(isa, slice, options, deciders) }))
-    .catch((error: unknown) => answer({ failure: { name: error instanceof Error ? error.name : 'Error', message: messageOf(error) } }))
-})
+export default (work: Work): Promise<Reply> =>
+  done(work).catch((error: unknown): Reply => ({ failure: { name: error instanceof Error ? error.name : 'Error', message: messageOf(error) } }))

@@ -6,9 +6,7 @@ import { outputOption, type Act } from '../terminal/act.ts'
 import { count } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import type { Isa } from '../../model/machine/isa.ts'
 import type { Judgement } from '../../properties/claims.ts'
-import type { IsaRow } from '../claims/row.ts'
 import type { Decision } from '../../properties/decide/decide.ts'
 
 interface Options {
@@ -28,23 +26,31 @@ export const claimsCommand = (act: Act): Command =>
 
 const claims = async (references: readonly string[], { json, threads }: Options, terminal: Terminal): Promise<ExitCode> => {
   const isas = await Promise.all((references.length ? references : isaNames).map(async (reference) => ({ reference, isa: await resolveIsa(reference) })))
-  const [{ classifyInSlices }, { claimedDeprivilegings, judge }, { rowOf }] = await Promise.all([import('../classify/slices.ts'), import('../../properties/claims.ts'), import('../claims/row.ts')])
+  const [{ classifyInSlices, threadsAtMost }, { claimedDeprivilegings, judge }, { rowOf }] = await Promise.all([import('../classify/slices.ts'), import('../../properties/claims.ts'), import('../claims/row.ts')])
   const { knownSummaries } = await import('../confirm/summary.ts')
   const summaries = knownSummaries()
-  const judgements: Judgement[] = [], rows: IsaRow[] = []
-  let complete = true
+  const { DecidingThreads } = await import('../classify/threads.ts')
+  const over = new DecidingThreads(threads ?? threadsAtMost, terminal.interrupted)
   const tasks = isas.flatMap(({ reference, isa }) => claimedDeprivilegings(isa).map((deprivileging) => ({ reference, isa, deprivileging })))
-  for (const [n, { reference, isa, deprivileging }] of tasks.entries()) {
-    const bar = progress(terminal, `deciding ${isa.name}, ${deprivileging} (${n + 1} of ${tasks.length})`)
-    const sliced = await classifyInSlices(isa, reference, { deprivileging }, {
-      by: ['solve'], seed: 0, runs: 0, interrupted: terminal.interrupted, onProgress: (done, total) => bar.to(done, total), ...(threads === undefined ? {} : { threads }),
-    }).finally(() => bar.stop())
-    complete &&= sliced.complete
-    if (!sliced.complete) break
-    rows.push(rowOf(sliced.classification, summaries))
-    judgements.push(...judge(sliced.classification).filter((j) => (j.published.deprivileging ?? isa.deprivilegings[0].name) === deprivileging))
-  }
-  const lemmas = complete ? await decideLemmas(isas.map((i) => i.isa)) : []
+  const decided = tasks.map(() => 0), total = tasks.reduce((n, { isa }) => n + isa.instructions.length, 0)
+  const bar = progress(terminal, 'deciding')
+  const [sliced, lemmasFound] = await Promise.all([
+    Promise.all(tasks.map(({ reference, isa, deprivileging }, n) => classifyInSlices(isa, reference, { deprivileging }, {
+      by: ['solve'], seed: 0, runs: 0, over, onProgress: (done) => {
+        decided[n] = done
+        bar.to(decided.reduce((x, y) => x + y, 0), total, isa.name)
+      },
+    }))),
+    Promise.all(isas.map(async ({ reference, isa }) => (await over.run({ kind: 'lemmas', isa: reference, choice: { by: ['enumerate', 'solve'], seed: 0, runs: 0 } }))?.map((d): Lemma => ({ ...d, isa: isa.name })))),
+  ]).finally(() => {
+    bar.stop()
+    return over.close()
+  })
+  const complete = sliced.every((s) => s.complete) && lemmasFound.every((l) => l !== undefined)
+  const lemmas = complete ? lemmasFound.flatMap((l) => l ?? []) : []
+  const whole = sliced.filter((s) => s.complete).map((s) => s.classification)
+  const rows = whole.map((c) => rowOf(c, summaries))
+  const judgements = whole.flatMap((c) => judge(c).filter((j) => (j.published.deprivileging ?? c.isa.deprivilegings[0].name) === c.deprivileging.name))
   const number = (opinion: Judgement['opinion']): number => judgements.filter((j) => j.opinion === opinion).length
   const totals = { agrees: number('agrees'), disagrees: number('disagrees'), undecided: number('undecided') }
   if (json)
@@ -71,19 +77,6 @@ const claims = async (references: readonly string[], { json, threads }: Options,
 
 interface Lemma extends Decision {
   readonly isa: string
-}
-
-const decideLemmas = async (isas: readonly Isa[]): Promise<Lemma[]> => {
-  const { lemmasOf } = await import('../../properties/lemmas.ts')
-  const { openDeciders } = await import('../classify/deciders.ts')
-  const { deciders, close } = await openDeciders({ by: ['enumerate', 'solve'], seed: 0, runs: 0 })
-  try {
-    const lemmas: Lemma[] = []
-    for (const isa of isas) lemmas.push(...(await lemmasOf(isa, deciders)).map((d) => ({ ...d, isa: isa.name })))
-    return lemmas
-  } finally {
-    close()
-  }
 }
 
 /** What holds for every ISA in one line; Lemma 1 is one lemma, whatever the number of instructions. */
