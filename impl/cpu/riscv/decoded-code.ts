@@ -10,7 +10,7 @@ import type { State } from './state.ts'
 /** A record whose code is never translated. */
 export const neverHot = -0x8000_0000
 /** Arrivals at a record before its code is translated. */
-const arrivals = 64
+const arrivals = 400
 
 const nearOf = new Map<number, number>([
   ...branchNames.map((name) => [operation[name], operation[`${name} near`]] as const),
@@ -51,6 +51,11 @@ export class DecodedCode {
     for (let slot = 0; slot < slotsPerPage; slot++) this.state.words[start + slot * 4 + 3] = -arrivals
     this.endHere(start + slotsPerPage * 4 << 2)
     this.endHere(start + (slotsPerPage + 1) * 4 << 2)
+  }
+
+  /** Lets a record become hot anew. */
+  cool(place: number): void {
+    this.state.words[place + record.heat >> 2] = -arrivals
   }
 
   /** Whether the page of RAM at this offset has decoded code. */

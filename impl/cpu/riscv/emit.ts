@@ -1,5 +1,6 @@
 // What each integer operation computes, as WebAssembly: written once, for the interpreter and for translated code.
 import { access, i32, i64, op, type Access, type Code } from './encode.ts'
+import { dataEntries, entryBytes } from './layout.ts'
 import type { AluName, BranchName, LoadName, StoreName } from './operations.ts'
 
 /** Where an operation finds its operands. Each function pushes 64 bits and may be called more than once. */
@@ -193,18 +194,34 @@ export const storeKinds: Readonly<Record<StoreName, AccessKind>> = {
   SD: { bytes: 8, instruction: access.i64Store },
 }
 
+/** Local variables that hold the entry used last. */
+export interface Remembered {
+  readonly tag: number
+  readonly addend: number
+}
+
 /**
  * With the virtual address in local `va`: branches to `miss` unless the buffer at the address that `pushBuffer` pushes
  * has the page and the access is aligned; leaves the address in memory in local `place`.
  */
 export const lookUp = (
-  code: Code, pushBuffer: () => void, va: number, place: number, bytes: number, entryMask: number, miss: number,
+  code: Code, pushBuffer: () => void, va: number, place: number, bytes: number, miss: number, remembered?: Remembered,
 ): void => {
   const low = code.named('low', i32)
   const entry = code.named('entry', i32)
-  code.get(va).op(op.i32WrapI64).tee(low).int(8).op(op.i32ShrU).int(entryMask).op(op.i32And)
-  pushBuffer()
-  code.op(op.i32Add).tee(entry).at(access.i64Load)
-  code.get(va).long(-4096 | bytes - 1).op(op.i64And, op.i64Ne).brIf(miss)
-  code.get(low).get(entry).at(access.i32Load, 8).op(op.i32Add).set(place)
+  const tag = code.named('tag', i64)
+  const search = (): void => {
+    code.get(low).int(8).op(op.i32ShrU).int((dataEntries - 1) * entryBytes).op(op.i32And)
+    pushBuffer()
+    code.op(op.i32Add).tee(entry).at(access.i64Load).get(tag).op(op.i64Ne).brIf(miss)
+    code.get(entry).at(access.i32Load, 8)
+  }
+  code.get(va).op(op.i32WrapI64).set(low).get(va).long(-4096 | bytes - 1).op(op.i64And).set(tag)
+  if (remembered === undefined) search()
+  else {
+    code.get(tag).get(remembered.tag).op(op.i64Ne).if()
+    search()
+    code.set(remembered.addend).get(tag).set(remembered.tag).end().get(remembered.addend)
+  }
+  code.get(low).op(op.i32Add).set(place)
 }

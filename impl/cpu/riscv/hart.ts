@@ -12,6 +12,7 @@ import { EXECUTE, Pmp } from './pmp.ts'
 import { interrupt, State, type Mode } from './state.ts'
 import { System } from './system.ts'
 import { cause, dueInterrupt, takeTrap, type Trap } from './traps.ts'
+import { Translations } from './translations.ts'
 import { host } from './web-assembly.ts'
 
 /** What one step came to. */
@@ -35,7 +36,8 @@ export interface Hart extends HartPort {
   readonly step: () => Stepped
   /** The trap taken last; undefined before the first. */
   readonly trap: () => Trap | undefined
-  /** Physical and translated memory, for a debugger: bytes of RAM at a virtual address of the present mode, without effects. */
+  /** Translations made since the beginning. */
+  readonly translations: () => number
   readonly state: State
 }
 
@@ -153,13 +155,17 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     },
     handled: (word) => system.execute(word) | leave(),
     hot: (place) => {
-      state.view.setInt32(place + record.heat, neverHot, true)
+      if (options.translate) translations.make(place)
+      else state.view.setInt32(place + record.heat, neverHot, true)
     },
   }
-
-  const table = new host.Table({ element: 'anyfunc', initial: 1 })
+  const translations = new Translations(state, code)
+  code.changed = (from, to) => {
+    // The code under way may be among it.
+    if (translations.forget(from, to)) leaving = true
+  }
   const { run: interpret } = new host.Instance(interpreterModule(), {
-    env: { memory: state.memory, table, ...handlers },
+    env: { memory: state.memory, table: translations.table, ...handlers },
   }).exports as { readonly run: (left: number) => number }
 
   const slice = (length: number): void => {
@@ -244,5 +250,6 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     setCsr: (number, value) => csrs.write(number, value),
     csrs: csrs.numbers(),
     trap: () => lastTrap,
+    translations: () => translations.made,
   }
 }

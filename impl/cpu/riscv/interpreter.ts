@@ -1,7 +1,7 @@
 // The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
 import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
-import { cell, dataEntries, entryBytes, fetchEntries, record } from './layout.ts'
+import { cell, entryBytes, fetchEntries, record } from './layout.ts'
 import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames, type OperationName,
 } from './operations.ts'
@@ -15,6 +15,8 @@ export const outcome = {
   leave: 1,
   /** Too little of the slice is left for the block at `cell.pc`. */
   short: 2,
+  /** The interpreter is to execute the instruction at `cell.pc`. */
+  missed: 3,
 } as const
 
 /** What handlers return, as bits: 0 goes on with the next instruction. */
@@ -63,6 +65,7 @@ const emitRun = (): Code => {
   const code = new Code(1)
   const ip = code.local(i32)
   const base = code.local(i32)
+  /** Not to enter translations: 1 for the rest of the slice, 2 at the next arrival. */
   const plain = code.local(i32)
   const answer = code.local(i32)
   const kind = code.local(i32)
@@ -139,13 +142,14 @@ const emitRun = (): Code => {
   const arrive = code.loop()
   const warm = code.block()
   code.get(ip).at(access.i32Load, record.heat).tee(heat).int(0).op(op.i32GtS).if()
-  code.get(plain).get(left).op(op.i32Eqz, op.i32Or).brIf(warm)
+  code.get(plain).get(left).op(op.i32Eqz, op.i32Or).get(plain).int(1).op(op.i32And).set(plain).brIf(warm)
   code.get(left).get(page).get(heat).callIndirect(0).set(answer)
   code.int(0).at(access.i64Load, cell.pc).set(next).int(0).at(access.i32Load, cell.left).set(left)
   code.get(answer).int(outcome.leave).op(op.i32Eq).if()
   code.get(answer).op(op.return).end()
-  code.get(answer).set(plain)
+  code.get(answer).int(1).op(op.i32ShrU).get(answer).int(1).op(op.i32And, op.i32Shl).set(plain)
   code.br(lookUpPage).end()
+  code.get(plain).int(1).op(op.i32And).set(plain)
   code.get(ip).get(heat).int(1).op(op.i32Add).tee(heat).at(access.i32Store, record.heat)
   code.get(heat).brIf(warm)
   save(pc)
@@ -179,7 +183,7 @@ const emitRun = (): Code => {
       code.get(ip).at(access.i32Load, record.immediate)
       bytes()
       code.call(imported.handled).tee(answer).brIf(handled)
-      sequential(dispatch)
+      sequential(arrive)
     }],
     ['NOP', () => sequential(dispatch)],
   ]
@@ -189,12 +193,11 @@ const emitRun = (): Code => {
       sequential(dispatch)
     }])
   }
-  const entryMask = (dataEntries - 1) * entryBytes
   const translate = (buffer: number, size: number, slow: Label): void => {
     operands.rs1()
     operands.immediate()
     code.op(op.i64Add).set(address)
-    lookUp(code, () => code.int(0).at(access.i32Load, buffer), address, place, size, entryMask, slow)
+    lookUp(code, () => code.int(0).at(access.i32Load, buffer), address, place, size, slow)
   }
   for (const [number, name] of loadNames.entries()) {
     emitters.push([name, () => {
@@ -280,14 +283,14 @@ const emitRun = (): Code => {
   code.at(access.i64Store, cell.value)
   callSlow('store')
   code.get(answer).brIf(handled)
-  sequential(dispatch)
+  sequential(arrive)
   code.end()
   // slowLoad ends here.
   callSlow('load')
   code.get(answer).int(status.moved).op(op.i32And).brIf(handled)
   setRd(() => code.int(0).at(access.i64Load, cell.result))
   code.get(answer).brIf(handled)
-  sequential(dispatch)
+  sequential(arrive)
   code.end()
   // handled ends here.
   code.get(answer).int(status.moved).op(op.i32And).if()

@@ -31,6 +31,8 @@ export const cell = {
 
 /** A look-aside entry: 64 bits of page address (odd when empty), 32 bits to add to the low half of an address, 32 unused. */
 export const entryBytes = 16
+/** A page address that no access has: bit 11 set. */
+export const emptyTag = 0x800
 export const dataEntries = 1024
 export const fetchEntries = 256
 /** One bank of each buffer for: no translation, user, supervisor, supervisor with SUM. */

@@ -1,5 +1,5 @@
 // The architectural state of a hart outside its WebAssembly memory, and the views of that memory.
-import { banks, cell, dataEntries, entryBytes, fetchBuffers, fetchEntries, loadBuffers, memoryPages, ramStart, storeBuffers } from './layout.ts'
+import { banks, cell, dataEntries, emptyTag, entryBytes, fetchBuffers, fetchEntries, loadBuffers, memoryPages, ramStart, storeBuffers } from './layout.ts'
 import type { HartOptions } from './parameters.ts'
 import { host, type Memory } from './web-assembly.ts'
 
@@ -18,9 +18,6 @@ export const fsShift = 13
 
 /** Bits of mip and mie, and the causes of interrupts. */
 export const interrupt = { SSI: 1, MSI: 3, STI: 5, MTI: 7, SEI: 9, MEI: 11 } as const
-
-/** A page address that no access has: bit 11 set. */
-const emptyTag = 0x800
 
 export class State {
   readonly options: Required<HartOptions>

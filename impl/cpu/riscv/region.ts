@@ -1,0 +1,128 @@
+// The code that is translated together: blocks of one page that can be reached from a hot instruction.
+import { pageBytes, record, recordBytes } from './layout.ts'
+import { branchNames, jumpNames, operation, operationNames, type BranchName, type OperationName } from './operations.ts'
+
+export interface Instruction {
+  /** In its page, in bytes. */
+  readonly offset: number
+  readonly bytes: number
+  readonly name: OperationName
+  /** Register numbers. */
+  readonly rd: number
+  readonly rs1: number
+  readonly rs2: number
+  /** As in the record, near jumps in bytes again. */
+  readonly immediate: number
+}
+
+/** How a block ends. Offsets may lie outside the page: those are reached by their addresses. */
+export type Ending =
+  | { readonly kind: 'branch', readonly at: Instruction, readonly condition: BranchName, readonly taken: number, readonly next: number }
+  | { readonly kind: 'jump', readonly at: Instruction, readonly to: number }
+  | { readonly kind: 'indirect', readonly at: Instruction }
+  /** Into the next block. */
+  | { readonly kind: 'fall', readonly to: number }
+  /** The instruction at `to` is left to the interpreter. */
+  | { readonly kind: 'stop', readonly to: number }
+
+export interface Block {
+  readonly start: number
+  readonly body: readonly Instruction[]
+  readonly ending: Ending
+  /** Instructions, the ending's one included. */
+  readonly count: number
+}
+
+const mostInstructions = 512
+const mostBlocks = 64
+
+const branchOf = new Map<OperationName, BranchName>(branchNames.flatMap((name) => [[name, name], [`${name} near`, name]] as const))
+const jumps = new Set<OperationName>(jumpNames)
+const interpreted = new Set<OperationName>(['undecoded', 'page end', 'crossing'])
+
+/** Reads the record of an offset in a page of records at `records`, which must be decoded. */
+const instructionAt = (view: DataView, records: number, offset: number): Instruction => {
+  const place = records + offset / 2 * recordBytes
+  const name = operationNames[view.getUint16(place + record.operation, true)]!
+  const immediate = view.getInt32(place + record.immediate, true)
+  return {
+    offset, name,
+    bytes: view.getUint8(place + record.size) / recordBytes * 2,
+    rd: view.getUint8(place + record.rd) / 8,
+    rs1: view.getUint8(place + record.rs1) / 8,
+    rs2: view.getUint8(place + record.rs2) / 8,
+    immediate: name.endsWith('near') ? immediate / (recordBytes / 2) : immediate,
+  }
+}
+
+const endingOf = (at: Instruction): Ending | undefined => {
+  const condition = branchOf.get(at.name)
+  const next = at.offset + at.bytes
+  if (condition !== undefined) return { kind: 'branch', at, condition, taken: at.offset + at.immediate, next }
+  if (!jumps.has(at.name)) return undefined
+  return at.name.startsWith('JR') || at.name === 'JALR' ? { kind: 'indirect', at } : { kind: 'jump', at, to: at.offset + at.immediate }
+}
+
+/** The offsets in the page that an ending goes on at within the region; a call does not. */
+const successors = (ending: Ending): readonly number[] => {
+  switch (ending.kind) {
+    case 'branch': return [ending.next, ending.taken]
+    case 'jump': return ending.at.name.startsWith('JAL') ? [] : [ending.to]
+    case 'fall': return [ending.to]
+    default: return []
+  }
+}
+const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
+
+/**
+ * The blocks reached from an offset, that of the entry first; undefined when its instruction is left to the interpreter.
+ * `decode` decodes the record of an offset when it is not; `translates` tells of operations that handlers do.
+ */
+export const findRegion = (
+  view: DataView, records: number, entry: number, decode: (place: number) => void, translates: (at: Instruction) => boolean,
+): readonly Block[] | undefined => {
+  const straight = new Map<number, { readonly body: Instruction[], readonly ending: Ending }>()
+  const leaders = new Set([entry])
+  const waiting = [entry]
+  let total = 0
+  for (let start = waiting.shift(); start !== undefined; start = waiting.shift()) {
+    if (straight.has(start) || straight.size >= mostBlocks || total >= mostInstructions) continue
+    const body: Instruction[] = []
+    let ending: Ending | undefined
+    for (let offset = start; ending === undefined;) {
+      if (offset >= pageBytes) {
+        ending = { kind: 'fall', to: offset }
+        break
+      }
+      const place = records + offset / 2 * recordBytes
+      if (view.getUint16(place, true) === operation.undecoded) decode(place)
+      const at = instructionAt(view, records, offset)
+      if (interpreted.has(at.name) || at.name === 'handled' && !translates(at) || body.length > mostInstructions) {
+        ending = { kind: 'stop', to: offset }
+        break
+      }
+      ending = endingOf(at)
+      if (ending === undefined) body.push(at)
+      offset += at.bytes
+    }
+    total += body.length + 1
+    straight.set(start, { body, ending })
+    for (const to of successors(ending)) {
+      if (!inPage(to)) continue
+      leaders.add(to)
+      waiting.push(to)
+    }
+  }
+  const blocks: Block[] = []
+  for (const [start, { body, ending }] of straight) {
+    // A block ends where another begins.
+    const cut = body.findIndex(({ offset }) => offset !== start && straight.has(offset))
+    const kept = cut < 0 ? body : body.slice(0, cut)
+    const end: Ending = cut < 0 ? ending : { kind: 'fall', to: body[cut]!.offset }
+    // So does one that only the last instruction of the straight line belongs to.
+    const lastAlone = cut < 0 && 'at' in end && end.at.offset !== start && straight.has(end.at.offset)
+    const last: Ending = lastAlone ? { kind: 'fall', to: end.at.offset } : end
+    blocks.push({ start, body: kept, ending: last, count: kept.length + ('at' in last ? 1 : 0) })
+  }
+  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : blocks
+}

@@ -1,0 +1,278 @@
+// Translates a region of code into a WebAssembly module with one function.
+import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.ts'
+import { alu, condition, loadKinds, lookUp, storeKinds, type Operands, type Remembered } from './emit.ts'
+import { outcome, translation } from './interpreter.ts'
+import { cell, emptyTag } from './layout.ts'
+import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
+import type { Block, Instruction } from './region.ts'
+import { shapeOf } from './shape.ts'
+
+const aluSet = new Set<OperationName>(aluNames)
+const loadSet = new Set<OperationName>(loadNames)
+const storeSet = new Set<OperationName>(storeNames)
+
+class Translator {
+  private readonly code = new Code(2)
+  private readonly left = 0
+  private readonly page = 1
+  private readonly where = this.code.local(i32)
+  private readonly place = this.code.local(i32)
+  private readonly loadBuffer = this.code.local(i32)
+  private readonly storeBuffer = this.code.local(i32)
+  private readonly next = this.code.local(i64)
+  private readonly address = this.code.local(i64)
+  private readonly registers = new Map<number, number>()
+  private readonly entries = new Map<number, Remembered>()
+  private readonly blocks: readonly Block[]
+  private readonly numberOf: ReadonlyMap<number, number>
+  private readonly successors: readonly (readonly number[])[]
+  private readonly written: readonly number[]
+  private writtenAnywhere = 0
+  private readonly loopLabels: Label[] = []
+  private readonly blockLabels: Label[] = []
+  private short: Label = 0
+  private missed: Label = 0
+
+  constructor(blocks: readonly Block[]) {
+    this.blocks = blocks
+    this.numberOf = new Map(blocks.map(({ start }, index) => [start, index]))
+    this.successors = blocks.map((block) => [...new Set(this.inside(block))])
+    this.written = this.findWritten()
+  }
+
+  /** The blocks of the region that a block goes on to. */
+  private inside({ ending }: Block): number[] {
+    const targets = ending.kind === 'branch' ? [ending.next, ending.taken]
+      : ending.kind === 'jump' ? ending.at.name.startsWith('JAL') ? [] : [ending.to]
+        : ending.kind === 'fall' ? [ending.to] : []
+    return targets.flatMap((offset) => this.numberOf.get(offset) ?? [])
+  }
+
+  /** For each block, the registers that may have been written when it ends, as bits. */
+  private findWritten(): number[] {
+    const own = this.blocks.map(({ body, ending }) => {
+      let bits = 0
+      for (const { name, rd } of body) if (aluSet.has(name) || loadSet.has(name)) bits |= 1 << rd
+      if ('at' in ending && (ending.at.name === 'JALR' || ending.at.name.startsWith('JAL'))) bits |= 1 << ending.at.rd
+      return bits & ~1
+    })
+    const out = [...own]
+    for (let changed = true; changed;) {
+      changed = false
+      for (const [from, list] of this.successors.entries()) {
+        for (const to of list) {
+          const bits = out[to]! | out[from]!
+          if (bits === out[to]) continue
+          out[to] = bits
+          changed = true
+        }
+      }
+    }
+    for (const bits of own) this.writtenAnywhere |= bits
+    return out
+  }
+
+  private register(number: number): number {
+    let local = this.registers.get(number)
+    if (local === undefined) {
+      local = this.code.local(i64)
+      this.registers.set(number, local)
+    }
+    return local
+  }
+
+  /** The entry used last for addresses in a register: nothing empties the buffers while the region runs. */
+  private entryOf(base: number, buffer: number): Remembered {
+    const key = buffer << 5 | base
+    let remembered = this.entries.get(key)
+    if (remembered === undefined) {
+      remembered = { tag: this.code.local(i64), addend: this.code.local(i32) }
+      this.entries.set(key, remembered)
+    }
+    return remembered
+  }
+
+  private push(number: number): void {
+    if (number === 0) this.code.long(0)
+    else this.code.get(this.register(number))
+  }
+
+  private pushAddress(offset: number): void {
+    this.code.get(this.page)
+    if (offset !== 0) this.code.long(offset).op(op.i64Add)
+  }
+
+  private operands(at: Instruction): Operands {
+    return {
+      code: this.code,
+      rs1: () => this.push(at.rs1),
+      rs2: () => this.push(at.rs2),
+      immediate: () => void this.code.long(at.immediate),
+      pc: () => this.pushAddress(at.offset),
+    }
+  }
+
+  private spill(bits: number): void {
+    for (let number = 1; number < 32; number++) {
+      if ((bits >>> number & 1) !== 0) this.code.int(0).get(this.register(number)).at(access.i64Store, cell.x + 8 * number)
+    }
+  }
+
+  private savePc(push: () => void): void {
+    this.code.int(0)
+    push()
+    this.code.at(access.i64Store, cell.pc)
+  }
+
+  private saveLeft(): void {
+    this.code.int(0).get(this.left).at(access.i32Store, cell.left)
+  }
+
+  module(): Uint8Array {
+    const { code } = this
+    // Registers are loaded at the entry, and which ones is known when the rest is there.
+    const body = new Code(2)
+    const { position, children, merges, loops, keeps } = shapeOf(this.successors)
+    const emitEdge = (from: number, to: number): void => {
+      if (position[to]! <= position[from]!) code.br(this.loopLabels[to]!)
+      else if (merges[to]) code.br(this.blockLabels[to]!)
+      else emitTree(to)
+    }
+    const go = (from: number, offset: number): void => {
+      const to = this.numberOf.get(offset)
+      if (to !== undefined && keeps(from, to)) emitEdge(from, to)
+      else this.exit(offset, this.written[from]!)
+    }
+    const emitTree = (node: number): void => {
+      if (loops[node]) this.loopLabels[node] = code.loop()
+      const after = children[node]!.filter((child) => merges[child]).sort((a, b) => position[b]! - position[a]!)
+      for (const child of after) this.blockLabels[child] = code.block()
+      this.emitBlock(node, go)
+      for (const child of after.reverse()) {
+        code.end()
+        emitTree(child)
+      }
+      if (loops[node]) code.end()
+    }
+    this.missed = code.block()
+    this.short = code.block()
+    emitTree(0)
+    code.op(op.unreachable).end()
+    this.spill(this.writtenAnywhere)
+    this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
+    this.saveLeft()
+    code.int(outcome.short).op(op.return).end()
+    this.spill(this.writtenAnywhere)
+    this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
+    this.saveLeft()
+    code.int(outcome.missed)
+    return encodeModule({
+      types: [translation], table: false, imports: [],
+      functions: [{ name: 'translation', type: 0, body: this.withEntry(body) }],
+    })
+  }
+
+  /** Loads of registers and buffer addresses before the code. */
+  private withEntry(entry: Code): Code {
+    const { code } = this
+    entry.int(0).at(access.i32Load, cell.loadBuffer).set(this.loadBuffer).int(0).at(access.i32Load, cell.storeBuffer).set(this.storeBuffer)
+    for (const [number, local] of this.registers) entry.int(0).at(access.i64Load, cell.x + 8 * number).set(local)
+    for (const { tag } of this.entries.values()) entry.long(emptyTag).set(tag)
+    code.bytes.unshift(...entry.bytes)
+    return code
+  }
+
+  private emitBlock(node: number, go: (from: number, offset: number) => void): void {
+    const { code } = this
+    const { start, body, ending, count } = this.blocks[node]!
+    if (count > 0) {
+      code.get(this.left).int(count).op(op.i32LtS).if()
+      code.int(start).set(this.where).br(this.short).end()
+      code.get(this.left).int(count).op(op.i32Sub).set(this.left)
+    }
+    for (const [index, at] of body.entries()) this.emitInstruction(at, count - index)
+    switch (ending.kind) {
+      case 'branch':
+        condition[ending.condition](this.operands(ending.at))
+        code.if()
+        go(node, ending.taken)
+        code.end()
+        go(node, ending.next)
+        break
+      case 'jump':
+        if (ending.at.name.startsWith('JAL')) {
+          this.link(ending.at)
+          this.exit(ending.to, this.written[node]!)
+        } else go(node, ending.to)
+        break
+      case 'indirect': {
+        this.push(ending.at.rs1)
+        code.long(ending.at.immediate).op(op.i64Add).long(-2).op(op.i64And).set(this.next)
+        if (ending.at.name === 'JALR') this.link(ending.at)
+        this.leave(this.written[node]!, () => code.get(this.next))
+        break
+      }
+      case 'fall':
+        go(node, ending.to)
+        break
+      case 'stop':
+        this.exit(ending.to, this.written[node]!)
+    }
+  }
+
+  private link(at: Instruction): void {
+    this.pushAddress(at.offset + at.bytes)
+    this.code.set(this.register(at.rd))
+  }
+
+  /** `rest` counts this instruction and those of its block after it. */
+  private emitInstruction(at: Instruction, rest: number): void {
+    const { code } = this
+    if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest)
+    else if (storeSet.has(at.name)) this.emitStore(at, at.name as StoreName, rest)
+    else if (aluSet.has(at.name)) {
+      alu[at.name as AluName](this.operands(at))
+      code.set(this.register(at.rd))
+    }
+  }
+
+  /** Finds the address in memory of an access, and leaves the region before the instruction when there is none. */
+  private translate(at: Instruction, buffer: number, bytes: number, rest: number): void {
+    const { code } = this
+    this.push(at.rs1)
+    if (at.immediate !== 0) code.long(at.immediate).op(op.i64Add)
+    code.set(this.address)
+    const found = code.block()
+    const miss = code.block()
+    lookUp(code, () => code.get(buffer), this.address, this.place, bytes, miss, this.entryOf(at.rs1, buffer))
+    code.br(found).end()
+    code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed).end()
+  }
+
+  private emitLoad(at: Instruction, name: LoadName, rest: number): void {
+    this.translate(at, this.loadBuffer, loadKinds[name].bytes, rest)
+    this.code.get(this.place).at(loadKinds[name].instruction).set(this.register(at.rd))
+  }
+
+  private emitStore(at: Instruction, name: StoreName, rest: number): void {
+    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest)
+    this.code.get(this.place)
+    this.push(at.rs2)
+    this.code.at(storeKinds[name].instruction)
+  }
+
+  /** Leaves the region for an offset in its page or beyond. */
+  private exit(offset: number, written: number): void {
+    this.leave(written, () => this.pushAddress(offset))
+  }
+
+  private leave(written: number, address: () => void): void {
+    this.spill(written)
+    this.savePc(address)
+    this.saveLeft()
+    this.code.int(outcome.continue).op(op.return)
+  }
+}
+
+/** The bytes of a module whose `translation` runs the region. */
+export const translateRegion = (blocks: readonly Block[]): Uint8Array => new Translator(blocks).module()
