@@ -23,8 +23,8 @@ describe.skipIf(!usable)('this processor in level 3', () => {
     for (const name of umip ? [...privileged, ...prevented] : privileged) expect([name, row(name).completed]).toEqual([name, 0])
   })
   it('tells a virtual processor, and one with prevention', () => {
-    const text = 'model name\t: Some Processor\nflags\t\t: fpu vme umip hypervisor\n'
-    expect(processor(text)).toEqual({ name: 'Some Processor', isVirtual: true, umip: true })
-    expect(processor('model name\t: Other\nflags\t\t: fpu\n')).toEqual({ name: 'Other', isVirtual: false, umip: false })
+    const text = 'vendor_id\t: GenuineIntel\nmodel name\t: Some Processor\nflags\t\t: fpu vme umip hypervisor fsgsbase\n'
+    expect(processor(text)).toEqual({ name: 'Some Processor', isVirtual: true, umip: true, bases: true, shortPointers: false })
+    expect(processor('model name\t: Other\nflags\t\t: fpu\n')).toEqual({ name: 'Other', isVirtual: false, umip: false, bases: false, shortPointers: true })
   })
 })
