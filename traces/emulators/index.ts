@@ -22,6 +22,7 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['x86-32', 'x86-32/umip'], load: async () => (await import('./x86/bench.ts')).x8632 },
   { emulator: 'qemu', isas: ['x86-64', 'x86-64/umip'], load: async () => (await import('./x86-64/bench.ts')).x8664 },
   { emulator: 'host', isas: ['x86-32', 'x86-32/umip'], load: async () => (await import('./host/bench.ts')).host },
+  { emulator: 'host', isas: ['x86-64', 'x86-64/umip'], load: async () => (await import('./host/bench.ts')).host64 },
   { emulator: 'qemu', isas: ['powerpc', 'powerpc/open', 'powerpc/750'], load: async () => (await import('./powerpc/bench.ts')).powerpc },
   { emulator: 'hercules', isas: ['s370', 's370/das', 's370/change-recording'], load: async () => (await import('./hercules-s370/bench.ts')).s370 },
   { emulator: 'qemu', isas: ['sparc', 'sparc/leon3'], load: async () => (await import('./sparc/bench.ts')).sparc },
