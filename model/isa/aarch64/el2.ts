@@ -1,6 +1,6 @@
 // EL2 without VHE, for a hypervisor that is itself deprivileged: its registers, its exception return, and what traps to the real EL2.
-import { open, set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { get, register, type Component, type Register } from '../../ir/state.ts'
+import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { bank, cell, get, register, type Bank, type Component, type Register } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ite, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { beyond, define, doublewordOf, X, writeX } from './notation.ts'
 import { asWord, declareState, faults, systemField, wordOfFields, type State, type SystemField, type SystemName } from './state.ts'
@@ -23,6 +23,8 @@ export const reservedOnesOfEL2 = (name: Controls): bigint => ones[name] ?? 0n
 /** What EL2 adds to the state; `at` tells it from EL1. */
 export interface EL2 {
   readonly at: Register<1>
+  /** What AT finds of a page besides its address: attributes, or why it fails; PAR_EL1.<63:1>, of which it has <63:48> and <11:1> where it succeeds. */
+  readonly walk: Bank<36, 63>
   readonly TTBR0_EL2: Register<36>
   /** Stands for the tables of stage 2, in force at EL1. */
   readonly VTTBR_EL2: Register<36>
@@ -43,7 +45,7 @@ export const declareNested = (nested: boolean): State & { readonly el2: EL2 } =>
   SP_EL1: register('SP_ELx', 64, 'general'),
   el2: {
     nested,
-    at: register('at EL2', 1, 'mode'), TTBR0_EL2: register('TTBR0_EL2', 36, 'mapping'), VTTBR_EL2: register('VTTBR_EL2', 36, 'mapping'),
+    walk: bank('walk', 36, 63, 'mapping'), at: register('at EL2', 1, 'mode'), TTBR0_EL2: register('TTBR0_EL2', 36, 'mapping'), VTTBR_EL2: register('VTTBR_EL2', 36, 'mapping'),
     controls: Object.fromEntries(Object.entries(fieldsOfEL2).map(([name, fields]) => [name, Object.entries(fields).map(([f, [low, width]]) =>
       ({ register: register<number>(f.startsWith('<') ? name + f : `${name}.${f}`, width, 'control'), low }))])) as unknown as EL2['controls'],
     traps: Object.fromEntries(Object.keys(trapBits).map((n) => [n, register(n, 1, 'control')])) as Record<TrapBit, Register<1>>,
@@ -65,7 +67,7 @@ const present = (e: EL2, bit: TrapBit): boolean => e.nested || !/NV|AT/.test(bit
 export const fieldsOfControl = (e: EL2, name: Controls): readonly SystemField[] =>
   [...e.controls[name], ...(name === 'HCR_EL2' ? (Object.keys(trapBits) as TrapBit[]).filter((b) => present(e, b)).map((b) => ({ register: e.traps[b], low: trapBits[b] })) : [])]
 export const componentsOfEL2 = (e: EL2): readonly Component[] => [
-  e.at, e.TTBR0_EL2, e.VTTBR_EL2, ...Object.values(e.controls).flatMap((fields) => fields.map((f) => f.register)), ...(Object.keys(trapBits) as TrapBit[]).filter((b) => present(e, b)).map((b) => e.traps[b]),
+  e.at, e.walk, e.TTBR0_EL2, e.VTTBR_EL2, ...Object.values(e.controls).flatMap((fields) => fields.map((f) => f.register)), ...(Object.keys(trapBits) as TrapBit[]).filter((b) => present(e, b)).map((b) => e.traps[b]),
   e.ELR_EL2, e.SPSR_EL2, e.ESR_EL2, e.TPIDR_EL2, e.SP_EL1,
 ]
 
@@ -117,6 +119,9 @@ export const registersOfEL1 = (s: State, e: EL2): Instruction[] => {
   ]
 }
 
+/** PAR_EL1.<63:1> of an address that no tables translate: bit 11, and FST of a translation fault at level 0; what is IMPLEMENTATION DEFINED there is 0. */
+const outOfRange = (1n << 10n) | 4n
+
 /** CurrentEL, ERET, HVC, AT and TLBI as EL2 and EL1 have them. */
 export const instructionsOfEL2 = (s: State, e: EL2): Instruction[] => {
   const special = define('System register access'), exception = define('exception generation'), system = define('System instructions')
@@ -129,8 +134,8 @@ export const instructionsOfEL2 = (s: State, e: EL2): Instruction[] => {
   const translate = (name: string, [op1, CRn, CRm, op2]: Encoded, guards: readonly Statement[], tables: Term): Instruction =>
     system(name, fields, { a: 0x354, L: 0, op0: 1, op1, CRn, CRm, op2 }, (o) => {
       const address = X(s, o['Rt']!), fails = or(beyond(address), faults(s, doublewordOf(address), 'read', constant(1, 0)))
-      const found = concat<64>(open('PAR_EL1 attributes', 16), add(extract<36>(address, 47, 12), tables as Term<36>), open('PAR_EL1 shareability', 11), constant(1, 0))
-      return [...guards, set<number>(systemField(s, 'PAR_EL1'), ite<64>(fails, concat<64>(open('PAR_EL1 fault', 63), constant(1, 1)), found))]
+      const page = extract<36>(address, 47, 12), found = get(cell(e.walk, page)), told = ite<63>(beyond(address), constant(63, outOfRange), found)
+      return [...guards, set<number>(systemField(s, 'PAR_EL1'), ite<64>(fails, concat<64>(told, constant(1, 1)), concat<64>(extract(found, 62, 47), add(page, tables as Term<36>), extract(found, 10, 0), constant(1, 0))))]
     })
   return [
     special('MRS CurrentEL', fields, { a: 0x354, L: 1, op0: 3, op1: 0, CRn: 4, CRm: 2, op2: 2 }, (o) =>

@@ -93,7 +93,7 @@ const nestedIsa = (nested: boolean): Isa => {
       'routing of interrupts': 'those of the real machine go to EL2 whatever PSTATE masks (HCR_EL2.AMO, IMO, FMO), so the masks are the guest\'s own',
       'other computation, branches, loads and stores': 'as aarch64 has them',
       'other registers and bits of EL2': 'UNDEFINED at EL1 as those here',
-      'PAR_EL1 but for the address': 'attributes and the reason of a failure are open; stage 2 does not fail',
+      'PAR_EL1 but for the address': 'attributes and the reason of a failure are a content of each page, the same with and without stage 2, which does not fail',
     },
     assumptions: [
       { name: 'SCTLR_EL1.M = 1', holds: isSet(s, 'SCTLR_EL1.M'), why: 'translation is on' },

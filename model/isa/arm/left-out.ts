@@ -22,6 +22,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   'invalid modes': 'a status register with M that names no mode is written as it is; the manual leaves the outcome open',
   'address of the exclusive monitor': 'one bit, cleared by STREX and CLREX',
   ...(s.hyp ? {
+    'instructions in Hyp mode itself': 'it is where traps go; what ERET and others do there (ELR_hyp, no banked R14, one stage of translation) is not modelled',
     'SMC and Monitor mode': 'a call to the Secure world, which traps there or to Hyp mode (HCR.TSC)',
     'MSR and MRS of banked registers': 'the other modes\' registers, which the virtual machine has to itself; those of Hyp mode are UNPREDICTABLE to it',
     'a write of Hyp mode to CPSR.M': 'UNPREDICTABLE in the virtual machine\'s modes, and may not enter Hyp mode',

@@ -19,6 +19,9 @@ const program = { program: 'qemu-system-aarch64', package: 'qemu-system-arm' }
 /** No board, so that no firmware interface answers HVC. */
 const options = ['-M', 'none', '-cpu', 'cortex-a57,has_el3=off', '-m', '16M']
 
+/** PAR_EL1.<63:1> of a page of storage: ATTR of Normal memory, bit 11, NS, SH of Inner Shareable; bit 11, and FST of a translation fault at level 3. */
+const foundByAT = { succeeds: (0xffn << 55n) | (1n << 10n) | (1n << 8n) | (3n << 6n), fails: (1n << 10n) | 7n }
+
 const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const of = (name: string): Term => variable(name, (isa.components.find((c) => c.name === name) as Register).width)
   const after = (name: string): Term => o.registers.get(name) ?? of(name)
@@ -34,6 +37,8 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
   const valid = isa.components.find((c) => c.name === 'valid') as Bank, X = isa.components.find((c) => c.name === 'X') as Bank
   const translates = instruction.name.startsWith('AT ')
   const reachable = accesses(o, 'valid').map(({ index }) => or(inStorage(index as Term<36>), translates ? False : and(nowhere(index as Term<36>), not(select(valid, index) as Bool))))
+  const walk = isa.components.find((c) => c.name === 'walk') as Bank
+  const told = accesses(o, 'walk').map(({ index }) => eq(select(walk, index), ite(select(valid, index) as Bool, constant<number>(63, foundByAT.succeeds), constant<number>(63, foundByAT.fails))))
   const next = after('PC') as Term<62>
   const elsewhere = and(equals(extract(next, 61, 46), 0), nowhere(extract<36>(next, 45, 10)))
   const here = and(equals(next, place.code / 4 + 1), is('EL', after))
@@ -75,6 +80,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
     },
     { name: 'no virtual interrupt is pending', why: 'EL1 would take it', holds: and(equals(of('ISR_EL1<8:6>'), 0), implies(usesEL1, equals(extract(of('HCR_EL2<11:1>'), 7, 5), 0))) },
     { name: 'storage is sixteen pages, the rest absent', why: 'the kernel and the program are elsewhere', holds: all(reachable) },
+    { name: 'AT tells of storage what the tables say', why: 'Normal memory, Inner Shareable, which HCR_EL2.CD would undo, or no descriptor in the last level', holds: and(all(told), translates ? and(equals(extract(of('MAIR_EL1'), 7, 0), 0xff), equals(extract(of('HCR_EL2<33:32>'), 0, 0), 0)) : True) },
     {
       name: 'the program is at 280000 and branches to nowhere', why: 'a branch is seen by the abort at its target',
       holds: and(equals(of('PC'), place.code / 4), implies(completed, or(here, elsewhere))),
@@ -104,6 +110,7 @@ const drawing = (): Bench['draw'] => {
     'TTBR0_EL1.BADDR': root(roots.EL1), TTBR0_EL2: root(roots.EL2), VTTBR_EL2: root(roots.stageTwo),
     'SCTLR_EL1.EE': (random) => BigInt(random.chance(25)), 'SCTLR_EL2.EE': (random) => BigInt(random.chance(25)),
     'TCR_EL1<34:7>': (random) => bits(random, 28) & ~BigInt(walks.mask) | BigInt(walks.value), 'TCR_EL1<38:36>': (random) => bits(random, 3) & 5n,
+    'HCR_EL2<33:32>': (random) => bits(random, 1) << 1n | BigInt(random.chance(25)),
     'HCR_EL2<11:1>': (random) => bits(random, 11) & ~0xe0n,
     MAIR_EL1: (random) => bits(random, 64) | 0xffn,
     'VBAR_EL1<63:11>': (random) => (random.chance(10) ? bits(random, 53) : (bits(random, 36) << 1n) | 0x100000n),
@@ -119,6 +126,7 @@ const drawing = (): Bench['draw'] => {
     register: ({ name, width }, random) => fixed[name] ?? (special[name] ?? ((r: Random) => bits(r, width)))(random),
     cell: (bank, index, width, random) => {
       if (bank === 'valid') return index < storage.first || index > storage.last ? 0n : BigInt(random.chance(85))
+      if (bank === 'walk') return random.chance(85) ? foundByAT.succeeds : foundByAT.fails
       return bank === 'X' ? (random.chance(10) ? tablePage(random) : number(random)) : bits(random, width)
     },
   }
