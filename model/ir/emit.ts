@@ -1,7 +1,7 @@
 // Terms as JavaScript text: unsigned numbers up to 32 bits, bigint above; the compiled form of the specification.
 import { match } from 'ts-pattern'
-import type { Staged, Valuation } from './stage.ts'
-import { operandsOf, postorder, type Bool, type Memory, type Term } from './term.ts'
+import { callOf, type Call, type Staged, type Valuation } from './stage.ts'
+import { operandsOf, postorder, type Bool, type Memory, type NamedFunction, type Term } from './term.ts'
 
 /**
  * How the text names state: expressions that read a variable and a cell. Width 1 reads 0 or 1. The index is a number, or a
@@ -10,6 +10,8 @@ import { operandsOf, postorder, type Bool, type Memory, type Term } from './term
 export interface Naming {
   readonly variable: (name: string, width: number) => string
   readonly cell: (memory: Memory, index: string) => string
+  /** A call of a named function, on bigints; the text is a bigint. Without it, terms that apply one cannot be compiled. */
+  readonly call?: (f: NamedFunction, operands: readonly string[]) => string
 }
 
 /** Whether values of this width are bigint in the text. */
@@ -124,7 +126,13 @@ export class Emitter {
           ? `Number(${wrapBig(w, `${this.value(e.a)} >> ${e.low}n`)})`
           : e.high === e.a.width - 1 ? `(${this.value(e.a)} >>> ${e.low})` : wrap(w, `${this.value(e.a)} >>> ${e.low}`))
       .with({ kind: 'sext' }, (s) => wrap(w, `${this.value(s.a)} << ${32 - s.a.width} >> ${32 - s.a.width}`))
+      .with({ kind: 'apply' }, (a) => `Number(${this.#call(a)})`)
       .otherwise((x) => { throw new Error(`a ${x.kind} of width ${w} cannot be compiled`) })
+  }
+
+  #call({ function: f, operands }: Term & { kind: 'apply' }): string {
+    if (!this.#naming.call) throw new Error(`an application of ${f.name} cannot be compiled`)
+    return this.#naming.call(f, operands.map((o) => this.#asBig(o)))
   }
 
   #smallBinary(op: string, a: Term, b: Term, w: number): string {
@@ -161,6 +169,7 @@ export class Emitter {
       .with({ kind: 'concat' }, (c) => `((${this.#asBig(c.a)} << ${c.b.width}n) | ${this.#asBig(c.b)})`)
       .with({ kind: 'extract' }, (e) => wrapBig(w, `${this.value(e.a)} >> ${e.low}n`))
       .with({ kind: 'sext' }, (s) => wrapBig(w, signedBig(s.a.width, this.#asBig(s.a))))
+      .with({ kind: 'apply' }, (a) => this.#call(a))
       .otherwise((x) => { throw new Error(`a ${x.kind} of width ${w} cannot be compiled`) })
   }
 
@@ -190,29 +199,36 @@ const atMost = (t: Term): bigint => {
 }
 
 const read = (width: number, text: string): string => (isBig(width) ? text : `Number(${text})`)
-const ofState: Naming = {
+/** The functions called are gathered in `calls`, by their numbers in the text. */
+const ofState = (calls: Call[]): Naming => ({
   variable: (name, width) => read(width, `state.variable(${JSON.stringify(name)}, ${width})`),
   cell: (m, index) => read(m.width, `state.cell(${JSON.stringify(m.name)}, ${isBig(m.addressWidth) ? index : `BigInt(${index})`})`),
-}
+  call: (f, operands) => `calls[${calls.push(callOf(f)) - 1}](state, [${operands.join(', ')}])`,
+})
 const keepReads = (e: Emitter, terms: readonly Term[]): void => {
   for (const t of postorder(terms)) if (t.kind === 'var' || t.kind === 'select') e.keep(t)
 }
 
 /** The staged form's compiled counterpart; it too reads each variable and each cell that occurs, once. */
 export const compileTerms = (terms: readonly Term[]): Staged => {
-  const e = new Emitter(ofState, terms)
+  const calls: Call[] = []
+  const e = new Emitter(ofState(calls), terms)
   keepReads(e, terms)
   const results = terms.map((t) => (isBig(t.width) ? e.keep(t) : `BigInt(${e.keep(t)})`))
-  return new Function('state', [...e.take(), `return [${results.join(', ')}]`].join('\n')) as Staged
+  return loaded([...e.take(), `return [${results.join(', ')}]`], calls) as Staged
 }
 
 /** Whether all of them hold; a state is asked for what one of them reads only where those before it hold. */
 export const compileConjunction = (terms: readonly Bool[]): ((state: Valuation) => boolean) => {
-  const e = new Emitter(ofState, terms)
+  const calls: Call[] = []
+  const e = new Emitter(ofState(calls), terms)
   const text = terms.flatMap((t) => {
     keepReads(e, [t])
     const holds = e.truth(t)
     return [...e.take(), `if (!(${holds})) return false`]
   })
-  return new Function('state', [...text, 'return true'].join('\n')) as (state: Valuation) => boolean
+  return loaded([...text, 'return true'], calls) as (state: Valuation) => boolean
 }
+
+const loaded = (lines: readonly string[], calls: readonly Call[]): unknown =>
+  new Function('calls', `return (state) => {\n${lines.join('\n')}\n}`)(calls)

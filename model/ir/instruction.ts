@@ -2,13 +2,22 @@
 import { constant, True, variable, WidthError, type Bool, type Term } from './term.ts'
 import { placeName, type Bank, type Place } from './state.ts'
 
+/** `value` says more about the trap, such as the address at fault; 0 where it is absent. */
+export interface TrapStatement {
+  readonly kind: 'trap'
+  readonly when: Bool
+  readonly cause: string
+  readonly value?: Term
+}
+
 export type Statement =
-  | { readonly kind: 'trap'; readonly when: Bool; readonly cause: string }
+  | TrapStatement
   | { readonly kind: 'set'; readonly place: Place; readonly value: Term; readonly when: Bool }
   | { readonly kind: 'store'; readonly bank: Bank; readonly address: Term; readonly value: Term; readonly when: Bool }
 
 /** A guard: where the condition holds, the instruction traps and nothing else of it happens. */
-export const trapIf = (when: Bool, cause: string): Statement => ({ kind: 'trap', when, cause })
+export const trapIf = (when: Bool, cause: string, value?: Term): TrapStatement =>
+  ({ kind: 'trap', when, cause, ...(value === undefined ? {} : { value }) })
 
 /** A write; where `when` is 0 the place silently keeps its content. */
 export const set = <W extends number>(place: Place<W>, value: Term<NoInfer<W>> | number | bigint, when: Bool = True): Statement => {

@@ -26,6 +26,7 @@ export const show = (t: Term): string =>
     .with({ kind: 'extract' }, (e) => `${inner(e.a)}<${e.high === e.low ? e.high : `${e.high}:${e.low}`}>`)
     .with({ kind: 'sext' }, (s) => `signextend(${show(s.a)})`)
     .with({ kind: 'select' }, (s) => `${s.memory.name}[${show(s.address)}]`)
+    .with({ kind: 'apply' }, (a) => `${a.function.name}(${a.operands.map(show).join(', ')})`)
     .with({ kind: 'load' }, (l) => `(${l.memory.name}/R)[${show(l.address)}]`)
     .exhaustive()
 
@@ -34,7 +35,7 @@ const inner = (t: Term): string => (isWord(t) ? show(t) : `(${show(t)})`)
 
 const isWord = (t: Term): boolean => {
   switch (t.kind) {
-    case 'const': case 'var': case 'extract': case 'sext': case 'select': case 'load': return true
+    case 'const': case 'var': case 'extract': case 'sext': case 'select': case 'load': case 'apply': return true
     case 'concat': return t.a.kind === 'const' && t.a.value === 0n && isWord(t.b)
     case 'not': return !(t.a.kind === 'compare' && t.a.op === 'eq')
     case 'binary': case 'compare': case 'ite': return false

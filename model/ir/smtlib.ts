@@ -1,6 +1,6 @@
 // Terms as SMT-LIB text: one definition per shared term, so that the text stays as small as the term.
 import { match } from 'ts-pattern'
-import { operandsOf, postorder, type Memory, type Term } from './term.ts'
+import { operandsOf, postorder, type Memory, type NamedFunction, type Term } from './term.ts'
 
 export interface SmtText {
   /** Declarations and definitions, in order. */
@@ -25,11 +25,14 @@ export const smtlib = (roots: readonly Term[]): SmtText => {
   const named = new Map<Term, string>()
   const lines: string[] = []
   const memories = new Map<string, Memory>()
+  const functions = new Set<NamedFunction>()
   for (const t of order) {
     if (t.kind === 'select') memories.set(t.memory.name, t.memory)
+    if (t.kind === 'apply') functions.add(t.function)
     if (t.kind === 'var') lines.push(`(declare-const ${symbol(t.name)} ${sort(t.width)})`)
   }
   for (const m of memories.values()) lines.push(`(declare-const ${symbol(m.name)} (Array ${sort(m.addressWidth)} ${sort(m.width)}))`)
+  for (const f of functions) lines.push(declaration(f))
   const print = (t: Term): string => named.get(t) ?? render(t, print)
   for (const t of order) {
     if (t.kind === 'const' || t.kind === 'var' || (uses.get(t)! < 2 && t.kind !== 'select')) continue
@@ -43,6 +46,12 @@ export const smtlib = (roots: readonly Term[]): SmtText => {
     variables: order.filter((t) => t.kind === 'var') as (Term & { kind: 'var' })[],
     selects: order.filter((t) => t.kind === 'select') as (Term & { kind: 'select' })[],
   }
+}
+
+/** A computed function is uninterpreted: what holds for every function holds for it. */
+const declaration = (f: NamedFunction): string => {
+  if (f.meaning.kind === 'defined') throw new Error(`${f.name} has no SMT-LIB text: a definition reads the state`)
+  return `(declare-fun ${symbol(f.name)} (${f.operands.map(sort).join(' ')}) ${sort(f.width)})`
 }
 
 const smtOperator = {
@@ -62,5 +71,6 @@ const render = (t: Term, p: (t: Term) => string): string =>
     .with({ kind: 'extract' }, (e) => `((_ extract ${e.high} ${e.low}) ${p(e.a)})`)
     .with({ kind: 'sext' }, (s) => `((_ sign_extend ${s.width - s.a.width}) ${p(s.a)})`)
     .with({ kind: 'select' }, (s) => `(select ${symbol(s.memory.name)} ${p(s.address)})`)
+    .with({ kind: 'apply' }, (a) => `(${symbol(a.function.name)} ${a.operands.map(p).join(' ')})`)
     .with({ kind: 'load' }, (l) => { throw new Error(`a load of ${l.memory.name} has no SMT-LIB text: execute the instruction first`) })
     .exhaustive()

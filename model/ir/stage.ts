@@ -1,5 +1,5 @@
 // Staged execution: a term becomes a list of closures, run once per state; bigint throughout, any width.
-import { applyBinary, applyCompare, operandsOf, postorder, type BinaryOperator, type Term } from './term.ts'
+import { applyBinary, applyCompare, operandsOf, postorder, type BinaryOperator, type NamedFunction, type Term } from './term.ts'
 
 /** A concrete state: what each variable and each cell holds, as unsigned values. */
 export interface Valuation {
@@ -42,7 +42,37 @@ const closure = (t: Term, from: readonly number[]): Closure => {
     case 'extract': return (v) => (v[x]! >> BigInt(t.low)) & mask
     case 'sext': return (v) => BigInt.asUintN(t.width, BigInt.asIntN(t.a.width, v[x]!))
     case 'select': return (v, s) => s.cell(t.memory.name, v[x]!)
+    case 'apply': {
+      const call = callOf(t.function)
+      return (v, s) => call(s, from.map((n) => v[n]!))
+    }
     case 'load': throw new Error(`a load of ${t.memory.name} cannot be staged: execute the instruction first`)
+  }
+}
+
+/** A function of the state and of unsigned operands. */
+export type Call = (state: Valuation, operands: readonly bigint[]) => bigint
+const calls = new WeakMap<NamedFunction, Call>()
+
+/** What a named function does; a defined one is staged when it is first called. */
+export const callOf = (f: NamedFunction): Call => {
+  const known = calls.get(f)
+  if (known) return known
+  const made = f.meaning.kind === 'computed' ? callComputed(f.meaning.evaluate) : callDefined(f.meaning)
+  calls.set(f, made)
+  return made
+}
+const callComputed = (evaluate: (...operands: bigint[]) => bigint): Call => (_, operands) => evaluate(...operands)
+const callDefined = ({ parameters, body }: NamedFunction['meaning'] & { kind: 'defined' }): Call => {
+  const slots = new Map(parameters.map((p, n) => [p.kind === 'var' ? p.name : '', n]))
+  let run: Staged | undefined
+  return (state, operands) => {
+    run ??= stage([body])
+    const variable = (name: string, width: number): bigint => {
+      const n = slots.get(name)
+      return n === undefined ? state.variable(name, width) : operands[n]!
+    }
+    return run({ variable, cell: state.cell })[0]!
   }
 }
 

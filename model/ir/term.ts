@@ -15,6 +15,21 @@ export interface Memory<A extends number = number, W extends number = number> {
   readonly cells: number
 }
 
+/**
+ * A function with a name of its own. `computed` says what it is by a JavaScript function of unsigned values; `defined` by a term
+ * over variables that stand for the operands, and over the state that the instruction starts in. For a solver a computed
+ * function is an uninterpreted one.
+ */
+export interface NamedFunction {
+  readonly name: string
+  /** Widths of the operands and of the result, in bits. */
+  readonly operands: readonly number[]
+  readonly width: number
+  readonly meaning:
+    | { readonly kind: 'computed'; readonly evaluate: (...operands: bigint[]) => bigint }
+    | { readonly kind: 'defined'; readonly parameters: readonly Term[]; readonly body: Term }
+}
+
 /** `hash` depends on the structure only, so that what is ordered by it does not depend on what was built before. */
 type Shared = { readonly id: number; readonly hash: number; readonly width: number }
 export type TermNode = Shared &
@@ -31,6 +46,7 @@ export type TermNode = Shared &
     | { readonly kind: 'extract'; readonly a: Term; readonly high: number; readonly low: number }
     | { readonly kind: 'sext'; readonly a: Term }
     | { readonly kind: 'select'; readonly memory: Memory; readonly address: Term }
+    | { readonly kind: 'apply'; readonly function: NamedFunction; readonly operands: readonly Term[] }
   )
 export type TermKind = TermNode['kind']
 
@@ -54,7 +70,8 @@ const intern = <W extends number>(key: string, node: Fresh<TermNode>): Term<W> =
 const mix = (hash: number, part: number): number => Math.imul(hash ^ part, 0x9e3779b1) ^ (hash >>> 15)
 const hashOf = (node: Fresh<TermNode>): number => {
   const text = [node.kind, node.width, 'op' in node ? node.op : '', 'name' in node ? node.name : '', 'memory' in node ? node.memory.name : '',
-    'value' in node ? node.value : '', 'high' in node ? `${node.high}:${node.low}` : ''].join(' ')
+    'value' in node ? node.value : '', 'high' in node ? `${node.high}:${node.low}` : '',
+    'function' in node ? node.function.name : ''].join(' ')
   let hash = 0
   for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i))
   return operandsOf(node as Term).reduce((h, o) => mix(h, o.hash), hash) >>> 0
@@ -287,6 +304,34 @@ export const select = <A extends number, W extends number>(memory: Memory<A, W>,
 export const load = <W extends number>(memory: Memory<number, W>, address: Term, when: Bool = True): Term<W> =>
   intern(`l${memory.name}:${memory.width}@${address.id}?${when.id}`, { kind: 'load', width: memory.width, memory, address, when })
 
+const functionNumbers = new Map<NamedFunction, number>()
+const numberOf = (f: NamedFunction): number => {
+  const known = functionNumbers.get(f)
+  if (known !== undefined) return known
+  functionNumbers.set(f, functionNumbers.size)
+  return functionNumbers.size - 1
+}
+
+/** A function that a JavaScript function computes; it must give the same result for the same operands, as an unsigned value. */
+export const computed = (name: string, operands: readonly number[], width: number, evaluate: (...operands: bigint[]) => bigint): NamedFunction =>
+  ({ name, operands, width, meaning: { kind: 'computed', evaluate } })
+
+/** A function that a term defines, over variables that stand for its operands and over the state. */
+export const defined = (name: string, operands: readonly number[], body: (...operands: Term[]) => Term): NamedFunction => {
+  const parameters = operands.map((width, n) => variable(`parameter ${n} of ${name}`, width))
+  const term = body(...parameters)
+  return { name, operands, width: term.width, meaning: { kind: 'defined', parameters, body: term } }
+}
+
+/** The function's result for these operands. */
+export const apply = <W extends number = number>(f: NamedFunction, ...operands: Term[]): Term<W> => {
+  if (operands.length !== f.operands.length) throw new WidthError(`${f.name}: ${f.operands.length} operands, not ${operands.length}`)
+  operands.forEach((o, n) => {
+    if (o.width !== f.operands[n]) throw new WidthError(`${f.name}: operand ${n} has ${f.operands[n]} bits, this one ${o.width}`)
+  })
+  return intern(`f${numberOf(f)}(${operands.map((o) => o.id).join(',')})`, { kind: 'apply', width: f.width, function: f, operands })
+}
+
 /** The terms that a term is built from, leftmost first. */
 export function operandsOf(t: Term): readonly Term[] {
   switch (t.kind) {
@@ -296,6 +341,7 @@ export function operandsOf(t: Term): readonly Term[] {
     case 'ite': return [t.c, t.a, t.b]
     case 'select': return [t.address]
     case 'load': return [t.address, t.when]
+    case 'apply': return t.operands
   }
 }
 
@@ -326,5 +372,6 @@ export const rebuild = (t: Term, operands: readonly Term[]): Term => {
     case 'sext': return signExtend(x, t.width)
     case 'select': return select(t.memory, x)
     case 'load': return load(t.memory, x, y as Bool)
+    case 'apply': return apply(t.function, ...operands)
   }
 }

@@ -18,6 +18,8 @@ export interface TrapCondition {
   readonly cause: string
   /** The instruction traps with this cause: no earlier condition holds. */
   readonly when: Bool
+  /** What goes with the trap besides its cause. */
+  readonly value?: Term
 }
 
 /** What an instruction does to the state in which it starts. */
@@ -54,7 +56,7 @@ const advance = (isa: Isa, body: readonly Statement[]): Statement[] => {
 
 /** The outcome of statements taken as one instruction. */
 export const executeBody = (isa: Isa, body: readonly Statement[], keepRelocated = false): Outcome => {
-  const conditions: { cause: string; when: Bool }[] = []
+  const conditions: TrapCondition[] = []
   const reads = relocatedReads(isa, conditions, keepRelocated)
   const registers = new Map<string, { place: Exclude<Place, { kind: 'cell' }>; value: Term; when: Bool }[]>()
   const banks = new Map<string, CellWrite[]>()
@@ -62,7 +64,7 @@ export const executeBody = (isa: Isa, body: readonly Statement[], keepRelocated 
     const when = reads(s.when)
     switch (s.kind) {
       case 'trap':
-        conditions.push({ cause: s.cause, when })
+        conditions.push({ cause: s.cause, when, ...(s.value === undefined ? {} : { value: reads(s.value) }) })
         break
       case 'set': {
         const value = reads(s.value)
@@ -99,15 +101,15 @@ const push = <V>(to: Map<string, V[]>, key: string, value: V): void => {
 
 const exclusive = (conditions: readonly TrapCondition[]): TrapCondition[] => {
   let before: Bool = False
-  return conditions.flatMap(({ cause, when }) => {
+  return conditions.flatMap(({ when, ...condition }) => {
     const here = and(when, not(before))
     before = or(before, when)
-    return here === False ? [] : [{ cause, when: here }]
+    return here === False ? [] : [{ ...condition, when: here }]
   })
 }
 
 /** Replaces loads by selects of the developed address, and notes the memory trap of each where it is first met. */
-const relocatedReads = (isa: Isa, conditions: { cause: string; when: Bool }[], keep: boolean): (<W extends number>(t: Term<W>) => Term<W>) => {
+const relocatedReads = (isa: Isa, conditions: TrapCondition[], keep: boolean): (<W extends number>(t: Term<W>) => Term<W>) => {
   const read = (access: Access) => (_memory: unknown, address: Term, when: Bool): Term => {
     const { fault, real } = isa.relocation.develop(address, access)
     conditions.push({ cause: isa.memoryCauses[0]!, when: and(when, fault) })

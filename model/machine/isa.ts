@@ -1,6 +1,6 @@
 // What an ISA is: state, address development, trap, instructions, deprivilegings and published claims, checked when built.
 import type { Bank, Component, Place, Register } from '../ir/state.ts'
-import type { Instruction, Statement } from '../ir/instruction.ts'
+import type { Instruction, Statement, TrapStatement } from '../ir/instruction.ts'
 import type { Bool, Term } from '../ir/term.ts'
 
 export type Access = 'fetch' | 'read' | 'write'
@@ -16,8 +16,21 @@ export interface Relocation {
   readonly reaches: (real: Term) => { readonly mapped: Bool; readonly address: Term }
 }
 
-/** How instructions follow one another: only the running machine needs it, the claims are about single instructions. */
+/**
+ * How instructions follow one another: only the running machine needs it, the claims are about single instructions. A step
+ * does the following, each part on the state that the one before has left:
+ * 1. where `halted`, nothing;
+ * 2. `begin`;
+ * 3. the first interrupt whose `when` holds, as a trap, after its `also`;
+ * 4. otherwise the fetch, which is a trap where a fault of it holds;
+ * 5. otherwise the instruction that the word is, the first of `Isa.instructions` with its bits; a trap where none has them or
+ *    where a guard holds;
+ * 6. `tick`, unless a trap was taken or the instruction wrote one of `clock`; and of `counters` those that go up.
+ * A trap is `Isa.trap` of the cause's code and of the value that goes with it; the counter still is that of the instruction.
+ */
 export interface Sequencing {
+  /** Done first in a step that is not halted. */
+  readonly begin?: readonly Statement[]
   readonly halted: Bool
   /** Taken before the fetch; `also` is done besides the trap. */
   readonly interrupts: readonly { readonly when: Bool; readonly cause: string; readonly also: readonly Statement[] }[]
@@ -26,6 +39,29 @@ export interface Sequencing {
   /** What time does after a completed instruction that wrote none of `clock`. */
   readonly clock: readonly Register[]
   readonly tick: readonly Statement[]
+  /** How the word of an instruction is fetched; otherwise it is the cell of storage that the counter develops to. */
+  readonly fetch?: Fetch
+  /** The value that goes with the trap of a word that no encoding matches. */
+  readonly undefinedValue?: (word: Term) => Term
+  readonly counters?: readonly Counter[]
+}
+
+/** A fetch that can fault in more ways than one. */
+export interface Fetch {
+  /** The first one that holds is taken. */
+  readonly faults: readonly TrapStatement[]
+  /** `wordWidth` bits; where an instruction is shorter, the bits that its encoding does not look at mean nothing. */
+  readonly word: Term
+  /** Done when no fault holds, before the instruction. */
+  readonly also: readonly Statement[]
+}
+
+/** A register that goes up by one where `when` holds before the step, unless the instruction writes it. */
+export interface Counter {
+  readonly register: Register
+  readonly when: Bool
+  /** With every completed instruction, or with every step, traps included. */
+  readonly at: 'completion' | 'step'
 }
 
 /** One named part of the invariant H that a VMM keeps on the real machine. */
@@ -71,6 +107,8 @@ export interface Isa {
   readonly wordWidth: number
   /** Instructions may be shorter than the word; encodings are compared from the most significant bit. */
   readonly variableLength?: boolean
+  /** Of instructions with a word in common the first is meant; it must fix more bits. Otherwise none may have one in common. */
+  readonly overlap?: 'the first'
   /** The sizes that make this ISA the one it is, for verdicts: `a = 12, q = 4080`. */
   readonly size: string
   readonly components: readonly Component[]
@@ -83,8 +121,10 @@ export interface Isa {
   readonly unmodelledCauses?: readonly string[]
   /** Components that stand for the processor itself, a resource by choice (W11). */
   readonly processor?: readonly Register[]
-  /** What taking a trap does: the writes, given the cause's code. */
-  readonly trap: (cause: Term) => readonly Statement[]
+  /** What taking a trap does: the writes, given the cause's code and, where traps say more, the value that goes with it. */
+  readonly trap: (cause: Term, value?: Term) => readonly Statement[]
+  /** Width of the values that go with traps, in bits; where there are none, traps say their cause only. */
+  readonly valueWidth?: number
   /** Width of a cause's code in bits. */
   readonly causeWidth: number
   readonly sequencing?: Sequencing
@@ -130,6 +170,7 @@ const componentOf = (p: Place): string => (p.kind === 'register' ? p.name : p.ki
 const refuseOverlap = (isa: Isa, a: Instruction, b: Instruction): void => {
   const [x, y] = [atTop(isa, a), atTop(isa, b)]
   if (((x.match ^ y.match) & x.mask & y.mask) !== 0n) return
+  if (isa.overlap === 'the first' && x.mask !== y.mask && (x.mask & y.mask) === y.mask) return
   const word = (x.match | y.match).toString(16).padStart(Math.ceil(isa.wordWidth / 4), '0')
   throw new IsaError(`${isa.name}: the encodings of ${a.name} and ${b.name} overlap: both match the word ${word}`)
 }
