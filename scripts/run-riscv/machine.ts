@@ -68,7 +68,8 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng }: Configuration,
   }
   const board = new Board(options)
   fill = board.random.fill
-  const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase) }, board)
+  // The board's kernels leave the A and D bits of their page tables to the hart.
+  const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), accessedDirty: 'update' }, board)
   board.attach(hart)
   return { board, hart, symbols: new Map() }
 }

@@ -200,7 +200,8 @@ export class VirtioMmio implements Device {
       this.drive()
       return
     }
-    const acceptable = this.legacy || (this.driverFeatures.every((bits, i) => (bits & ~this.offered(device, i)) === 0) && (this.driverFeatures[1]! & version1) !== 0)
+    // A driver may go without version 1, as small kernels do.
+    const acceptable = this.legacy || this.driverFeatures.every((bits, i) => (bits & ~this.offered(device, i)) === 0)
     const started = value & ~this.status & status.driverOk
     this.status = (acceptable ? value : value & ~status.featuresOk) | (this.status & status.needsReset)
     if (started) this.queues.forEach((_, index) => this.poll(index))
