@@ -9,6 +9,9 @@
         .set    DIRECT, 0x80000040
         .set    LAND, 0x80100000        # to LAND_END: c.ebreak, where branches land
         .set    LAND_END, 0x80300000
+        .set    MTIME, 0x200bff8
+        .set    MTIMECMP, 0x2004000
+        .set    ALARM, 50000            # of 100 nanoseconds
         .set    L0_CODE, 0x80027000     # the entry of the code's page in the last table
         .if XLEN == 64
         .set    CODE_ENTRY, L0_CODE
@@ -140,6 +143,12 @@ common: csrw    0xb1d, x31
 3:      andi    x1, x6, 8
         beqz    x1, 4f
         save    0x747, 138              # mseccfg
+4:      andi    x1, x6, 16
+        beqz    x1, 4f
+        li      x2, MTIMECMP
+        li      x1, -1
+        sw      x1, 4(x2)
+        sw      x1, 0(x2)
 4:      lx      x2, 91                  # bytes of storage: how many, then address and content of each
         addi    x3, x31, 8 * 92
 5:      beqz    x2, 6f
@@ -243,6 +252,25 @@ next:   la      x1, current
         j       2f
         .endif
 1:      lr.w    x3, (x2)
+2:      lx      x6, 113
+        andi    x1, x6, 16
+        beqz    x1, 2f
+        li      x2, MTIME               # an alarm, by which a hart that waits comes back
+        lw      x3, 0(x2)
+        lw      x4, 4(x2)
+        li      x5, ALARM
+        add     x5, x3, x5
+        .if XLEN == 64
+        slli    x5, x5, 32
+        srli    x5, x5, 32
+        slli    x3, x3, 32
+        srli    x3, x3, 32
+        .endif
+        sltu    x3, x5, x3
+        add     x4, x4, x3
+        li      x2, MTIMECMP
+        sw      x4, 4(x2)
+        sw      x5, 0(x2)
 2:      lx      x1, 0                   # 0, 1, 2: in M-mode, by MRET, by SRET
         addi    x2, x1, -1
         lx      x3, 31
@@ -307,7 +335,7 @@ start:  la      x1, trap
         sw      x1, 0(x2)
         jal     x5, open_memory
         li      x1, -1
-        li      x2, 0x2004000           # the timer's compare value: never
+        li      x2, MTIMECMP            # never
         sw      x1, 4(x2)
         sw      x1, 0(x2)
         .if XLEN == 64

@@ -15,11 +15,14 @@ export const kernelPieces = 0x200
 
 export const slots = 144
 const at = {
-  path: 0, f: 32, mstatus: 64, fcsr: 85, how: 86, instruction: 87, reserved: 89, reservation: 90, stored: 91, storage: 92, codeEntry: 108, entries: 109, flags: 113,
+  path: 0, f: 32, mstatus: 64, mie: 68, mip: 69, fcsr: 85, how: 86, instruction: 87, reserved: 89, reservation: 90, stored: 91, storage: 92, codeEntry: 108, entries: 109, flags: 113,
   pmpcfg: 114, pmpaddr: 116, counter: 132, event: 133, pieces: 134, mseccfg: 138, stimecmp: 139,
 } as const
 const mostStored = 8, mostEntries = 2
-const Flag = { pmp: 1, counter: 2, stimecmp: 4, mseccfg: 8 } as const
+const Flag = { pmp: 1, counter: 2, stimecmp: 4, mseccfg: 8, alarm: 16 } as const
+/** An alarm ends waiting; for it the machine timer's interrupt is enabled. */
+const mayWait = ({ instruction }: Trial): boolean => instruction.name === 'WFI'
+const machineTimer = 7
 export const Path = { M: 0, MRET: 1, SRET: 2 } as const
 
 type Parts = readonly (readonly [field: string, low: number])[]
@@ -67,7 +70,7 @@ export class Layout {
     const cell = (bank: string, index: number): bigint => before.cells.get(bank)?.get(BigInt(index)) ?? 0n
     for (let n = 1; n < 32; n++) put(n, cell('x', n))
     for (let n = 0; n < 32; n++) put(at.f + n, cell('f', n))
-    for (const [slot, parts] of this.#fields) put(slot, parts.reduce((v, [name, low]) => v | (register(name) << BigInt(low)), 0n))
+    for (const [slot, parts] of this.#fields) put(slot, parts.reduce((v, [name, low]) => v | (register(name) << BigInt(low)), slot === at.mie && mayWait(trial) ? 1n << BigInt(machineTimer) : 0n))
     put(at.mstatus, this.#status(before))
     put(at.path, pathOf(before))
     const length = lengthOf(instruction.name), inM = register('priv') === 3n
@@ -91,7 +94,7 @@ export class Layout {
       if (vpn !== undefined) put(at.entries + 2 * n + 1, ((vpn ^ register('satp.PPN')) << 10n) | flags!)
     }
     const { pmp, counter } = this.#wants(trial)
-    put(at.flags, (pmp ? Flag.pmp : 0) | (counter === undefined ? 0 : Flag.counter) | (this.has('stimecmp') ? Flag.stimecmp : 0) | (this.has('mseccfg.USEED') ? Flag.mseccfg : 0))
+    put(at.flags, (pmp ? Flag.pmp : 0) | (counter === undefined ? 0 : Flag.counter) | (this.has('stimecmp') ? Flag.stimecmp : 0) | (this.has('mseccfg.USEED') ? Flag.mseccfg : 0) | (mayWait(trial) ? Flag.alarm : 0))
     if (pmp) {
       for (let n = 0; n < 16; n++) {
         view.setUint8(8 * at.pmpcfg + n, Number(n === 15 ? 0x1fn : cell('pmpcfg', n)))
@@ -117,7 +120,8 @@ export class Layout {
     const byTrap = slot(at.how) === 1n, cause = Number(slot(75) & 31n), mepc = slot(73), pc = BigInt(place.code)
     const stvec = slot(70) & ~3n, status = slot(at.mstatus)
     if (byTrap) {
-      if (slot(75) >> BigInt(this.xlen - 1)) return { kind: 'lost', why: `interrupt ${cause}` }
+      const interrupt = slot(75) >> BigInt(this.xlen - 1) === 1n, woken = interrupt && mayWait(trial) && cause === machineTimer && mepc === pc + 4n
+      if (interrupt && !woken) return { kind: 'lost', why: `interrupt ${cause}` }
       const fetching = cause === 1 || cause === 12
       const delegated = fetching && before.registers.get('priv') !== 3n && ((status >> 11n) & 3n) === 1n && mepc === stvec && slot(74) === pc
       const code = delegated ? Number(slot(76)) : cause
@@ -125,7 +129,7 @@ export class Layout {
         const name = causeNames[code]
         return name === undefined ? { kind: 'lost', why: `it comes back by exception ${code}` } : { kind: 'trapped', causes: [name], said: `exception ${code}${delegated ? ', delegated' : ''}` }
       }
-      if (!fetching && cause !== 3) return { kind: 'lost', why: `exception ${cause} at ${mepc.toString(16)}` }
+      if (!woken && !fetching && cause !== 3) return { kind: 'lost', why: `exception ${cause} at ${mepc.toString(16)}` }
     }
     const next = byTrap ? mepc : pc + BigInt(lengthOf(instruction.name))
     const registers = new Map<string, bigint>([['pc', next], ['priv', byTrap ? (status >> 11n) & 3n : 3n]])
@@ -134,6 +138,9 @@ export class Layout {
     for (const [n, parts] of this.#fields) {
       const value = n === at.stimecmp ? view.getBigUint64(8 * n, true) : slot(n)
       for (const [name, low] of parts) registers.set(name, bits(value, low, name))
+    }
+    if (mayWait(trial)) {
+      registers.set('waiting', registers.get('mip.MTIP')!).set('mip.MTIP', 0n).set('mie.MTIE', before.registers.get('mie.MTIE') ?? 0n)
     }
     if (byTrap) {
       registers.set('mstatus.MIE', registers.get('mstatus.MPIE')!)
