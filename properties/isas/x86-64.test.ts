@@ -91,11 +91,11 @@ describe('without segment limits', () => {
 
 describe('later processors', () => {
   const added = ['RDFSBASE r64', 'WRFSBASE r64', 'RDGSBASE r64', 'WRGSBASE r64', 'RDPID r64', 'XGETBV', 'XSETBV']
-  it('UMIP repairs SGDT, SIDT, SLDT, STR and SMSW; RDPID and XGETBV are new critical instructions, in user mode too', async () => {
-    const c = await decide(x8664Umip, { instructions: [...prevented, 'PUSHFQ', ...added] })
+  it('UMIP repairs SGDT, SIDT, SLDT, STR and SMSW; RDPID, XGETBV and, because it shows XCR0, CPUID are new critical instructions, in user mode too', async () => {
+    const c = await decide(x8664Umip, { instructions: [...prevented, 'PUSHFQ', 'CPUID', ...added] })
     for (const name of prevented) expect(c.instructions.find((i) => i.name === name)).toMatchObject({ critical: 'no', privileged: 'yes' })
     expect(having(c, 'privileged')).toContain('XSETBV')
-    expect(having(c, 'userCritical')).toEqual(['PUSHFQ', 'RDPID r64', 'XGETBV'])
+    expect(having(c, 'userCritical')).toEqual(['PUSHFQ', 'CPUID', 'RDPID r64', 'XGETBV'])
     // Undefined in both levels where CR4.FSGSBASE is 0.
     expect(having(c, 'alwaysTraps')).toEqual(added.slice(0, 4))
     expect(judge(c).map((j) => j.opinion)).toEqual(Array(8).fill('agrees'))

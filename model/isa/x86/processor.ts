@@ -23,8 +23,10 @@ export const untimed = (): Statement => trapIf(and(outer, bitOf(get(CR4), 2)), '
 export const wide = ({ number, setRegLow }: Notation, value: Term): Statement[] =>
   [setRegLow(number(2), extract(value, 63, 32)), setRegLow(number(0), extract(value, 31, 0))]
 
-/** `extended`: the processor has XSAVE, and CPUID 1 tells in bit 27 of ECX whether CR4 has it enabled. */
-export const processor = (n: Notation, numbered: readonly Numbered[], extended = false): Instruction[] => {
+/** What CPUID tells of a leaf and its part, EAX, EBX, ECX and EDX, where it also shows other state. */
+export type Shown = (leaf: Term, part: Term, told: Term) => Term
+
+export const processor = (n: Notation, numbered: readonly Numbered[], shown: Shown = (_leaf, _part, told) => told): Instruction[] => {
   const { define, coded, number, reg32, setRegLow } = n
   const [A, C, D, B] = [0, 1, 2, 3].map(number) as [Term, Term, Term, Term]
   const isNumber = (k: number): Bool => eq<number>(reg32(C), constant(32, k))
@@ -47,10 +49,7 @@ export const processor = (n: Notation, numbered: readonly Numbered[], extended =
     define('RDTSC', bytes(0x0f, 0x31), () => [untimed(), ...wide(n, get(TSC))]),
     define('RDPMC', bytes(0x0f, 0x33), () => [trapIf(and(outer, not(bitOf(get(CR4), 8))), '#GP'), ...wide(n, get(cell(PMC, reg32(C) as Term<32>)))]),
     define('CPUID', bytes(0x0f, 0xa2), () => {
-      const told = get(cell(CPUID, reg32(A) as Term<32>))
-      const leaf = extended
-        ? ite<number>(eq<number>(reg32(A), constant(32, 1)), concat(extract(told, 127, 60), bitOf(get(CR4), 18), extract(told, 58, 0)), told)
-        : told
+      const leaf = shown(reg32(A), reg32(C), get(cell(CPUID, reg32(A) as Term<32>)))
       return [A, B, C, D].map((r, i) => setRegLow(r, extract(leaf, 127 - 32 * i, 96 - 32 * i)))
     }),
   ]

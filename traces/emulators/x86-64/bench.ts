@@ -17,6 +17,7 @@ export const x8664 = guestBench({
   kernel: { image, symbols, records: place.records, recordSize, word: 8, code: place.frames },
   stub: { IP: 16, CS: 18, width: 8 },
   recordOf, answerOf,
+  leaves: [0, 1, 13],
   shaped: ({ name }, cpuid) => ({ limits: limitsOf(isRecent(name), cpuid), draw: drawing(isRecent(name), cpuid) }),
   deviations,
 })

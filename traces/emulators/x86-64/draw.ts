@@ -76,7 +76,7 @@ const selected = (plan: Plan, random: Random, type: number): number => {
 const pointer = (plan: Plan, random: Random): bigint => random.of(plan.storage) + BigInt(8 * random.below(8)) + (random.chance(15) ? BigInt(random.below(8)) : 0n)
 const flagsImage = (random: Random): number => (random.word() & 0x247fd7) | 2
 
-export const drawing = (recent: boolean, cpuid: readonly bigint[]): Bench['draw'] => {
+export const drawing = (recent: boolean, cpuid: ReadonlyMap<number, bigint>): Bench['draw'] => {
   const plans = new Plans(planned)
   const number = (p: Plan, random: Random): bigint | number => random.of([
     () => quad(random), () => pointer(p, random), () => pointer(p, random), () => pointer(p, random), () => word(random), () => selected(p, random, 0x1b),
@@ -93,7 +93,7 @@ export const drawing = (recent: boolean, cpuid: readonly bigint[]): Bench['draw'
       case 3n: case 5n: case 6n: case 7n: return chosen(() => pointer(p, random), 70)
       case 2n: return p.small ? 0 : chosen(() => random.of([widePort, random.of(bytePorts), 0, random.below(0x8000)]), 60)
       case 1n: return p.small ? 0 : chosen(() => random.of([0, program(random), ...numbered.keys(), ...named, ...named]), 60)
-      case 0n: return chosen(() => random.below(8), p.small ? 60 : 20)
+      case 0n: return chosen(() => random.of([0, 1, 1, 3, 7, 13, 13]), p.small ? 80 : 20)
       default: return number(p, random)
     }
   }
@@ -162,7 +162,7 @@ export const drawing = (recent: boolean, cpuid: readonly bigint[]): Bench['draw'
       case 'IDT.target': return (BigInt(towards(p, random, selectorOf(p, random), 0x1b, random.below(p.CPL + 1))) << 64n) | (random.chance(90) ? program(random) : quad(random))
       case 'TSS.RSP': return random.chance(90) ? random.of(p.storage) + 64n + (random.chance(10) ? BigInt(random.below(16)) : 0n) : quad(random)
       case 'TSS.map': return random.chance(15) ? 1 : 0
-      case 'CPUID': return cpuid[Number(index)] ?? 0n
+      case 'CPUID': return cpuid.get(Number(index)) ?? 0n
       case 'MSR': return index === 0x174n ? random.below(0x10000) : canonical(quad(random))
       case 'R': return general(p, random, index)
       case 'E': {

@@ -66,10 +66,15 @@ long:   mov     $0xc0010117, %ecx
         mov     %ecx, 8(%rdi)
         mov     %edx, 12(%rdi)
         add     $16, %rdi
-        inc     %esi
+        add     $1, %esi
         cmp     $2, %esi
         jb      1b
-        and     $0x04000000, %ecx       # CPUID 1: XSAVE
+        mov     $13, %eax               # after 0 and 1, once
+        cmp     $14, %esi
+        mov     %eax, %esi
+        jb      1b
+        mov     identity + 24, %ecx     # CPUID 1: XSAVE
+        and     $0x04000000, %ecx
         mov     %ecx, extended
         jz      begin
         mov     %cr4, %rax
@@ -283,5 +288,5 @@ extended: .quad 0
 current: .quad  0
 first:  .quad   0
 last:   .quad   0
-# CPUID 0 and 1
-identity: .fill 8, 4
+# CPUID 0, 1 and 0D
+identity: .fill 12, 4

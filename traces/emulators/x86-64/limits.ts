@@ -33,7 +33,7 @@ const masked = (t: Term, mask: number, value: number): Bool => eq(and<number>(t,
 const isSegment = (rights: Term): Bool => bit(rights, 4)
 const isGate = (rights: Term): Bool => eq(extract(rights, 4, 0), constant(5, 12))
 
-export const limitsOf = (recent: boolean, cpuid: readonly bigint[]) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
+export const limitsOf = (recent: boolean, cpuid: ReadonlyMap<number, bigint>) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const { name, encoding } = instruction
   const of = <W extends number>(r: Register<W>): Term<W> => get(r)
   const after = <W extends number>(r: Register<W>): Term<W> => (o.registers.get(r.name) ?? get(r)) as Term<W>
@@ -52,6 +52,8 @@ export const limitsOf = (recent: boolean, cpuid: readonly bigint[]) => (instruct
   const reads = (bank: string): readonly Term[] => accesses(o, bank).map((a) => a.index)
   const code = of(long.CS.rights), stack = of(long.SS.rights), noStack = eq(of(long.SS.selector), constant(14, 0))
   const canonical = (t: Term): Bool => not(notCanonical(t))
+  /** ECX names the first part of a leaf. */
+  const part0 = eq(extract(get(cell(long.R, constant(4, 1))), 31, 0), constant(32, 0))
   const known = [...numbered.keys(), ...named]
   const table = (base: Term, where: number): Bool => and(eq(region(base), constant(20, where)), ult(extract(base, 43, 0), constant(44, 0xfffffff0000n)))
   return [
@@ -138,7 +140,7 @@ export const limitsOf = (recent: boolean, cpuid: readonly bigint[]) => (instruct
       name: 'ports are those that keep what is written', why: 'other ports are devices',
       holds: all(reads('PORT').map((t, _, list) => (list.length < 4 ? isOneOf(t, bytePorts) : isOneOf(t, [0, 1, 2, 3].map((n) => widePort + n))))),
     },
-    { name: 'CPUID tells of this processor', holds: all(selects('CPUID').map((t) => any(cpuid.map((v, n) => and(eq(t.address, constant(32, n)), eq(t, constant(128, v))))))), why: 'it cannot be changed' },
+    { name: 'CPUID tells of this processor', holds: all(selects('CPUID').map((t) => any([...cpuid].map(([leaf, v]) => all([eq(t.address, constant(32, leaf)), eq(t, constant(128, v)), ...(leaf > 1 ? [part0] : [])]))))), why: 'it cannot be changed' },
     ...(name.startsWith('RDTSC') ? [{ name: 'the low half of the time stamp is 0', holds: eq(extract(of(x86.TSC), 31, 0), constant(32, 0)), why: 'it runs; its high half is what is compared' }] : []),
   ]
 }

@@ -16,6 +16,7 @@ export const x8632 = guestBench({
   kernel: { image, symbols, records: place.records, recordSize: 4 * recordWords, word: 4, code: place.code },
   stub: { IP: 8, CS: 10, width: 4 },
   recordOf, answerOf,
+  leaves: [0, 1],
   shaped: ({ name }, cpuid) => ({ limits: limitsOf(hasPrevention(name), cpuid), draw: drawing(hasPrevention(name), cpuid) }),
   deviations,
 })

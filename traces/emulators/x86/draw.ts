@@ -70,7 +70,7 @@ const selected = (plan: Plan, random: Random, type: number): number => {
 }
 const limitOf = (random: Random): number => random.of([() => 0xffffffff, () => 0xffffffff, () => random.word() >>> 0])()
 
-export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] => {
+export const drawing = (umip: boolean, cpuid: ReadonlyMap<number, bigint>): Bench['draw'] => {
   const plans = new Plans(planned)
   const number = (p: Plan, random: Random): number => random.of([
     () => random.word(), () => random.of(p.storage) - p.DS, () => random.of(p.storage) - p.DS + 4 * random.below(8), () => selected(p, random, 0x1b), () => random.below(16),
@@ -135,7 +135,7 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
       case 'IDT.target': return (BigInt(towards(p, random, selectorOf(p, random), 0x1b, random.below(p.CPL + 1))) << 32n) | BigInt((program(random) - random.of([0, 0, p.DS])) >>> 0)
       case 'TSS.stack': return (BigInt(towards(p, random, (selectorOf(p, random) & ~3) | Number(random.chance(90) ? index : 0n), 0x13, Number(index))) << 32n) | BigInt(((random.of(p.storage) & ~3) + 64 - p.DS) >>> 0)
       case 'TSS.map': return random.chance(15) ? 1 : 0
-      case 'CPUID': return cpuid[Number(index)] ?? 0n
+      case 'CPUID': return cpuid.get(Number(index)) ?? 0n
       case 'MSR': case 'PMC': return (BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)
       case 'R': return general(p, random, index)
       default: return number(p, random)
@@ -144,5 +144,6 @@ export const drawing = (umip: boolean, cpuid: readonly bigint[]): Bench['draw'] 
   return {
     register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(register(plans.forRegister(name, random), random, name, width))),
     cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(cell(plans.forCell(random), random, bank, index))),
+    operand: (name, random) => (name === 'port' && random.chance(80) ? BigInt(random.of(bytePorts)) : undefined),
   }
 }

@@ -23,12 +23,14 @@ export interface Mode {
   readonly stub: { readonly IP: number; readonly CS: number; readonly width: 4 | 8 }
   readonly recordOf: (trial: Trial) => Uint8Array
   readonly answerOf: (record: Uint8Array | string, trial: Trial) => Answer
-  /** For a processor with what CPUID 0 and 1 tell: EAX, EBX, ECX and EDX of each. */
-  readonly shaped: (isa: Isa, cpuid: readonly bigint[]) => Pick<Bench, 'limits' | 'draw'>
+  /** The leaves of CPUID that the kernel reads. */
+  readonly leaves: readonly number[]
+  /** For a processor with what CPUID tells, by leaf: EAX, EBX, ECX and EDX. */
+  readonly shaped: (isa: Isa, cpuid: ReadonlyMap<number, bigint>) => Pick<Bench, 'limits' | 'draw'>
   readonly deviations: readonly Deviation[]
 }
 
-export const guestBench = ({ program, cpu, kernel, stub: numbers, recordOf, answerOf, shaped, deviations }: Mode): BenchMaker => async (isa, outcomeOf): Promise<Bench> => {
+export const guestBench = ({ program, cpu, kernel, stub: numbers, recordOf, answerOf, leaves, shaped, deviations }: Mode): BenchMaker => async (isa, outcomeOf): Promise<Bench> => {
   const { image, symbols, records, recordSize, word, code } = kernel, processor = cpu(isa)
   let inKernel = false
   const loop = new RecordLoop({ image, at: symbols.start, ...symbols, records, recordSize, capacity: 256, word, bigEndian: false }, {
@@ -44,8 +46,8 @@ export const guestBench = ({ program, cpu, kernel, stub: numbers, recordOf, answ
     },
   })
   const { version, stub } = await loop.warm()
-  const identity = new DataView((await stub.read(symbols.identity, 32)).buffer)
-  const cpuid = [0, 1].map((leaf) => [0, 1, 2, 3].reduce((n, i) => (n << 32n) | BigInt(identity.getUint32(16 * leaf + 4 * i, true)), 0n))
+  const identity = new DataView((await stub.read(symbols.identity, 16 * leaves.length)).buffer)
+  const cpuid = new Map(leaves.map((leaf, n) => [leaf, [0, 1, 2, 3].reduce((all, i) => (all << 32n) | BigInt(identity.getUint32(16 * n + 4 * i, true)), 0n)] as const))
   const touched = touching(outcomeOf)
   return {
     emulator: `QEMU ${version}, ${program.program} -cpu ${processor}`,

@@ -32,7 +32,7 @@ const nibble = (t: Term, values: readonly number[]): Bool => any(values.map((v) 
 const isGate = (rights: Term): Bool => eq(extract(rights, 4, 0), constant(5, 12))
 const masked = (t: Term, mask: number, value: number): Bool => eq(and<number>(t, constant(32, mask)), constant(32, value))
 
-export const limitsOf = (umip: boolean, cpuid: readonly bigint[]) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
+export const limitsOf = (umip: boolean, cpuid: ReadonlyMap<number, bigint>) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const { name, encoding } = instruction
   const of = <W extends number>(r: Register<W>): Term<W> => get(r)
   const after = <W extends number>(r: Register<W>): Term<W> => (o.registers.get(r.name) ?? get(r)) as Term<W>
@@ -122,7 +122,7 @@ export const limitsOf = (umip: boolean, cpuid: readonly bigint[]) => (instructio
       name: 'ports are those that keep what is written', why: 'other ports are devices',
       holds: all(reads('PORT').map((t, _, list) => (list.length < 4 ? isOneOf(t, bytePorts) : isOneOf(t, [0, 1, 2, 3].map((n) => widePort + n))))),
     },
-    { name: 'CPUID tells of this processor', holds: all(selects('CPUID').map((t) => any(cpuid.map((v, n) => and(eq(t.address, constant(32, n)), eq(t, constant(128, v))))))), why: 'it cannot be changed' },
+    { name: 'CPUID tells of this processor', holds: all(selects('CPUID').map((t) => any([...cpuid].map(([leaf, v]) => and(eq(t.address, constant(32, leaf)), eq(t, constant(128, v))))))), why: 'it cannot be changed' },
     ...(name === 'RDTSC' ? [{ name: 'the low half of the time stamp is 0', holds: eq(extract(of(x86.TSC), 31, 0), constant(32, 0)), why: 'it runs; its high half is what is compared' }] : []),
   ]
 }

@@ -18,7 +18,7 @@ import { deprivilegings } from './invariant.ts'
 import { leftOut } from './left-out.ts'
 import { published } from './published.ts'
 import { assumptions, components, CR2, CR3, CR8, CS, DR, DR6, DR7, GDTR, IDTR, interrupts, relocation, RIP, segments, SS } from './state.ts'
-import { longModeInstructions, longModeRegisters } from './system-calls.ts'
+import { extendedShown, longModeInstructions, longModeRegisters } from './system-calls.ts'
 
 /** The low five bits are the vector. `non-canonical` is #GP(0) by an address, `#GP(selector)` by a descriptor; `#GP` is of privilege. */
 const causes = {
@@ -63,7 +63,7 @@ export const x86Long = (options: { readonly umip?: boolean } = {}): Isa => {
     trap,
     instructions: [
       ...general(n, longMode), ...flagInstructions(n), ...systemRegisters(n, system(recent)), ...protection(n), ...segmentInstructions(n, segments),
-      ...farTransfers(), ...inputOutput(n), ...processor(n, longModeRegisters, recent), ...longModeInstructions(recent),
+      ...farTransfers(), ...inputOutput(n), ...processor(n, longModeRegisters, recent ? extendedShown : undefined), ...longModeInstructions(recent),
     ],
     deprivilegings: deprivilegings(recent),
     leftOut: leftOut(recent),

@@ -26,7 +26,7 @@ export const leftOut = (recent: boolean): Readonly<Record<string, string>> => ({
   ...(recent
     ? {
       'features of XCR0 above AVX, XGETBV of ECX 1': 'they leave the model',
-      'CPUID 0D': 'its EBX follows XCR0, which XGETBV shows too',
+      'other parts of CPUID 0D': 'of its parts in ECX only 0 shows what is enabled',
       'CLAC, STAC, RDPKRU, WRPKRU': 'belong to page protections that are left out',
     }
     : { 'user-mode instruction prevention, FSGSBASE, RDPID and XSAVE': 'came later: the variant umip has them' }),

@@ -6,7 +6,7 @@ import { add, and, concat, constant, eq, extract, ite, ne, not, or, signExtend, 
 import { flagsImage, own } from '../flags.ts'
 import { longMode } from '../modes.ts'
 import { bitOf, bytes, isZero, level0, little, notation, notCanonical, type Part } from '../operands.ts'
-import { untimed, wholly, wide, type Numbered } from '../processor.ts'
+import { untimed, wholly, wide, type Numbered, type Shown } from '../processor.ts'
 import { CPL, CR4, HALTED, IF, IOPL, TSC, VIF, VIP } from '../state.ts'
 import { CS, EFER, FMASK, FS, GS, KERNEL_GS_BASE, LSTAR, relocation, RIP, SS, STAR, TSC_AUX, XCR0 } from './state.ts'
 
@@ -75,6 +75,16 @@ const basesOff: Statement = trapIf(not(bitOf(get(CR4), 16)), '#UD')
 const features = (): Term => concat(constant(29, 0), get(XCR0), constant(1, 1))
 const stateOff: Statement = trapIf(not(bitOf(get(CR4), 18)), '#UD')
 const onlyXCR0: Statement = trapIf(not(isZero(reg32(RCX))), 'unmodelled')
+
+/** Bytes that XSAVE needs for x87 and SSE, and with AVX. */
+const areas = { legacy: 576, AVX: 832 }
+/** CPUID 1 shows CR4.OSXSAVE in bit 27 of ECX, and CPUID 0D shows in EBX how much the features enabled in XCR0 need. */
+export const extendedShown: Shown = (leaf, part, told) => {
+  const is = (n: number): Bool => eq<number>(leaf, constant(32, n))
+  const enabled = concat(extract(told, 127, 60), bitOf(get(CR4), 18), extract(told, 58, 0))
+  const needed = concat(extract(told, 127, 96), ite<number>(bitOf(get(XCR0), 1), constant(32, areas.AVX), constant(32, areas.legacy)), extract(told, 63, 0))
+  return ite<number>(is(1), enabled, ite<number>(and(is(13), isZero(part)), needed, told))
+}
 
 /** Of processors with user-mode instruction prevention. */
 const recentInstructions = (): Instruction[] => [
