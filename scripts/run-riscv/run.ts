@@ -70,7 +70,7 @@ class Run {
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
     this.machine = this.snapshot ? resumeMachine(this.snapshot, image, this.surroundings) : this.boot()
-    this.earlierSteps = this.snapshot?.header.steps ?? 0
+    this.earlierSteps = this.snapshot ? this.snapshot.header.steps - this.snapshot.header.hartSteps : 0
     if (options.signature !== undefined) {
       this.signature = this.snapshot?.header.signature ?? signatureRange(this.machine.symbols, image, this.machine.hart.ram.length)
     }

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
 import * as t from 'io-ts'
 import { PathReporter } from 'io-ts/lib/PathReporter.js'
+import type { Hart } from '../../impl/cpu/riscv/hart.ts'
 import type { BoardState } from '../../impl/devices/virt/board.ts'
 import { flashModes } from '../../impl/devices/virt/flash.ts'
 import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
-import { closed, hexDigits, integer, listOf, names } from '../../traces/codecs.ts'
+import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { restoreHart, saveHart, type HartState } from './hart-state.ts'
 import { mostMebibytes } from './options.ts'
 import { buildMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
 
@@ -27,11 +27,6 @@ const bytes = (most: number) => listOf(u8, 0, most)
 const decimal: t.Type<string, unknown> = new t.Type('a decimal integer', t.string.is, (u, c) => (typeof u === 'string' && /^-?\d{1,39}$/.test(u) ? t.success(u) : t.failure(u, c)), (a): unknown => a)
 
 const configuration: t.Type<Configuration, unknown> = closed({ memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean }, {})
-
-const hart: t.Type<HartState, unknown> = closed({
-  pc: hexDigits, mode: names([0, 1, 3] as const), x: listOf(hexDigits, 32, 32), f: listOf(hexDigits, 32, 32),
-  csrs: listOf(t.readonly(t.tuple([integer(0, 0xfff), hexDigits])), 0, 4096), pending: u32, waiting: t.boolean, reserved: integer(-1, Number.MAX_SAFE_INTEGER), reservedBytes: u8,
-}, {})
 
 const queue = closed({ size: natural, ready: t.boolean, descriptors: natural, available: natural, used: natural, nextAvailable: natural, nextUsed: natural }, {})
 const board: t.Type<BoardState, unknown> = closed({
@@ -64,26 +59,28 @@ export interface Header {
   readonly configuration: Configuration
   /** Ticks of the timebase since reset. */
   readonly ticks: number
-  /** Steps of the hart, over all runs. */
+  /** Steps over all runs, and those of the hart since it was reset. */
   readonly steps: number
+  readonly hartSteps: number
   /** Bytes of each disk; what is on them is not in the snapshot. */
   readonly disks: readonly number[]
   readonly htif?: HtifPlaces
   readonly signature?: { readonly from: number; readonly to: number }
-  readonly hart: HartState
+  readonly hart: ReturnType<Hart['save']>
   readonly board: BoardState
 }
 
 const header: t.Type<Header, unknown> = closed({
-  format: names([format] as const), version: names([version] as const), system: names([system] as const), configuration, ticks: natural, steps: natural,
-  disks: listOf(natural, 0, 8), hart, board,
+  format: names([format] as const), version: names([version] as const), system: names([system] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
+  // The hart checks its names and values itself.
+  disks: listOf(natural, 0, 8), hart: recordOf('a name', () => text), board,
 }, { htif: closed({ tohost: address }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
 
 /** What a snapshot keeps about a run besides its machine. */
 export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
 
 export const writeSnapshot = ({ board: of, hart: ofHart }: Pick<Machine, 'board' | 'hart'>, kept: Kept): Uint8Array => {
-  const head: Header = { format, version, system, ...kept, ticks: of.ticks, hart: saveHart(ofHart), board: of.save() }
+  const head: Header = { format, version, system, ...kept, ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
   const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), deflateSync(ofHart.ram, { level: 1 })])
   return Buffer.concat([content, createHash('sha256').update(content).digest()])
 }
@@ -127,7 +124,7 @@ export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, sur
     const bytesOfRam = inflateSync(ram, { maxOutputLength: machine.hart.ram.length })
     if (bytesOfRam.length !== machine.hart.ram.length) throw new RangeError(`it has ${bytesOfRam.length} bytes of RAM`)
     machine.hart.ram.set(bytesOfRam)
-    restoreHart(machine.hart, head.hart)
+    machine.hart.restore(head.hart, head.hartSteps)
     machine.board.restore(head.board)
   } catch (error) {
     throw new BadInput(`the snapshot ${path} cannot be resumed: ${(error as Error).message}`)

@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ElfError, isElf, readElf } from './elf.ts'
+import { elf, raw, tests, tohost } from './programs.fixture.ts'
+
+const code = raw(tests)
+
+test('segments, entry and symbols, at their physical addresses', () => {
+  const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, other: 5 } }))
+  expect(read.entry).toBe(0x8020_0008)
+  expect(read.segments).toEqual([{ address: 0x8020_0000, bytes: Buffer.from(code), size: 0x2000 }])
+  expect([...read.symbols]).toEqual([['tohost', 0x8020_0100], ['other', 5]])
+})
+
+const foreign: readonly (readonly [string, Uint8Array, RegExp])[] = [
+  ['another machine', elf(code, { machine: 62 }), /x86-64/],
+  ['32 bits', elf(code, { class: 1 }), /32 bits/],
+  ['an object file', elf(code, { type: 1 }), /not linked/],
+  ['more in the file than in memory', elf(code, { memory: 8 }), /8 in memory/],
+  ['no ELF file', raw(tests), /no ELF/],
+  ['nothing to load', elf(code, { memory: 0 }), /nothing to load/],
+]
+test.each(foreign)('%s is refused', (_, file, why) => {
+  expect(() => readElf(file)).toThrow(why)
+  expect(() => readElf(file)).toThrow(ElfError)
+})
+
+test('every truncated file is refused, and the whole one is not', () => {
+  const whole = elf(code, { symbols: { tohost } })
+  expect(() => readElf(whole)).not.toThrow()
+  for (let length = 4; length < whole.length; length++) expect(() => readElf(whole.subarray(0, length))).toThrow(ElfError)
+  expect(isElf(whole.subarray(0, 3))).toBe(false)
+})
+
+test('a spoilt header is read or refused, and nothing else', () => {
+  const whole = elf(code, { symbols: { tohost } })
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 4 }), (changes) => {
+    const file = Buffer.from(whole)
+    for (const [at, byte] of changes) file[at] = byte
+    try {
+      readElf(file)
+    } catch (error) {
+      if (!(error instanceof ElfError)) throw error
+    }
+  }), { numRuns: 2000, seed: 1 })
+})

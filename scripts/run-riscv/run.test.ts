@@ -1,0 +1,148 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { json, popek } from '../in-process.fixture.ts'
+import { echoes, elf, ramStart, raw, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'popek-riscv-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (name: string, bytes: Uint8Array | string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, bytes)
+  return path
+}
+const system = 'riscv64/cpu'
+const image = file('echo.bin', raw(echoes))
+const programParts: Parts = { symbols: { tohost, begin_signature: signatureStart, end_signature: signatureStart + 12 } }
+const program = file('program.elf', elf(raw(tests), programParts))
+const small = ['--memory', '4'] as const
+
+describe('a run', () => {
+  interface Document {
+    readonly stop: string
+    readonly exitCode?: number
+    readonly steps: number
+    readonly printed: string
+  }
+
+  test("ends with the guest's exit code, by the finisher", async () => {
+    expect(await json<Document>(['run', system, image, ...small, '--keyboard', 'abq'])).toMatchObject({ code: 3, stop: 'exit', exitCode: 3, printed: 'abq' })
+    const { code, out, err } = await popek(['run', system, image, ...small], { piped: Buffer.from('xq') })
+    expect([code, out]).toEqual([3, 'xq'])
+    expect(err).toContain('exit code 3')
+  })
+
+  test('by tohost, with its signature', async () => {
+    const signature = join(folder, 'signature')
+    expect((await popek(['run', system, program, ...small, '--signature', signature])).code).toBe(3)
+    expect(readFileSync(signature, 'utf8')).toBe('11223344\n00000000\n00000000\n')
+    await popek(['run', system, program, ...small, '--signature', signature, '--signature-granularity', '16'])
+    expect(readFileSync(signature, 'utf8')).toBe(`${'0'.repeat(24)}11223344\n`)
+  })
+
+  test('a program that does not end leaves no signature', async () => {
+    const signature = join(folder, 'none')
+    const { code, err } = await popek(['run', system, program, ...small, '--signature', signature, '--steps', '3'])
+    expect([code, existsSync(signature)]).toEqual([1, false])
+    expect(err).toContain('no signature was written')
+  })
+
+  test('starts again after a reset, and ends when nothing will wake the guest', async () => {
+    expect(await json<Document>(['run', system, image, ...small, '--keyboard', 'arbw'])).toMatchObject({ code: 0, stop: 'waiting', printed: 'arbw' })
+  })
+
+  test('is reproduced by its inputs, up to the steps allowed', async () => {
+    const runs = await Promise.all([1, 2].map(() => json<Document>(['run', system, image, ...small, '--keyboard', 'abc', '--steps', '100000'])))
+    expect(runs[0]).toMatchObject({ code: 0, stop: 'limit', steps: 100_000, printed: 'abc' })
+    expect({ ...runs[0], seconds: 0 }).toEqual({ ...runs[1], seconds: 0 })
+  })
+
+  test('says what it took', async () => {
+    expect((await popek(['run', system, image, ...small, '--keyboard', 'w', '--stats'])).err).toMatch(/[\d,]+ instructions, [\d.]+ s \([\d.]+ million a second\), [\d.]+ s for the guest/)
+  })
+
+  test('an interrupt ends it with 130', async () => {
+    const { code, err } = await popek(['run', system, image, ...small, '--keyboard', 'a'], { signal: AbortSignal.abort() })
+    expect(code).toBe(130)
+    expect(err).toContain('interrupted after')
+  })
+})
+
+describe('a snapshot', () => {
+  const saved = (name: string, keys: string, ...more: readonly string[]): Promise<string> => {
+    const path = join(folder, name)
+    return popek(['run', system, image, ...small, '--keyboard', keys, '--steps', '60000', '--save', path, ...more]).then(() => path)
+  }
+
+  test('goes on as the run would have', async () => {
+    const path = await saved('half', 'abcdefghijklq')
+    const whole = await json<{ printed: string; steps: number }>(['run', system, image, ...small, '--keyboard', 'abcdefghijklq'])
+    const first = await json<{ printed: string; steps: number }>(['run', system, image, ...small, '--keyboard', 'abcdefghijklq', '--steps', '60000'])
+    const rest = await json<{ printed: string; steps: number }>(['run', system, path])
+    expect(first.printed.length).toBeGreaterThan(0)
+    expect(rest.printed.length).toBeGreaterThan(0)
+    expect([first.printed + rest.printed, first.steps + rest.steps, rest.code]).toEqual([whole.printed, whole.steps, 3])
+  })
+
+  test('of another version, damaged, cut off, or with another disk is refused', async () => {
+    const path = await saved('whole', 'ab')
+    const bytes = readFileSync(path)
+    const refusal = async (spoilt: Uint8Array, ...more: readonly string[]): Promise<string> => {
+      const { code, err, out } = await popek(['run', system, file('spoilt', spoilt), '--steps', '1000', ...more])
+      expect([code, out]).toEqual([2, ''])
+      return err
+    }
+    expect((await popek(['run', system, path, '--steps', '1000'])).code).toBe(0)
+    expect(await refusal(Buffer.from(bytes.toString('latin1').replace('"version":1', '"version":2'), 'latin1'))).toContain('version 2')
+    expect(await refusal(bytes.subarray(0, bytes.length - 1))).toContain('cut off')
+    const changed = Buffer.from(bytes)
+    changed[bytes.length - 100]! ^= 1
+    expect(await refusal(changed)).toContain('damaged')
+    expect(await refusal(bytes, '--disk', file('disk', new Uint8Array(512)))).toContain('no disk')
+    expect(await refusal(bytes, '--memory', '8')).toContain('its own memory')
+  })
+})
+
+describe('bad input ends with 2 and one message', () => {
+  const disk = file('good.img', new Uint8Array(1024))
+  const readOnly = file('read-only.img', new Uint8Array(512))
+  chmodSync(readOnly, 0o444)
+  const truncated = file('truncated.elf', elf(raw(tests), programParts).subarray(0, 150))
+  const wide = file('wide.elf', elf(raw(tests), { memory: 8 * 2 ** 20 }))
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['a missing image', [join(folder, 'nothing')], /cannot read the image .*: there is no such file/],
+    ['an empty image', [file('empty', '')], /is empty/],
+    ['a truncated ELF file', [truncated], /it is truncated/],
+    ['a foreign ELF file', [file('foreign.elf', elf(raw(tests), { machine: 183 }))], /AArch64/],
+    ['an image larger than memory', [wide, ...small], /does not fit.*--memory/],
+    ['a raw image larger than memory', [file('big.bin', new Uint8Array(2 ** 20 + 1)), '--memory', '1'], /does not fit/],
+    ['an image elsewhere', [file('low.elf', elf(raw(tests), { virtual: 0x1000 }))], /does not fit/],
+    ['an image that leaves no room for the device tree', [file('full.bin', new Uint8Array(2 ** 20)), '--memory', '1'], /device tree.*lies over/],
+    ['a kernel over the image', [wide, '--kernel', image, '--memory', '16'], /lies over/],
+    ['a missing kernel', [image, '--kernel', join(folder, 'nothing')], /cannot read the kernel/],
+    ['a missing disk', [image, '--disk', join(folder, 'nothing')], /cannot open the disk image/],
+    ['a read-only disk', [image, '--disk', readOnly], /is read-only/],
+    ['a folder as a disk', [image, '--disk', folder], /disk image/],
+    ['a disk of half a sector', [image, '--disk', file('half.img', new Uint8Array(700))], /multiple of 512/],
+    ['eight disks', [image, ...Array.from({ length: 8 }, () => ['--disk', disk]).flat()], /7 places/],
+    ['no signature in the program', [image, '--signature', join(folder, 'sig')], /begin_signature/],
+    ['a signature that cannot be written', [program, '--signature', join(folder, 'no', 'sig')], /cannot write the signature/],
+    ['a snapshot that cannot be written', [image, '--save', folder], /cannot write the snapshot/],
+    ['memory of nothing', [image, '--memory', '0'], /from 1 to/],
+    ['arguments that are not ASCII', [image, '--append', 'ü'], /ASCII/],
+    ['an option of other systems', [image, '--size', '32'], /has no option --size/],
+  ]
+  test.each(cases)('%s', async (_, argv, message) => {
+    const { code, out, err } = await popek(['run', system, ...argv, '--keyboard', 'q'])
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(message)
+  })
+
+  test('the twin of all of them runs', async () => {
+    expect((await popek(['run', system, image, '--disk', disk, ...small, '--append', 'x', '--keyboard', 'q', '--signature-granularity', '4'])).code).toBe(3)
+    const { code, err } = await popek(['run', 'third-generation/cpu', 'hello', '--disk', disk])
+    expect([code, err]).toEqual([2, expect.stringContaining('has no option --disk')])
+  })
+})
