@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { json, popek } from '../in-process.fixture.ts'
-import { echoes, elf, ramStart, raw, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
+import { echoes, elf, raw, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-riscv-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -29,7 +29,7 @@ describe('a run', () => {
 
   test("ends with the guest's exit code, by the finisher", async () => {
     expect(await json<Document>(['run', system, image, ...small, '--keyboard', 'abq'])).toMatchObject({ code: 3, stop: 'exit', exitCode: 3, printed: 'abq' })
-    const { code, out, err } = await popek(['run', system, image, ...small], { piped: Buffer.from('xq') })
+    const { code, out, err } = await popek(['run', system, image, ...small], { piped: [...Buffer.from('xq')] })
     expect([code, out]).toEqual([3, 'xq'])
     expect(err).toContain('exit code 3')
   })
