@@ -1,5 +1,4 @@
 // Control and status registers: which there are, who may use them, and what reading and writing each does.
-import { cell } from './layout.ts'
 import { parameters } from './parameters.ts'
 import type { Platform } from './platform.ts'
 import type { Pmp } from './pmp.ts'
@@ -78,21 +77,31 @@ export class Csrs {
 
   private defineFloating(): void {
     const { state } = this
-    const { words } = state
     const open = (): boolean => state.fs !== 0
-    const get = (place: number): number => words[place >> 2]!
-    const set = (place: number, value: number): void => {
-      words[place >> 2] = value
-      state.fs = 3
-    }
-    this.define(0x001, { open, read: () => BigInt(get(cell.flags)), write: (value) => set(cell.flags, low32(value) & 31) })
-    this.define(0x002, { open, read: () => BigInt(get(cell.rounding)), write: (value) => set(cell.rounding, low32(value) & 7) })
+    const dirty = (): void => void (state.fs = 3)
+    this.define(0x001, {
+      open,
+      read: () => BigInt(state.flags),
+      write: (value) => {
+        state.flags = low32(value) & 31
+        dirty()
+      },
+    })
+    this.define(0x002, {
+      open,
+      read: () => BigInt(state.rounding),
+      write: (value) => {
+        state.rounding = low32(value) & 7
+        dirty()
+      },
+    })
     this.define(0x003, {
       open,
-      read: () => BigInt(get(cell.rounding) << 5 | get(cell.flags)),
+      read: () => BigInt(state.rounding << 5 | state.flags),
       write: (value) => {
-        set(cell.flags, low32(value) & 31)
-        set(cell.rounding, low32(value) >> 5 & 7)
+        state.flags = low32(value) & 31
+        state.rounding = low32(value) >> 5 & 7
+        dirty()
       },
     })
   }

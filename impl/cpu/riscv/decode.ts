@@ -1,5 +1,5 @@
 // Decodes a 32-bit instruction into an operation, register numbers and an immediate.
-import { operation, type OperationName } from './operations.ts'
+import { operation, type FloatingName, type OperationName } from './operations.ts'
 
 export interface Decoded {
   readonly operation: number
@@ -41,7 +41,47 @@ const shiftOf = (word: number, funct3: number, bitsOfAmount: 5 | 6): OperationNa
   return above === alternative ? bitsOfAmount === 6 ? 'SRAI' : 'SRAIW' : undefined
 }
 
-/** What a 32-bit word, signed or not, is; `handled` for system, atomic and floating instructions, and for reserved words. */
+const atomics: Readonly<Record<number, string>> = {
+  0x00: 'AMOADD', 0x01: 'AMOSWAP', 0x02: 'LR', 0x03: 'SC', 0x04: 'AMOXOR', 0x08: 'AMOOR', 0x0c: 'AMOAND',
+  0x10: 'AMOMIN', 0x14: 'AMOMAX', 0x18: 'AMOMINU', 0x1c: 'AMOMAXU',
+}
+const atomicOf = (word: number, funct3: number, rs2: number): OperationName | undefined => {
+  const name = atomics[word >>> 27]
+  if (name === undefined || funct3 !== 2 && funct3 !== 3 || name === 'LR' && rs2 !== 0) return undefined
+  return `${name}.${funct3 === 2 ? 'W' : 'D'}` as OperationName
+}
+
+const rneOrDynamic = (rounding: number): boolean => rounding === 0 || rounding === 7
+
+/** The operations that WebAssembly can do, with the rounding modes in which it can. */
+const floatingOf = (word: number, rounding: number, rs2: number): FloatingName | undefined => {
+  const format = word >> 25 & 3
+  if (format > 1) return undefined
+  const letter = format === 0 ? 'S' : 'D'
+  const rounded = (name: FloatingName): FloatingName | undefined => rneOrDynamic(rounding) ? name : undefined
+  switch (word >>> 27) {
+    case 0x00: return rounded(`FADD.${letter}`)
+    case 0x01: return rounded(`FSUB.${letter}`)
+    case 0x02: return rounded(`FMUL.${letter}`)
+    case 0x03: return rounded(`FDIV.${letter}`)
+    case 0x0b: return rs2 === 0 ? rounded(`FSQRT.${letter}`) : undefined
+    case 0x04: return ([`FSGNJ.${letter}`, `FSGNJN.${letter}`, `FSGNJX.${letter}`] as const)[rounding]
+    case 0x08:
+      if (letter === 'S') return rs2 === 1 ? rounded('FCVT.S.D') : undefined
+      return rs2 === 0 && rounding === 0 ? 'FCVT.D.S' : undefined
+    case 0x14: return ([`FLE.${letter}`, `FLT.${letter}`, `FEQ.${letter}`] as const)[rounding]
+    case 0x18: return rounding === 1 ? rs2 === 0 ? `FCVT.W.${letter}` : rs2 === 2 ? `FCVT.L.${letter}` : undefined : undefined
+    case 0x1a:
+      if (rs2 === 2) return rounded(`FCVT from L.${letter}`)
+      if (letter === 'D' && rounding !== 0) return undefined
+      return rs2 === 0 ? rounded(`FCVT from W.${letter}`) : rs2 === 1 ? rounded(`FCVT from WU.${letter}`) : undefined
+    case 0x1c: return rs2 === 0 && rounding === 0 ? letter === 'S' ? 'FMV.X.W' : 'FMV.X.D' : undefined
+    case 0x1e: return rs2 === 0 && rounding === 0 ? letter === 'S' ? 'FMV.W.X' : 'FMV.D.X' : undefined
+    default: return undefined
+  }
+}
+
+/** What a 32-bit word, signed or not, is; `handled` for what handlers do and for reserved words. */
 export const decode = (word: number): Decoded => {
   const rd = word >> 7 & 31
   const rs1 = word >> 15 & 31
@@ -55,6 +95,7 @@ export const decode = (word: number): Decoded => {
     made(name !== undefined && rd === 0 ? 'NOP' : name, immediate)
   switch (word & 0x7f) {
     case 0x03: return made(rd === 0 ? undefined : loads[funct3], word >> 20)
+    case 0x07: return made(funct3 === 2 ? 'FLW' : funct3 === 3 ? 'FLD' : undefined, word >> 20)
     case 0x0f: return made(funct3 === 0 ? 'NOP' : undefined, 0)
     case 0x13: {
       if (funct3 !== 1 && funct3 !== 5) return computed(immediates[funct3], word >> 20)
@@ -66,9 +107,12 @@ export const decode = (word: number): Decoded => {
       return computed(funct3 === 1 || funct3 === 5 ? shiftOf(word, funct3, 5) : undefined, rs2)
     }
     case 0x23: return made(stores[funct3], storeImmediate(word))
+    case 0x27: return made(funct3 === 2 ? 'FSW' : funct3 === 3 ? 'FSD' : undefined, storeImmediate(word))
+    case 0x2f: return made(atomicOf(word, funct3, rs2), 0)
     case 0x33: return computed(registers[word >>> 25]?.[funct3], 0)
     case 0x37: return computed('LUI', word & ~0xfff)
     case 0x3b: return computed(words[word >>> 25]?.[funct3], 0)
+    case 0x53: return made(floatingOf(word, funct3, rs2), 0)
     case 0x63: return made(branches[funct3], branchImmediate(word))
     case 0x67: return made(funct3 !== 0 ? undefined : rd === 0 ? 'JR' : 'JALR', word >> 20)
     case 0x6f: return made(rd === 0 ? 'J' : 'JAL', jumpImmediate(word))

@@ -3,7 +3,7 @@ import { branchNames, operation } from './operations.ts'
 import { expand } from './compressed.ts'
 import { decode } from './decode.ts'
 import {
-  decodedPageBytes, decodedPages, decodedStart, pageBytes, ramStart, record, recordBytes, slotsPerPage,
+  decodedPageBytes, decodedStart, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
 import type { State } from './state.ts'
 
@@ -29,13 +29,15 @@ export class DecodedCode {
   /** The decoded page of each page of RAM; 0 for none. */
   private readonly pageOf: Uint16Array
   /** The page of RAM of each decoded page. */
-  private readonly ramPage = new Int32Array(decodedPages)
+  private readonly ramPage: Int32Array
   private used = 1
   private singleSlot = 0
+  private singleWord = 0
 
   constructor(state: State) {
     this.state = state
     this.pageOf = new Uint16Array(state.options.ramBytes / pageBytes)
+    this.ramPage = new Int32Array(state.places.decodedPages)
     this.clear(single)
     for (let slot = 0; slot < slotsPerPage; slot++) this.endHere(decodedStart + slot * recordBytes)
   }
@@ -68,7 +70,7 @@ export class DecodedCode {
     const ramPage = offset >>> 12
     let page = this.pageOf[ramPage]!
     if (page === 0) {
-      if (this.used === decodedPages) this.forget()
+      if (this.used === this.state.places.decodedPages) this.forget()
       page = this.used++
       this.pageOf[ramPage] = page
       this.ramPage[page] = ramPage
@@ -96,7 +98,7 @@ export class DecodedCode {
   /** Decodes the instruction of a record. */
   fill(place: number): void {
     const offset = this.offsetOf(place)
-    const { view } = this.state
+    const { view, places: { ramStart } } = this.state
     const half = view.getUint16(ramStart + offset, true)
     const within = offset & pageBytes - 1
     if ((half & 3) !== 3) this.write(place, expand(half), 2, within)
@@ -104,12 +106,21 @@ export class DecodedCode {
     else this.write(place, view.getInt32(ramStart + offset, true), 4, within)
   }
 
+  /** The instruction of a record: its word, expanded when it is compressed. */
+  wordAt(place: number): number {
+    if (place < decodedStart + decodedPageBytes) return this.singleWord
+    const at = this.state.places.ramStart + this.offsetOf(place)
+    const half = this.state.view.getUint16(at, true)
+    return (half & 3) === 3 ? this.state.view.getInt32(at, true) : expand(half)
+  }
+
   /** The page of records where nothing but this instruction, at this offset in its page, stands. */
   alone(bits: number, within: number): number {
     this.endHere(decodedStart + this.singleSlot * recordBytes)
     this.singleSlot = within >> 1
     const short = (bits & 3) !== 3
-    this.write(decodedStart + this.singleSlot * recordBytes, short ? expand(bits & 0xffff) : bits, short ? 2 : 4, undefined)
+    this.singleWord = short ? expand(bits & 0xffff) : bits
+    this.write(decodedStart + this.singleSlot * recordBytes, this.singleWord, short ? 2 : 4, undefined)
     return decodedStart
   }
 

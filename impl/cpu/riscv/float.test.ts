@@ -78,10 +78,9 @@ const interesting = (format: Format): bigint[] => {
   const one = BigInt(format.bias) * (format.fraction + 1n)
   const ulp = format.fraction + 1n
   const magnitudes = [
-    1n, 2n, 3n, format.fraction, format.fraction + 1n, format.fraction + 2n, 5n * ulp + 12345n, one - 1n, one, one + 1n,
-    one + format.fraction, one + ulp / 2n, one + ulp * 3n + 7n, one - ulp * BigInt(format.precision) - 1n, one + ulp * BigInt(format.precision),
-    one + ulp * BigInt(format.precision - 2) + 1n, one / 2n + ulp / 3n, format.infinity - 1n, format.infinity - ulp,
-    format.infinity - ulp * BigInt(format.precision), BigInt(format.bias - 60) * ulp + 0x5555n,
+    1n, 3n, format.fraction, ulp, 5n * ulp + 12345n, one - 1n, one, one + 1n, one + ulp / 2n, one + ulp * 3n + 7n,
+    one - ulp * BigInt(format.precision) - 1n, one + ulp * BigInt(format.precision), one / 2n + ulp / 3n, format.infinity - 1n,
+    BigInt(format.bias - 60) * ulp + 0x5555n,
   ]
   return magnitudes.flatMap((magnitude) => [magnitude, magnitude | format.sign])
 }
@@ -116,7 +115,7 @@ describe.each([['single', single], ['double', double]] as const)('%s', (_name, f
     expect(each((mode, a, b) => add(format, mode, a, b), (a, b) => plus(a, { ...b, top: -b.top })).length).toBeGreaterThan(100)
   })
   it('multiplies and adds with one rounding', () => {
-    const c = values[12]!
+    const c = values[10]!
     expect(each((mode, a, b) => multiplyAdd(format, mode, a, b, c), (a, b) => plus(times(a, b), exactOf(c)))).toEqual([])
     const least = format.sign | 1n
     expect(each((mode, a, b) => multiplyAdd(format, mode, a, b, least), (a, b) => plus(times(a, b), exactOf(least)))).toEqual([])
@@ -175,7 +174,7 @@ describe.each([['single', single], ['double', double]] as const)('%s', (_name, f
   it('has the special cases of infinities, zeros and NaNs', () => {
     const { infinity, nan, sign, quiet } = format
     const signaling = infinity | 1n
-    const one = values[16]!
+    const one = values[12]!
     const invalid = { value: nan, flags: flag.NV }
     const quietly = { value: nan, flags: 0 }
     const { RNE, RDN } = rounding

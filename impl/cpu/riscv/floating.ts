@@ -40,7 +40,7 @@ export class Floating {
   private setF(format: Format, number: number, { value, flags }: Result): number {
     const { state } = this
     state.longs[(cell.f >> 3) + number] = format === double ? value : value | box
-    state.words[cell.flags >> 2]! |= flags
+    state.flags |= flags
     state.fs = 3
     return 0
   }
@@ -49,7 +49,7 @@ export class Floating {
     const { state } = this
     if (number !== 0) state.longs[number] = BigInt.asUintN(64, value)
     if (flags !== 0) {
-      state.words[cell.flags >> 2]! |= flags
+      state.flags |= flags
       state.fs = 3
     }
     return 0
@@ -58,7 +58,7 @@ export class Floating {
   /** The rounding mode of an instruction; undefined when it is reserved. */
   private mode(word: number): number | undefined {
     const field = word >> 12 & 7
-    const mode = field === dynamic ? this.state.words[cell.rounding >> 2]! : field
+    const mode = field === dynamic ? this.state.rounding : field
     return mode < reservedModes ? mode : undefined
   }
 

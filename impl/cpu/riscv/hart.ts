@@ -8,7 +8,8 @@ import { MemoryAccess } from './memory-access.ts'
 import { Mmu } from './mmu.ts'
 import { completeOptions, type HartOptions } from './parameters.ts'
 import type { Bytes, HartPort, InterruptLine, Platform } from './platform.ts'
-import { EXECUTE, Pmp } from './pmp.ts'
+import { EXECUTE, Pmp, READ } from './pmp.ts'
+import { restore, save, type Saved } from './saved.ts'
 import { interrupt, State, type Mode } from './state.ts'
 import { System } from './system.ts'
 import { cause, dueInterrupt, takeTrap, type Trap } from './traps.ts'
@@ -36,14 +37,27 @@ export interface Hart extends HartPort {
   readonly step: () => Stepped
   /** The trap taken last; undefined before the first. */
   readonly trap: () => Trap | undefined
+  /** The instruction at the pc, 16 bits or 32, unsigned; undefined when it cannot be fetched. Without effects. */
+  readonly instruction: () => number | undefined
+  /** The offset into RAM of a virtual address, as the present mode loads from it; -1 where it is not RAM. Without effects. */
+  readonly locate: (address: bigint) => number
+  /** All state outside RAM. */
+  readonly save: () => Saved
+  /**
+   * Takes over what `save` gave, with RAM already in place, and the number of steps then. Throws RangeError, with nothing
+   * changed, when it is not whole.
+   */
+  readonly restore: (saved: Saved, steps: number) => void
   /** Translations made since the beginning. */
   readonly translations: () => number
-  readonly state: State
 }
 
 const lineBits: Readonly<Record<InterruptLine, number>> = {
   MSIP: 1 << interrupt.MSI, MTIP: 1 << interrupt.MTI, MEIP: 1 << interrupt.MEI, SEIP: 1 << interrupt.SEI,
 }
+
+const halves = (address: bigint): readonly [low: number, high: number] =>
+  [Number(BigInt.asIntN(32, address)), Number(BigInt.asIntN(32, address >> 32n))]
 
 /** Instructions in one call of the interpreter: WebAssembly code is only replaced by better code at a call. */
 const longestSlice = 1 << 20
@@ -154,6 +168,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       return number === 0 ? leave() : memoryTrap(number)
     },
     handled: (word) => system.execute(word) | leave(),
+    guarded: (place) => system.execute(code.wordAt(place)) | leave(),
     hot: (place) => {
       if (options.translate) translations.make(place)
       else state.view.setInt32(place + record.heat, neverHot, true)
@@ -211,10 +226,21 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     return state.trapped === trapped ? 'retired' : 'trapped'
   }
 
+  const halfAt = (address: bigint): number | undefined => {
+    const physical = mmu.probe(...halves(address), EXECUTE)
+    return physical >= 0 && mmu.read(physical, 2) ? words[cell.result >> 2]! & 0xffff : undefined
+  }
+  const instruction = (): number | undefined => {
+    const low = halfAt(state.pc)
+    if (low === undefined || (low & 3) !== 3) return low
+    const high = halfAt(BigInt.asUintN(64, state.pc + 2n))
+    return high === undefined ? undefined : (high << 16 | low) >>> 0
+  }
+
   state.pc = options.resetPc
 
   return {
-    options, state, steps, run, step,
+    options, steps, run, step, instruction,
     ram: state.ram,
     shorten: (until) => {
       if (until >= limit) return
@@ -250,6 +276,14 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     setCsr: (number, value) => csrs.write(number, value),
     csrs: csrs.numbers(),
     trap: () => lastTrap,
+    locate: (address) => mmu.offset(mmu.probe(...halves(address), READ), 1),
+    save: () => save(state, pmp),
+    restore: (saved, at) => {
+      restore(state, pmp, saved)
+      code.forget()
+      sliceEnd = at
+      words[cell.left >> 2] = 0
+    },
     translations: () => translations.made,
   }
 }

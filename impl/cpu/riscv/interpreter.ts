@@ -1,6 +1,8 @@
 // The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
 import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
+import { atomic, type GuardedOperands } from './emit-atomic.ts'
+import { floating } from './emit-floating.ts'
 import { cell, entryBytes, fetchEntries, record } from './layout.ts'
 import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames, type OperationName,
@@ -41,22 +43,23 @@ export interface Handlers {
   /** By number in `loadNames`; the address in two halves; a status. */
   readonly load: (kind: number, low: number, high: number) => number
   readonly store: (kind: number, low: number, high: number) => number
-  /** Executes a word whose instruction has so many bytes; a status. */
-  readonly handled: (word: number, bytes: number) => number
+  /** Executes the word of a `handled` operation; a status. */
+  readonly handled: (word: number) => number
+  /** Executes the instruction of the record at this address; a status. */
+  readonly guarded: (place: number) => number
   /** The record at this address was arrived at often: sets its heat. */
   readonly hot: (place: number) => void
 }
 
 const imports: readonly { readonly name: keyof Handlers, readonly type: number }[] = [
   { name: 'decode', type: 1 }, { name: 'fetch', type: 2 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
-  { name: 'handled', type: 4 }, { name: 'hot', type: 1 },
+  { name: 'handled', type: 2 }, { name: 'guarded', type: 2 }, { name: 'hot', type: 1 },
 ]
 const types: readonly Signature[] = [
   translation,
   { parameters: [i32], results: [] },
   { parameters: [i32], results: [i32] },
   { parameters: [i32, i32, i32], results: [i32] },
-  { parameters: [i32, i32], results: [i32] },
 ]
 const imported = Object.fromEntries(imports.map(({ name }, index) => [name, index])) as Record<keyof Handlers, number>
 
@@ -163,6 +166,7 @@ const emitRun = (): Code => {
   const handled = code.block()
   const slowLoad = code.block()
   const slowStore = code.block()
+  const slowGuarded = code.block()
   const emitters: [OperationName, () => void][] = [
     ['undecoded', () => {
       save(pc)
@@ -180,9 +184,7 @@ const emitRun = (): Code => {
     }],
     ['handled', () => {
       save(pc)
-      code.get(ip).at(access.i32Load, record.immediate)
-      bytes()
-      code.call(imported.handled).tee(answer).brIf(handled)
+      code.get(ip).at(access.i32Load, record.immediate).call(imported.handled).tee(answer).brIf(handled)
       sequential(arrive)
     }],
     ['NOP', () => sequential(dispatch)],
@@ -263,6 +265,33 @@ const emitRun = (): Code => {
     ['JALR', () => jumpIndirect(true)],
   )
 
+  const floatRegister = (push: () => void) => (): void => {
+    push()
+    code.at(access.i64Load, cell.f)
+  }
+  const guardedOperands: GuardedOperands = {
+    ...operands,
+    loadBuffer: () => void code.int(0).at(access.i32Load, cell.loadBuffer),
+    storeBuffer: () => void code.int(0).at(access.i32Load, cell.storeBuffer),
+    setX: (value) => {
+      setRd(value)
+      code.int(0).long(0).at(access.i64Store, cell.x)
+    },
+    f1: floatRegister(() => field(record.rs1)),
+    f2: floatRegister(() => field(record.rs2)),
+    setF: (value) => {
+      field(record.rd)
+      value()
+      code.at(access.i64Store, cell.f)
+    },
+  }
+  for (const [name, emit] of [...Object.entries(atomic), ...Object.entries(floating)]) {
+    emitters.push([name as OperationName, () => {
+      emit(guardedOperands, slowGuarded)
+      sequential(dispatch)
+    }])
+  }
+
   const emitterOf = new Map(emitters)
   const labels = operationNames.map(() => code.block()).reverse()
   code.get(ip).at(access.i32Load16U, record.operation).brTable(labels, labels[operation.undecoded]!)
@@ -277,6 +306,11 @@ const emitRun = (): Code => {
     code.get(kind).get(address).op(op.i32WrapI64).get(address).long(32).op(op.i64ShrU, op.i32WrapI64)
     code.call(imported[handler]).set(answer)
   }
+  // slowGuarded ends here.
+  save(pc)
+  code.get(ip).call(imported.guarded).tee(answer).brIf(handled)
+  sequential(arrive)
+  code.end()
   // slowStore ends here.
   code.int(0)
   operands.rs2()

@@ -25,8 +25,11 @@ export const cell = {
   /** 32 bits: fflags and frm. */
   flags: 556,
   rounding: 560,
-  /** 64 bits each, by number: see `csrs.ts`. */
-  registers: 1024,
+  /** 32 bits: not 0 when FS is dirty, frm is RNE and the flag NX is set. */
+  quick: 564,
+  /** 32 bits each: the address in this memory of the reservation, 0 for none, and its width in bytes. */
+  reserved: 568,
+  reservedBytes: 572,
 } as const
 
 /** A look-aside entry: 64 bits of page address (odd when empty), 32 bits to add to the low half of an address, 32 unused. */
@@ -62,11 +65,22 @@ export const pageBytes = 4096
 export const slotsPerPage = pageBytes / 2
 /** Two more records stand for the end of the page. */
 export const decodedPageBytes = (slotsPerPage + 2) * recordBytes
-export const decodedPages = 1024
+const mostDecodedPages = 1024
 export const decodedStart = 256 * kibi
 const wasmPage = 64 * kibi
-/** The address of guest RAM. */
-export const ramStart = Math.ceil((decodedStart + decodedPages * decodedPageBytes) / wasmPage) * wasmPage
 
-/** Pages of 64 KiB for a RAM of so many bytes. */
-export const memoryPages = (ramBytes: number): number => Math.ceil((ramStart + ramBytes) / wasmPage)
+export interface Places {
+  /** Pages of records, one of them for single instructions. */
+  readonly decodedPages: number
+  /** The address of guest RAM. */
+  readonly ramStart: number
+  /** The whole memory, in pages of 64 KiB. */
+  readonly memoryPages: number
+}
+
+/** Where the parts lie whose size depends on that of RAM. */
+export const placesFor = (ramBytes: number): Places => {
+  const decoded = Math.min(mostDecodedPages, ramBytes / pageBytes + 1)
+  const ramStart = Math.ceil((decodedStart + decoded * decodedPageBytes) / wasmPage) * wasmPage
+  return { decodedPages: decoded, ramStart, memoryPages: Math.ceil((ramStart + ramBytes) / wasmPage) }
+}

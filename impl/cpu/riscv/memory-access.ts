@@ -35,7 +35,7 @@ export class MemoryAccess {
     const physical = this.mmu.translate(low, high, bytes, READ)
     if (physical < 0) return loadCause[this.mmu.fault]
     if (!this.mmu.read(physical, bytes)) return cause.loadAccess
-    this.mmu.remember('loadBuffer', low, high, physical)
+    this.remember(low, high, physical, READ)
     return 0
   }
 
@@ -49,9 +49,17 @@ export class MemoryAccess {
     const physical = this.mmu.translate(low, high, bytes, WRITE)
     if (physical < 0) return storeCause[this.mmu.fault]
     if (!this.mmu.write(physical, bytes)) return cause.storeAccess
-    const offset = this.mmu.offset(physical, bytes)
-    if (offset >= 0 && !this.hasCode(offset)) this.mmu.remember('storeBuffer', low, high, physical)
+    this.remember(low, high, physical, WRITE)
     return 0
+  }
+
+  /** Puts the page of an access that was done into its buffer; a page with decoded code is not for stores. */
+  remember(low: number, high: number, physical: number, permission: typeof READ | typeof WRITE): void {
+    if (permission === READ) this.mmu.remember('loadBuffer', low, high, physical)
+    else {
+      const offset = this.mmu.offset(physical, 1)
+      if (offset >= 0 && !this.hasCode(offset)) this.mmu.remember('storeBuffer', low, high, physical)
+    }
   }
 
   private at(low: number, high: number): void {

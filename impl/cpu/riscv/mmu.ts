@@ -1,6 +1,6 @@
 // Address translation, physical access, and what happens where the look-aside buffers have no entry.
 import type { Bytes, Platform } from './platform.ts'
-import { cell, ramStart } from './layout.ts'
+import { cell } from './layout.ts'
 import { EXECUTE, READ, WRITE, type Permission, type Pmp } from './pmp.ts'
 import { MACHINE, mstatus, SUPERVISOR, USER, type Mode, type State } from './state.ts'
 
@@ -28,13 +28,17 @@ export class Mmu {
   private readonly state: State
   private readonly pmp: Pmp
   private readonly platform: Platform
+  /** The address of RAM in the memory. */
+  private readonly start: number
   private readonly base: number
+  private marking = true
   private readonly size: number
 
   constructor(state: State, pmp: Pmp, platform: Platform) {
     this.state = state
     this.pmp = pmp
     this.platform = platform
+    this.start = state.places.ramStart
     this.base = state.options.ramBase
     this.size = state.options.ramBytes
   }
@@ -43,6 +47,16 @@ export class Mmu {
   offset(physical: number, bytes: number): number {
     const offset = physical - this.base
     return offset >= 0 && offset + bytes <= this.size ? offset : -1
+  }
+
+  /** As `translate`, for a debugger: no page table is changed, and protection is not asked. */
+  probe(low: number, highHalf: number, permission: Permission): number {
+    const mode = permission === EXECUTE ? this.state.mode : this.state.dataMode
+    if (mode === MACHINE || this.state.satpMode === 0) return (highHalf >>> 0) * high + (low >>> 0)
+    this.marking = false
+    const physical = this.walk(low, highHalf, mode, permission)
+    this.marking = true
+    return physical
   }
 
   /** The physical address of a virtual one, allowed for so many bytes; -1 with `fault` set. The bytes are in one page. */
@@ -107,7 +121,7 @@ export class Mmu {
     if (place < beyond && this.pmp.allows(place, 8, SUPERVISOR, READ)) {
       const offset = this.offset(place, 8)
       if (offset >= 0) {
-        const index = ramStart + offset >> 2
+        const index = this.start + offset >> 2
         return [this.state.words[index]!, this.state.words[index + 1]!]
       }
       const value = this.platform.load(place, 8)
@@ -119,13 +133,14 @@ export class Mmu {
 
   /** Writes an entry with A, or A and D, set; false with `fault` set. */
   private mark(place: number, low: number): boolean {
+    if (!this.marking) return true
     if (this.state.options.accessedDirty === 'fault') return false
     const offset = this.offset(place, 8)
     if (offset < 0 || !this.pmp.allows(place, 8, SUPERVISOR, WRITE)) {
       this.fault = 'access'
       return false
     }
-    this.state.words[ramStart + offset >> 2] = low
+    this.state.words[this.start + offset >> 2] = low
     this.wrote(offset, 4)
     return true
   }
@@ -134,7 +149,7 @@ export class Mmu {
   remember(buffer: 'loadBuffer' | 'storeBuffer', low: number, highHalf: number, physical: number): void {
     const page = physical - (low & 4095)
     const offset = this.offset(page, 4096)
-    if (offset >= 0 && this.pmp.uniform(page)) this.state.fill(buffer, low, highHalf, ramStart + offset - (low & -4096) | 0)
+    if (offset >= 0 && this.pmp.uniform(page)) this.state.fill(buffer, low, highHalf, this.start + offset - (low & -4096) | 0)
   }
 
   /** Reads what was translated; false where nothing answers. The value is in `cell.result`, zero-extended. */
@@ -148,7 +163,7 @@ export class Mmu {
       longs[cell.result >> 3] = value
       return true
     }
-    const place = ramStart + offset
+    const place = this.start + offset
     let highHalf = 0
     let low: number
     switch (bytes) {
@@ -171,7 +186,7 @@ export class Mmu {
     if (offset < 0) {
       return physical % bytes === 0 && this.platform.store(physical, bytes, BigInt.asUintN(8 * bytes, longs[cell.value >> 3]!))
     }
-    const place = ramStart + offset
+    const place = this.start + offset
     const low = view.getInt32(cell.value, true)
     switch (bytes) {
       case 1: view.setUint8(place, low); break

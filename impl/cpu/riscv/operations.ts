@@ -18,6 +18,24 @@ export type BranchName = (typeof branchNames)[number]
 export const nearBranchNames = ['BEQ near', 'BNE near', 'BLT near', 'BGE near', 'BLTU near', 'BGEU near'] as const
 export const jumpNames = ['J', 'JAL', 'J near', 'JAL near', 'JR', 'JALR'] as const
 
+const widths = ['W', 'D'] as const
+const atomicKinds = [
+  'LR', 'SC', 'AMOSWAP', 'AMOADD', 'AMOXOR', 'AMOAND', 'AMOOR', 'AMOMIN', 'AMOMAX', 'AMOMINU', 'AMOMAXU',
+] as const
+export type AtomicName = `${(typeof atomicKinds)[number]}.${(typeof widths)[number]}`
+export const atomicNames: readonly AtomicName[] = atomicKinds.flatMap((kind) => widths.map((width) => `${kind}.${width}` as const))
+
+const floatingKinds = [
+  'FADD', 'FSUB', 'FMUL', 'FDIV', 'FSQRT', 'FEQ', 'FLT', 'FLE', 'FSGNJ', 'FSGNJN', 'FSGNJX', 'FCVT.W', 'FCVT.L',
+  'FCVT from W', 'FCVT from WU', 'FCVT from L',
+] as const
+const otherFloating = ['FLW', 'FLD', 'FSW', 'FSD', 'FCVT.S.D', 'FCVT.D.S', 'FMV.X.D', 'FMV.X.W', 'FMV.D.X', 'FMV.W.X'] as const
+export type FloatingName = `${(typeof floatingKinds)[number]}.${'S' | 'D'}` | (typeof otherFloating)[number]
+/** Those that WebAssembly can do. */
+export const floatingNames: readonly FloatingName[] = [
+  ...floatingKinds.flatMap((kind) => (['S', 'D'] as const).map((letter) => `${kind}.${letter}` as const)), ...otherFloating,
+]
+
 /**
  * Without an operation of its own: `decode` has not been here; `page end`; `crossing` has its other half in the next
  * page; `handled` is done by a handler, which gets the word.
@@ -26,6 +44,7 @@ export const controlNames = ['undecoded', 'page end', 'crossing', 'handled', 'NO
 
 export const operationNames = [
   ...controlNames, ...aluNames, ...loadNames, ...storeNames, ...branchNames, ...nearBranchNames, ...jumpNames,
+  ...atomicNames, ...floatingNames,
 ] as const
 export type OperationName = (typeof operationNames)[number]
 

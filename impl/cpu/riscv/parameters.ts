@@ -38,6 +38,8 @@ export const parameters = {
   wfiBelow: 'illegal',
   /** A reservation is the address and width of LR; it ends by SC, by a trap and by MRET and SRET. */
   reservation: 'exact',
+  /** LR and SC outside RAM raise an access fault; other atomic operations there load and store. */
+  reservationOutsideRam: 'access fault',
   /** A misaligned LR, SC or AMO raises an address-misaligned exception. */
   misalignedAtomic: 'misaligned',
   /** A misaligned access outside RAM raises an access fault. */

@@ -38,7 +38,7 @@ const mostBlocks = 64
 
 const branchOf = new Map<OperationName, BranchName>(branchNames.flatMap((name) => [[name, name], [`${name} near`, name]] as const))
 const jumps = new Set<OperationName>(jumpNames)
-const interpreted = new Set<OperationName>(['undecoded', 'page end', 'crossing'])
+const interpreted = new Set<OperationName>(['undecoded', 'page end', 'crossing', 'handled'])
 
 /** Reads the record of an offset in a page of records at `records`, which must be decoded. */
 const instructionAt = (view: DataView, records: number, offset: number): Instruction => {
@@ -76,10 +76,10 @@ const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
 
 /**
  * The blocks reached from an offset, that of the entry first; undefined when its instruction is left to the interpreter.
- * `decode` decodes the record of an offset when it is not; `translates` tells of operations that handlers do.
+ * `decode` decodes a record that is not yet.
  */
 export const findRegion = (
-  view: DataView, records: number, entry: number, decode: (place: number) => void, translates: (at: Instruction) => boolean,
+  view: DataView, records: number, entry: number, decode: (place: number) => void,
 ): readonly Block[] | undefined => {
   const straight = new Map<number, { readonly body: Instruction[], readonly ending: Ending }>()
   const leaders = new Set([entry])
@@ -97,7 +97,7 @@ export const findRegion = (
       const place = records + offset / 2 * recordBytes
       if (view.getUint16(place, true) === operation.undecoded) decode(place)
       const at = instructionAt(view, records, offset)
-      if (interpreted.has(at.name) || at.name === 'handled' && !translates(at) || body.length > mostInstructions) {
+      if (interpreted.has(at.name) || body.length > mostInstructions) {
         ending = { kind: 'stop', to: offset }
         break
       }

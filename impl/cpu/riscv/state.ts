@@ -1,5 +1,5 @@
 // The architectural state of a hart outside its WebAssembly memory, and the views of that memory.
-import { banks, cell, dataEntries, emptyTag, entryBytes, fetchBuffers, fetchEntries, loadBuffers, memoryPages, ramStart, storeBuffers } from './layout.ts'
+import { banks, cell, dataEntries, emptyTag, entryBytes, fetchBuffers, fetchEntries, loadBuffers, placesFor, storeBuffers, type Places } from './layout.ts'
 import type { HartOptions } from './parameters.ts'
 import { host, type Memory } from './web-assembly.ts'
 
@@ -21,6 +21,7 @@ export const interrupt = { SSI: 1, MSI: 3, STI: 5, MTI: 7, SEI: 9, MEI: 11 } as 
 
 export class State {
   readonly options: Required<HartOptions>
+  readonly places: Places
   readonly memory: Memory
   readonly ram: Uint8Array
   /** The whole memory. */
@@ -62,9 +63,6 @@ export class State {
   instretOffset = 0n
   /** Instructions that trapped, of those stepped. */
   trapped = 0
-  /** The physical address and width of the reservation; -1 without one. */
-  reserved = -1
-  reservedBytes = 0
   /** WFI waits. */
   waiting = false
 
@@ -73,7 +71,9 @@ export class State {
 
   constructor(options: Required<HartOptions>) {
     this.options = options
-    this.memory = new host.Memory({ initial: memoryPages(options.ramBytes), maximum: memoryPages(options.ramBytes) })
+    this.places = placesFor(options.ramBytes)
+    const { memoryPages, ramStart } = this.places
+    this.memory = new host.Memory({ initial: memoryPages, maximum: memoryPages })
     const { buffer } = this.memory
     this.ram = new Uint8Array(buffer, ramStart, options.ramBytes)
     this.view = new DataView(buffer)
@@ -98,6 +98,43 @@ export class State {
 
   set fs(value: number) {
     this.words[cell.fs >> 2] = value
+    this.deriveQuick()
+  }
+
+  get flags(): number {
+    return this.words[cell.flags >> 2]!
+  }
+
+  set flags(value: number) {
+    this.words[cell.flags >> 2] = value
+    this.deriveQuick()
+  }
+
+  get rounding(): number {
+    return this.words[cell.rounding >> 2]!
+  }
+
+  set rounding(value: number) {
+    this.words[cell.rounding >> 2] = value
+    this.deriveQuick()
+  }
+
+  private deriveQuick(): void {
+    this.words[cell.quick >> 2] = this.fs === 3 && this.rounding === 0 ? this.flags & 1 : 0
+  }
+
+  /** The address in the memory and the width of the reservation; 0 without one. */
+  get reserved(): number {
+    return this.words[cell.reserved >> 2]!
+  }
+
+  get reservedBytes(): number {
+    return this.words[cell.reservedBytes >> 2]!
+  }
+
+  reserve(place: number, bytes: number): void {
+    this.words[cell.reserved >> 2] = place
+    this.words[cell.reservedBytes >> 2] = bytes
   }
 
   /** The mode in which loads and stores are done. */

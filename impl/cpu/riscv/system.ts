@@ -139,26 +139,28 @@ export class System {
     const physical = mmu.translate(low, high, bytes, permission)
     if (physical < 0) return this.failed((mmu.fault === 'page' ? pageCauses : accessCauses)[permission])
     const bits = width === 2 ? 32 : 64
+    const offset = mmu.offset(physical, bytes)
+    if ((loads || conditional) && offset < 0) return this.failed(accessCauses[permission])
     if (conditional) {
-      const succeeds = state.reserved === physical && state.reservedBytes === bytes
-      state.reserved = -1
+      const succeeds = state.reserved === state.places.ramStart + offset && state.reservedBytes === bytes
+      state.reserve(0, 0)
       if (succeeds) {
         state.longs[cell.value >> 3] = this.x(rs2)
         if (!mmu.write(physical, bytes)) return this.failed(cause.storeAccess)
       }
       this.setX(rd, succeeds ? 0n : 1n)
+      memory.remember(low, high, physical, permission)
       return 0
     }
     if (!mmu.read(physical, bytes)) return this.failed(accessCauses[permission])
     const read = state.longs[cell.result >> 3]!
-    if (loads) {
-      state.reserved = physical
-      state.reservedBytes = bytes
-    } else {
+    if (loads) state.reserve(state.places.ramStart + offset, bytes)
+    else {
       state.longs[cell.value >> 3] = atomicResult(funct5, read, BigInt.asUintN(bits, this.x(rs2)), bits)!
       if (!mmu.write(physical, bytes)) return this.failed(cause.storeAccess)
     }
     this.setX(rd, BigInt.asUintN(64, BigInt.asIntN(bits, read)))
+    memory.remember(low, high, physical, permission)
     return 0
   }
 
@@ -234,7 +236,7 @@ export class System {
     state.mode = mode
     state.status = status
     state.pc = pc
-    state.reserved = -1
+    state.reserve(0, 0)
     state.selectBuffers()
     this.around.interruptsChanged()
     return answer.moved

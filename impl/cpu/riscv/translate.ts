@@ -1,6 +1,8 @@
 // Translates a region of code into a WebAssembly module with one function.
 import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands, type Remembered } from './emit.ts'
+import { atomic, type Guarded } from './emit-atomic.ts'
+import { floating } from './emit-floating.ts'
 import { outcome, translation } from './interpreter.ts'
 import { cell, emptyTag } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
@@ -10,6 +12,11 @@ import { shapeOf } from './shape.ts'
 const aluSet = new Set<OperationName>(aluNames)
 const loadSet = new Set<OperationName>(loadNames)
 const storeSet = new Set<OperationName>(storeNames)
+
+const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating }
+/** Of the guarded operations, those that have an integer result. */
+const writesX = (name: OperationName): boolean =>
+  name in atomic || /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./.test(name)
 
 class Translator {
   private readonly code = new Code(2)
@@ -52,7 +59,7 @@ class Translator {
   private findWritten(): number[] {
     const own = this.blocks.map(({ body, ending }) => {
       let bits = 0
-      for (const { name, rd } of body) if (aluSet.has(name) || loadSet.has(name)) bits |= 1 << rd
+      for (const { name, rd } of body) if (aluSet.has(name) || loadSet.has(name) || writesX(name)) bits |= 1 << rd
       if ('at' in ending && (ending.at.name === 'JALR' || ending.at.name.startsWith('JAL'))) bits |= 1 << ending.at.rd
       return bits & ~1
     })
@@ -230,6 +237,7 @@ class Translator {
     const { code } = this
     if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest)
     else if (storeSet.has(at.name)) this.emitStore(at, at.name as StoreName, rest)
+    else if (at.name in guarded) this.emitGuarded(at, rest)
     else if (aluSet.has(at.name)) {
       alu[at.name as AluName](this.operands(at))
       code.set(this.register(at.rd))
@@ -246,7 +254,39 @@ class Translator {
     const miss = code.block()
     lookUp(code, () => code.get(buffer), this.address, this.place, bytes, miss, this.entryOf(at.rs1, buffer))
     code.br(found).end()
-    code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed).end()
+    this.miss(at, rest)
+    code.end()
+  }
+
+  private emitGuarded(at: Instruction, rest: number): void {
+    const { code } = this
+    const done = code.block()
+    const slow = code.block()
+    const floatRegister = (number: number) => (): void => void code.int(0).at(access.i64Load, cell.f + 8 * number)
+    guarded[at.name]!({
+      ...this.operands(at),
+      loadBuffer: () => void code.get(this.loadBuffer),
+      storeBuffer: () => void code.get(this.storeBuffer),
+      setX: (value) => {
+        value()
+        code.set(this.register(at.rd))
+      },
+      f1: floatRegister(at.rs1),
+      f2: floatRegister(at.rs2),
+      setF: (value) => {
+        code.int(0)
+        value()
+        code.at(access.i64Store, cell.f + 8 * at.rd)
+      },
+    }, slow)
+    code.br(done).end()
+    this.miss(at, rest)
+    code.end()
+  }
+
+  /** Leaves the region before an instruction, for the interpreter to execute it. */
+  private miss(at: Instruction, rest: number): void {
+    this.code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed)
   }
 
   private emitLoad(at: Instruction, name: LoadName, rest: number): void {

@@ -40,7 +40,7 @@ export class Translations {
     const offset = code.offsetOf(place)
     const within = offset & pageBytes - 1
     const records = place - within / 2 * recordBytes
-    const blocks = findRegion(state.view, records, within, (at) => code.fill(at), () => false)
+    const blocks = findRegion(state.view, records, within, (at) => code.fill(at))
     if (blocks === undefined) {
       state.view.setInt32(place + record.heat, neverHot, true)
       return

@@ -1,5 +1,4 @@
 // Taking traps: which mode handles them, what is written, and which interrupt is next.
-import { parameters } from './parameters.ts'
 import { interrupt, MACHINE, mppShift, mstatus, SUPERVISOR, USER, type State } from './state.ts'
 
 export const cause = {
@@ -39,7 +38,7 @@ export const takeTrap = (state: State, number: number, value: bigint, interrupts
     state.pc = vector(state.mtvec, number, interrupts)
   }
   if (!interrupts) state.trapped++
-  if (parameters.reservation === 'exact') state.reserved = -1
+  state.reserve(0, 0)
   state.selectBuffers()
 }
 
