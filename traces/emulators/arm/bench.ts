@@ -1,7 +1,7 @@
 // QEMU's ARM system emulator as a bench for ARM versions 5 to 7, also with the Virtualization Extensions: which states can be laid down, and how.
 import type { Instruction } from '../../../model/ir/instruction.ts'
 import type { Bank, Register } from '../../../model/ir/state.ts'
-import { all, and, any, constant, eq, extract, False, implies, ite, not, or, postorder, select, sub, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
+import { all, and, any, constant, eq, extract, False, implies, not, or, postorder, select, True, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import { termsOf, type Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
 import { Mode, type Version } from '../../../model/isa/arm/state.ts'
@@ -90,11 +90,10 @@ const limitsOf = (isa: Isa, control: bigint, version: Version) => (instruction: 
   const absent = (at: Term<20>): Bool => and(not(ult(at, page(place.storage + pages * 4096))), ult(at, page(place.alias)))
   const here = (at: Term<20>): Bool => and(not(ult(at, page(place.storage))), ult(at, page(place.storage + pages * 4096)))
   const AP = isa.components.find((c) => c.name === 'AP') as Bank<20, 2>
-  const reachable = accesses(o, 'Memory').map(({ index, when }) => {
-    const real = extract<20>(index, 29, 10), first = sub(real, of('TTBR0') as Term<20>)
-    const at = has('VTTBR') ? ite<20>(of('SCR.NS') as Bool, sub(first, of('VTTBR') as Term<20>), first) : first
-    const nowhere = and(absent(at), eq(select(AP, at), constant(2, 0)))
-    return implies(when ?? True, any([here(at), nowhere]))
+  // What an access asks of AP tells the program's page.
+  const reachable = accesses(o, 'AP').map(({ index }) => {
+    const at = index as Term<20>
+    return or(here(at), and(absent(at), eq(select(AP, at), constant(2, 0))))
   })
   const bankIndex = (index: Term): Term => (index.width === 5 ? extract(index, 4, 1) : index)
   const banks = ['R13, R14', 'SPSR'].flatMap((bank) => accesses(o, bank).map(({ index, when }) => implies(when ?? True, isOneOf(bankIndex(index), [0, 2, 3, 7]))))
