@@ -69,9 +69,8 @@ const intern = <W extends number>(key: string, node: Fresh<TermNode>): Term<W> =
 
 const mix = (hash: number, part: number): number => Math.imul(hash ^ part, 0x9e3779b1) ^ (hash >>> 15)
 const hashOf = (node: Fresh<TermNode>): number => {
-  const text = [node.kind, node.width, 'op' in node ? node.op : '', 'name' in node ? node.name : '', 'memory' in node ? node.memory.name : '',
-    'value' in node ? node.value : '', 'high' in node ? `${node.high}:${node.low}` : '',
-    'function' in node ? node.function.name : ''].join(' ')
+  const text = [node.kind, node.width, 'op' in node ? node.op : '', 'name' in node ? node.name : 'function' in node ? node.function.name : '', 'memory' in node ? node.memory.name : '',
+    'value' in node ? node.value : '', 'high' in node ? `${node.high}:${node.low}` : ''].join(' ')
   let hash = 0
   for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i))
   return operandsOf(node as Term).reduce((h, o) => mix(h, o.hash), hash) >>> 0

@@ -17,6 +17,8 @@ export interface Csr {
   /** Where an access raises an illegal-instruction exception although the number's privilege allows it. */
   readonly illegal?: (access: { readonly number: Term<12>; readonly writes: Bool }) => Bool
   readonly read: (number: Term<12>) => Term
+  /** What CSRRS and CSRRC set and clear bits of, where it is not what is read. */
+  readonly held?: (number: Term<12>) => Term
   /** The writes of a new value; a register without them is read-only or ignores them. */
   readonly write?: (value: Term, number: Term<12>) => readonly Write[]
 }
@@ -26,6 +28,8 @@ export interface Part {
   readonly low: number
   readonly place?: Place
   readonly value?: Term
+  /** What setting and clearing bits goes from, where it is not what is read. */
+  readonly held?: Term
   /** What is read of the place where this is 0 is 0, and writes are ignored. */
   readonly visible?: Bool
   /** Where a write of this value to the part is ignored (WARL). */
@@ -53,6 +57,7 @@ export const csr = (
   return {
     name, first: number, last: number, ...rest,
     read: () => joined(s.xlen, parts),
+    ...(parts.some((p) => p.held) ? { held: () => joined(s.xlen, parts.map((p) => (p.held ? { ...p, value: p.held } : p))) } : {}),
     write: (value) => parts.flatMap((p) => {
       if (p.place === undefined) return []
       const written = extract(value, p.low + p.place.width - 1, p.low)

@@ -1,9 +1,11 @@
 // RISC-V with modes M, S and U as an ISA: RV64 and RV32, and the variants that other choices and extensions make of it.
+import type { Instruction } from '../../ir/instruction.ts'
 import { defineIsa, type Isa } from '../../machine/isa.ts'
 import { machineCounters, unprivilegedCounters } from './counters.ts'
 import { assumptions, deprivilegings } from './deprivilegings.ts'
+import { interruptCauses } from './interrupts.ts'
 import { leftOut } from './left-out.ts'
-import { machineCsrs, machineInstructions, trap } from './machine.ts'
+import { machineCsrs, machineInstructions } from './machine.ts'
 import { defaults, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
 import { atomics } from './rv-a.ts'
@@ -11,9 +13,11 @@ import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
 import { baseIntegers } from './rv-i.ts'
 import { multiplication } from './rv-m.ts'
-import { components, declareState, has } from './state.ts'
+import { runningOnly, sequencing, walkedRelocation } from './running.ts'
+import { components, declareState, has, type State } from './state.ts'
 import { supervisorCsrs, supervisorInstructions } from './supervisor.ts'
 import { relocation } from './translation.ts'
+import { trap } from './traps.ts'
 import { waitOnReservation } from './zawrs.ts'
 import { cacheBlocks } from './zicbo.ts'
 import { shadowStack, shadowStackPointer } from './zicfiss.ts'
@@ -21,29 +25,30 @@ import { csrInstructions } from './zicsr.ts'
 import { entropySource } from './zkr.ts'
 
 /** The exception codes of mcause; instruction addresses are never misaligned with C. */
-const causes = {
+const exceptionCauses = {
   'illegal instruction': 2, breakpoint: 3, 'load address misaligned': 4, 'load access fault': 5, 'store/AMO address misaligned': 6, 'store/AMO access fault': 7,
   'environment call from U-mode': 8, 'environment call from S-mode': 9, 'environment call from M-mode': 11, 'load page fault': 13, 'store/AMO page fault': 15, 'software check': 18,
 } as const
 
-const build = (name: string, title: string, parameters: Parameters): Isa => {
-  const s = declareState(parameters)
+const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 12 } as const
+
+/** All that is the same for claims and for the machine that runs. */
+const build = (name: string, title: string, s: State): Omit<Isa, 'relocation'> => {
   const csrs = [
     ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s),
     ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
   ]
-  return defineIsa({
+  return {
     name, title,
     source: 'The RISC-V Instruction Set Manual, Volumes I and II',
     wordWidth: 32,
     size: `XLEN = ${s.xlen}, ${s.xlen === 32 ? 'Sv32' : 'Sv39'}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
     components: components(s),
     counter: s.pc,
-    relocation: relocation(s),
-    causes, causeWidth: 5,
+    causes: exceptionCauses, causeWidth: 5,
     memoryCauses: ['load page fault', 'store/AMO page fault', 'load access fault', 'store/AMO access fault'],
     processor: [s.waiting],
-    trap: (cause) => trap(s, cause),
+    trap: (cause, value) => trap(s, cause, value),
     instructions: [
       ...baseIntegers(s), ...multiplication(s), ...atomics(s), ...floatingPoint(s), ...compressed(s), ...csrInstructions(s, csrs),
       ...supervisorInstructions(s), ...machineInstructions(s), ...cacheBlocks(s),
@@ -53,7 +58,7 @@ const build = (name: string, title: string, parameters: Parameters): Isa => {
     assumptions: assumptions(s),
     leftOut: leftOut(s),
     published: name === 'riscv64' || name === 'riscv32' ? published : ofVariants,
-  })
+  }
 }
 
 const base = { ...defaults, xlen: 64 } as const
@@ -72,9 +77,39 @@ const variants: Readonly<Record<string, readonly [title: string, Parameters]>> =
 }
 export const riscvNames: readonly string[] = Object.keys(variants)
 
+const variant = (name: string): readonly [title: string, Parameters] => {
+  const found = variants[name]
+  if (found === undefined) throw new RangeError(`no RISC-V ISA is called ${name}; there are ${riscvNames.join(', ')}`)
+  return found
+}
+
 /** The ISA of that name, with parameters of its own on request; a RangeError where there is none. */
 export const riscv = (name: string = 'riscv64', parameters: Partial<Parameters> = {}): Isa => {
-  const variant = variants[name]
-  if (variant === undefined) throw new RangeError(`no RISC-V ISA is called ${name}; there are ${riscvNames.join(', ')}`)
-  return build(name, variant[0], { ...variant[1], ...parameters })
+  const [title, given] = variant(name)
+  const s = declareState({ ...given, ...parameters })
+  return defineIsa({ ...build(name, title, s), relocation: relocation(s) })
+}
+
+/**
+ * The hart that runs: page tables and PMP over physical memory, the fetch, interrupts, and what goes with traps. Its `memory`
+ * has a byte at each physical address; registers named mip.MSIP, mip.MTIP, mip.MEIP, SEIP line and mtime are inputs.
+ */
+export const riscvMachine = (name: string = 'riscv64', parameters: Partial<Omit<Parameters, 'translation'>> = {}): Isa => {
+  const [title, given] = variant(name)
+  const s = declareState({ ...given, ...parameters, translation: 'walk' })
+  const same = build(name, title, s)
+  return defineIsa({
+    ...same,
+    size: `XLEN = ${s.xlen}, ${s.schemes.filter((scheme) => (scheme === 'Sv32') === (s.xlen === 32)).join(', ')}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
+    relocation: walkedRelocation(s),
+    causes: { ...same.causes, ...fetchCauses, ...interruptCauses }, causeWidth: 6, valueWidth: s.xlen,
+    overlap: 'the first',
+    instructions: mostSpecificFirst([...same.instructions, ...runningOnly(s)]),
+    sequencing: sequencing(s),
+  })
+}
+
+const mostSpecificFirst = (instructions: readonly Instruction[]): Instruction[] => {
+  const bits = (i: Instruction): number => i.encoding.mask.toString(2).replaceAll('0', '').length
+  return [...instructions].sort((a, b) => bits(b) - bits(a))
 }

@@ -1,11 +1,12 @@
-// Machine level: its CSRs, MRET and WFI, and what taking a trap does.
-import { open, set, type Instruction, type Statement } from '../../ir/instruction.ts'
+// Machine level: its CSRs, MRET and WFI.
+import { open, set, type Instruction } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { all, and, any, concat, constant, eq, extract, ite, lshr, ne, not, or, ule, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, any, concat, constant, eq, extract, ite, ne, not, or, ule, type Bool, type Term } from '../../ir/term.ts'
 import { asWord, csr, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { define, formats, illegal } from './notation.ts'
 import { pmpEntries } from './parameters.ts'
-import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, word, type State } from './state.ts'
+import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
+import { endReservation } from './traps.ts'
 import { OP } from './rv-i.ts'
 
 const FS = (s: State): Bool => eq<number>(value(s, 'mstatus.FS'), constant<number>(2, Status.Dirty))
@@ -69,7 +70,7 @@ export const machineCsrs = (s: State): Csr[] => [
   csr(s, 'mideleg', 0x303, [part(s, 'mideleg.SSI', 1), part(s, 'mideleg.STI', 5), part(s, 'mideleg.SEI', 9)]),
   csr(s, 'mie', 0x304, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)]),
   csr(s, 'mip', 0x344, [
-    part(s, 'mip.SSIP', 1), readOnly(3, flag(s, 'mip.MSIP')), ...timerPending(s), readOnly(7, flag(s, 'mip.MTIP')), part(s, 'mip.SEIP', 9), readOnly(11, flag(s, 'mip.MEIP')),
+    part(s, 'mip.SSIP', 1), readOnly(3, flag(s, 'mip.MSIP')), ...timerPending(s), readOnly(7, flag(s, 'mip.MTIP')), externalPending(s), readOnly(11, flag(s, 'mip.MEIP')),
   ]),
   trapVector(s, 'mtvec', 0x305),
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0)]),
@@ -84,6 +85,10 @@ export const machineCsrs = (s: State): Csr[] => [
 /** STIP; with Sstc and STCE it is read-only, the comparison of time with stimecmp. */
 export const supervisorTimerPending = (s: State): Bool =>
   (has(s, 'Sstc') ? ite(flag(s, 'menvcfg.STCE'), ule(value(s, 'stimecmp'), value(s, 'mtime')), flag(s, 'mip.STIP')) : flag(s, 'mip.STIP'))
+/** SEIP is the bit that M-mode writes or the line of the interrupt controller; a write goes from the bit alone. */
+export const supervisorExternalPending = (s: State): Bool => (walks(s) ? or(flag(s, 'mip.SEIP'), flag(s, 'SEIP line')) : flag(s, 'mip.SEIP'))
+const externalPending = (s: State): Part =>
+  (walks(s) ? { ...part(s, 'mip.SEIP', 9), value: supervisorExternalPending(s), held: flag(s, 'mip.SEIP') } : part(s, 'mip.SEIP', 9))
 /** STIP can be written, in mip only, while Sstc does not make it the comparison. */
 const timerPending = (s: State): Part[] => [
   { ...part(s, 'mip.STIP', 5, has(s, 'Sstc') ? { unsupported: () => flag(s, 'menvcfg.STCE') } : {}), value: supervisorTimerPending(s) },
@@ -93,13 +98,18 @@ const timerPending = (s: State): Part[] => [
 const protection = (s: State): Csr[] => {
   const perRegister = s.xlen / 8, step = s.xlen === 64 ? 2 : 1
   const entry = (n: number) => cell(s.pmpcfg, constant(4, n))
+  /** Bits 6 and 5 are 0; W without R is reserved. */
+  const legal = (v: Term<8>): Term<8> => {
+    const kept = and(v, constant(8, 0x9f))
+    return s.reservedPmp === 'kept' ? kept : ite<8>(extract<1>(v, 0, 0), kept, and(kept, constant(8, 0xfd)))
+  }
   const locked = (n: number): Bool => extract<1>(get(entry(n)), 7, 7)
   const config = (k: number): Csr => {
     const entries = Array.from({ length: perRegister }, (_, j) => k * perRegister + j)
     return {
       name: `pmpcfg${k * step}`, first: 0x3a0 + k * step, last: 0x3a0 + k * step,
       read: () => entries.map((n): Term => get(entry(n))).reduce((low, high) => concat(high, low)),
-      write: (v) => entries.map((n, j) => ({ place: entry(n), value: and(extract<8>(v, 8 * j + 7, 8 * j), constant(8, 0x9f)), when: not(locked(n)) })),
+      write: (v) => entries.map((n, j) => ({ place: entry(n), value: legal(extract<8>(v, 8 * j + 7, 8 * j)), when: not(locked(n)) })),
     }
   }
   /** An entry is locked also by the next one, where that is locked and its range starts here (TOR). */
@@ -118,10 +128,11 @@ const protection = (s: State): Csr[] => {
 
 /** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
 export const completesInTime = open('completes within the time limit', 1)
+const completes = (s: State): Bool => (walks(s) ? constant(1, s.limitedWait === 'completes' ? 1 : 0) : completesInTime)
 /** An interrupt is pending and locally enabled. */
 export const interruptPending = (s: State): Bool => any([
   and(flag(s, 'mip.SSIP'), flag(s, 'mie.SSIE')), and(flag(s, 'mip.MSIP'), flag(s, 'mie.MSIE')), and(supervisorTimerPending(s), flag(s, 'mie.STIE')),
-  and(flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')), and(flag(s, 'mip.SEIP'), flag(s, 'mie.SEIE')), and(flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')),
+  and(flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')), and(supervisorExternalPending(s), flag(s, 'mie.SEIE')), and(flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')),
 ])
 
 export const machineInstructions = (s: State): Instruction[] => {
@@ -132,29 +143,12 @@ export const machineInstructions = (s: State): Instruction[] => {
     instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
       illegal(belowM(s)), set(s.pc, concat(value(s, 'mepc[xlen-1:1]'), constant(1, 0))),
       set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
-      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))),
+      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s),
     ]),
     instruction('WFI', format, { funct7: 8, rs2: 5, ...system }, () => {
       const limited = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TW')))
-      return [illegal(and(limited, not(completesInTime))), set(s.waiting, 1, all([not(limited), not(interruptPending(s))]))]
+      const waits = walks(s) && s.wait === 'completes' ? constant(1, 0) : all([not(limited), not(interruptPending(s))])
+      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, waits)]
     }, 'under a time limit the implementation chooses between completing and trapping'),
-  ]
-}
-
-/** To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. mtval and stval become 0, as they may. */
-export const trap = (s: State, cause: Term): Statement[] => {
-  const delegations = concat<16>(flag(s, 'medeleg[15]'), constant(1, 0), value(s, 'medeleg[13:12]'), constant(2, 0), value(s, 'medeleg[9:0]'))
-  const delegated = extract<1>(lshr(delegations, zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
-  const toS = all([belowM(s), delegated, not(extract<1>(cause, 4, 4))]), toM = not(toS)
-  const code = word(s, 0).width === cause.width ? cause : zeroExtend<number>(cause, s.xlen)
-  const pc = extract(get(s.pc), s.xlen - 1, 1)
-  const vector = (name: 'mtvec' | 'stvec'): Term => concat(value(s, `${name}.BASE`), constant(2, 0))
-  const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
-  return [
-    set(s.pc, ite<number>(toS, vector('stvec'), vector('mtvec'))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
-    set(f('mepc[xlen-1:1]'), pc, toM), set(f('mcause'), code, toM), set(f('mtval'), 0, toM),
-    set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
-    set(f('sepc[xlen-1:1]'), pc, toS), set(f('scause'), code, toS), set(f('stval'), 0, toS),
-    set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
   ]
 }

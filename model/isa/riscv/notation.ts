@@ -1,9 +1,11 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, any, concat, constant, eq, extract, ite, load, ne, or, signExtend, True, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, any, concat, constant, eq, extract, ite, load, ne, or, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { contentOf, faultsOf, putContent, refer, updatesOf, type Reference } from './access.ts'
+import type { MemoryAccess } from './pmp.ts'
+import { flag, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
-import { flag, word, X, type State } from './state.ts'
 
 export type Operands = Readonly<Record<string, Term>>
 export type Fixed = Readonly<Record<string, number>>
@@ -29,10 +31,20 @@ export const define = (s: State, volume: keyof typeof volumes, chapter: string, 
     const next = add<number>(get(s.pc), word(s, length))
     const body = does(o, next), jump = body.find((b) => b.kind === 'set' && b.place === s.pc)
     const to = jump?.kind === 'set' ? ite<number>(jump.when, jump.value, next) : next
-    return [...body.filter((b) => b !== jump), set(s.pc, to)]
+    const rest = body.filter((b) => b !== jump)
+    return [...(walks(s) ? rest.map((b) => withValue(s, b, o, format, fixed)) : rest), set(s.pc, to)]
   },
   ...(note === undefined ? {} : { note }),
 })
+
+/** What xtval is after an illegal instruction and after EBREAK. */
+const withValue = (s: State, b: Statement, o: Operands, format: Format, fixed: Fixed): Statement => {
+  if (b.kind !== 'trap' || b.value !== undefined) return b
+  if (b.cause === 'breakpoint' && s.breakpointValue === 'pc') return { ...b, value: get(s.pc) }
+  if (b.cause !== 'illegal instruction' || s.illegalValue !== 'instruction') return b
+  const fields = Object.entries(format).filter(([name]) => name !== 'following').map(([name, width]): Term => o[name] ?? constant<number>(width, fixed[name]!))
+  return { ...b, value: zeroExtend<number>(fields.reduce((high, low) => concat(high, low)), s.xlen) }
+}
 
 /** A write to integer register n; one to x0 is lost. */
 export const writeX = (s: State, n: Term, value: Term, when: Bool = True): Statement =>
@@ -76,27 +88,50 @@ const traps = {
   write: { misaligned: 'store/AMO address misaligned', page: 'store/AMO page fault', access: 'store/AMO access fault' },
 } as const
 
-/** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned. */
-export const guards = (s: State, address: Term, bytes: Bytes, access: 'read' | 'write', strict = false, when: Bool = True): Statement[] => {
-  const addresses = addressesOf(s, address, bytes), cause = traps[access]
+/** The bytes where tables are walked; `strict` accesses are aligned. */
+const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, strict: boolean): Reference =>
+  refer(s, access, address, bytes, strict || s.misaligned === 'trapped')
+const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
+
+/** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned. An access that modifies, an AMO, is a write. */
+export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict = false, when: Bool = True): Statement[] => {
+  const addresses = addressesOf(s, address, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
+  const aligned = bytes > 1 && (strict || s.misaligned === 'trapped') ? [trapIf(misaligned(address, bytes), cause.misaligned, ...(walks(s) ? [address] : []))] : []
+  if (walks(s)) {
+    const r = reference(s, address, bytes, access, strict), faults = faultsOf(access, r, when)
+    return [...(s.misalignedPriority === 'above other faults' ? [...aligned, ...faults] : [...faults, ...aligned]), ...updatesOf(s, access, r, when)]
+  }
   return [
-    ...(bytes > 1 && (strict || s.misaligned === 'trapped') ? [trapIf(misaligned(address, bytes), cause.misaligned)] : []),
-    trapIf(each((a) => pageFault(s, a, access)), cause.page),
-    ...(s.xlen === 32 ? [] : [trapIf(each((a) => accessFault(s, a, access)), cause.access)]),
-    ...updateAD(s, addresses[0]!, addresses[bytes - 1]!, access, when),
+    ...aligned,
+    trapIf(each((a) => pageFault(s, a, as)), cause.page),
+    ...(s.xlen === 32 ? [] : [trapIf(each((a) => accessFault(s, a, as)), cause.access)]),
+    ...updateAD(s, addresses[0]!, addresses[bytes - 1]!, as, when),
   ]
 }
 
+/** How an access was guarded, which says where its bytes are. */
+interface Guarded {
+  readonly access: Exclude<MemoryAccess, 'fetch'>
+  readonly strict: boolean
+}
+
 /** The bytes from an address up, the first in the low bits. */
-export const bytesAt = (s: State, address: Term, bytes: Bytes, when: Bool = True): Term =>
-  addressesOf(s, address, bytes).map((a): Term => load<number>(s.memory, a, when)).reduce((low, high) => concat(high, low))
-export const loadBytes = (s: State, address: Term, bytes: Bytes, when: Bool = True): Term => {
-  const content = bytesAt(s, address, bytes, when)
+export const bytesAt = (s: State, address: Term, bytes: Bytes, when: Bool = True, { access, strict }: Guarded = { access: 'read', strict: false }): Term =>
+  (walks(s) ? contentOf(s, access, reference(s, address, bytes, access, strict), bytes)
+    : addressesOf(s, address, bytes).map((a): Term => load<number>(s.memory, a, when)).reduce((low, high) => concat(high, low)))
+export const loadBytes = (s: State, address: Term, bytes: Bytes, when: Bool = True, guarded?: Guarded): Term => {
+  const content = bytesAt(s, address, bytes, when, guarded)
   return inEitherOrder(s, bytes, (order) => order(content))
 }
 
-export const putBytes = (s: State, address: Term, bytes: Bytes, content: Term, when: Bool = True): Statement[] =>
-  addressesOf(s, address, bytes).map((a, k) => store<number>(s.memory, a, extract(content, 8 * k + 7, 8 * k), when))
-export const storeBytes = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True): Statement[] =>
-  putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(extract(value, 8 * bytes - 1, 0))), when)
+export const putBytes = (
+  s: State, address: Term, bytes: Bytes, content: Term, when: Bool = True, { access, strict }: Guarded = { access: 'write', strict: false },
+): Statement[] => (walks(s) ? putContent(s, reference(s, address, bytes, access, strict), bytes, content, when)
+  : addressesOf(s, address, bytes).map((a, k) => store<number>(s.memory, a, extract(content, 8 * k + 7, 8 * k), when)))
+export const storeBytes = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True, guarded?: Guarded): Statement[] =>
+  putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(extract(value, 8 * bytes - 1, 0))), when, guarded)
+
+/** The physical address of an access that is aligned; that of the program where tables are not walked. */
+export const placeOf = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>): Term =>
+  (walks(s) ? reference(s, address, bytes, access, true).within(0) : address)

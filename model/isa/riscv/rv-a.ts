@@ -1,10 +1,10 @@
 // The A extension: LR and SC with one reservation, and the AMOs.
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, and, eq, extract, ite, not, or, signExtend, slt, ult, xor, zeroExtend, type Term } from '../../ir/term.ts'
-import { bytesAt, define, guards, inEitherOrder, loadBytes, putBytes, storeBytes, writeX, type Operands } from './notation.ts'
+import { add, all, and, eq, extract, ite, not, or, signExtend, slt, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { bytesAt, define, guards, inEitherOrder, loadBytes, placeOf, putBytes, storeBytes, writeX, type Operands } from './notation.ts'
 import { OP } from './rv-i.ts'
-import { X, type State } from './state.ts'
+import { fieldOf, is, walks, X, type State } from './state.ts'
 
 const format = { funct5: 5, aq: 1, rl: 1, rs2: 5, rs1: 5, funct3: 3, rd: 5, opcode: 7 }
 
@@ -14,16 +14,21 @@ const operations: readonly (readonly [name: string, funct5: number, (memory: Ter
   ['AMOMINU', 0x18, (a, b) => ite<number>(ult(a, b), a, b)], ['AMOMAXU', 0x1c, (a, b) => ite<number>(ult(a, b), b, a)],
 ]
 
+const atomic = { access: 'modify', strict: true } as const, reserving = { access: 'read', strict: true } as const, conditional = { access: 'write', strict: true } as const
+
 /** An AMO on memory; SSAMOSWAP of Zicfiss is one too. */
 export const amo = (s: State, bytes: 4 | 8, o: Operands, result: (memory: Term, register: Term) => Term) => {
-  const address = X(s, o['rs1']!), old = bytesAt(s, address, bytes), register = extract(X(s, o['rs2']!), 8 * bytes - 1, 0)
+  const address = X(s, o['rs1']!), old = bytesAt(s, address, bytes, True, atomic), register = extract(X(s, o['rs2']!), 8 * bytes - 1, 0)
   return [
-    ...guards(s, address, bytes, 'write', true),
-    ...putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(result(order(old), register)))),
+    ...guards(s, address, bytes, 'modify', true),
+    ...putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(result(order(old), register))), True, atomic),
     writeX(s, o['rd']!, inEitherOrder(s, bytes, (order) => signExtend<number>(order(old), s.xlen))),
   ]
 }
 export { format as amoFormat }
+
+/** The reservation is of as many bytes, where that matters. */
+const ofWidth = (s: State, bytes: number): Bool => (walks(s) && s.reservationWidth === 'that of LR' ? is(s, 'reservation width', bytes) : True)
 
 export const atomics = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'A Extension for Atomic Instructions')
@@ -34,14 +39,14 @@ export const atomics = (s: State): Instruction[] => {
       instruction(`LR.${letter}`, format, { funct5: 2, rs2: 0, funct3, opcode: OP.amo }, (o) => {
         const address = X(s, o['rs1']!)
         return [
-          ...guards(s, address, bytes, 'read', true), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes), s.xlen)),
-          set(s.reserved, 1), set(s.reservation, address),
+          ...guards(s, address, bytes, 'read', true), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes, True, reserving), s.xlen)),
+          set(s.reserved, 1), set(s.reservation, placeOf(s, address, bytes, 'read')), ...(walks(s) ? [set(fieldOf(s, 'reservation width'), bytes)] : []),
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
-        const address = X(s, o['rs1']!), succeeds = and(get(s.reserved), eq<number>(get(s.reservation), address))
+        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), eq<number>(get(s.reservation), placeOf(s, address, bytes, 'write')), ofWidth(s, bytes)])
         return [
-          ...guards(s, address, bytes, 'write', true, succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds),
+          ...guards(s, address, bytes, 'write', true, walks(s) ? get(s.reserved) : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
           writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),
         ]
       }, 'fails only without a reservation of its address; the manual also allows it to fail spuriously'),

@@ -43,8 +43,11 @@ const extensionFields = {
   Zicfiss: { 'menvcfg.SSE': [1, 'control'], 'senvcfg.SSE': [1, 'control'], ssp: [64, 'general'] },
 } as const
 
+/** What the machine that runs has besides: the line of external interrupts to S-mode, and the width of the reservation in bytes. */
+const runningFields = { 'SEIP line': [1, 'control'], 'reservation width': [4, 'general'] } as const
+
 type KeysOf<T> = T extends unknown ? keyof T : never
-export type CsrField = keyof ReturnType<typeof csrFields> | KeysOf<(typeof extensionFields)[Extension]>
+export type CsrField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]>
 
 export interface State extends Parameters {
   readonly memory: Bank
@@ -62,12 +65,15 @@ export interface State extends Parameters {
   readonly pmpaddr: Bank<4>
   /** Bits 7 to 0 of the leaf page-table entry of each virtual page: D A G U X W R V. */
   readonly pte: Bank<number, 8>
-  /** The reservation of LR, at the address that the program gave. */
+  /** The reservation of LR, at the address that the program gave, or at the physical one where tables are walked. */
   readonly reserved: Register<1>
   readonly reservation: Register
   /** The hart stalls in WFI or WRS.NTO. */
   readonly waiting: Register<1>
 }
+
+/** Whether translation is the walk of page tables, and PMP is looked at; otherwise both are abstracted from. */
+export const walks = (p: Pick<Parameters, 'translation'>): boolean => p.translation === 'walk'
 
 /** Widths of addresses in bits. */
 export const physicalWidth = (s: Pick<Parameters, 'xlen'>): number => (s.xlen === 32 ? 34 : 56)
@@ -76,7 +82,7 @@ export const pageBits = 12
 
 export const declareState = (p: Parameters): State => {
   const { xlen } = p
-  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), ...p.extensions.map((e) => extensionFields[e]))
+  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]))
   const bigEndian = ['mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
   return {
     ...p,
@@ -93,13 +99,13 @@ export const declareState = (p: Parameters): State => {
     pmpaddr: bank('pmpaddr', 4, xlen === 32 ? 32 : 54, 'control'),
     pte: bank('PTE', vpnWidth(p), 8, 'mapping'),
     reserved: register('reservation valid', 1, 'general'),
-    reservation: register('reservation address', xlen, 'general'),
+    reservation: register('reservation address', walks(p) ? physicalWidth(p) : xlen, 'general'),
     waiting: register('waiting', 1, 'control'),
   }
 }
 
 export const components = (s: State): readonly Component[] => [
-  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, s.pte, s.reserved, s.reservation, s.waiting,
+  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation, s.waiting,
 ]
 
 export const has = (s: Parameters, extension: Extension): boolean => s.extensions.includes(extension)

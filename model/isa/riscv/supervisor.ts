@@ -1,11 +1,13 @@
 // Supervisor level: its CSRs, SRET and SFENCE.VMA, and stimecmp of Sstc.
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { field } from '../../ir/state.ts'
-import { and, concat, constant, eq, extract, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, concat, constant, eq, extract, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { csr, optionalPart, part, readOnly, wide, type Csr } from './csr.ts'
-import { invalidateField, supervisorStatus, supervisorTimerPending, trapVector } from './machine.ts'
+import { invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, trapVector } from './machine.ts'
 import { define, formats, illegal } from './notation.ts'
-import { belowM, fieldOf, flag, has, inMode, value, type State } from './state.ts'
+import { belowM, fieldOf, flag, has, inMode, value, walks, type State } from './state.ts'
+import { endReservation } from './traps.ts'
+import { schemesOf } from './walk.ts'
 import { OP } from './rv-i.ts'
 
 /** TVM keeps S-mode from address translation. */
@@ -17,7 +19,7 @@ export const supervisorCsrs = (s: State): Csr[] => [
     part(s, 'mie.SSIE', 1, { visible: flag(s, 'mideleg.SSI') }), part(s, 'mie.STIE', 5, { visible: flag(s, 'mideleg.STI') }), part(s, 'mie.SEIE', 9, { visible: flag(s, 'mideleg.SEI') }),
   ]),
   csr(s, 'sip', 0x144, [
-    part(s, 'mip.SSIP', 1, { visible: flag(s, 'mideleg.SSI') }), readOnly(5, and(supervisorTimerPending(s), flag(s, 'mideleg.STI'))), readOnly(9, and(flag(s, 'mip.SEIP'), flag(s, 'mideleg.SEI'))),
+    part(s, 'mip.SSIP', 1, { visible: flag(s, 'mideleg.SSI') }), readOnly(5, and(supervisorTimerPending(s), flag(s, 'mideleg.STI'))), readOnly(9, and(supervisorExternalPending(s), flag(s, 'mideleg.SEI'))),
   ]),
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0)]),
@@ -35,6 +37,10 @@ export const supervisorCsrs = (s: State): Csr[] => [
 const satp = (s: State): Csr => {
   const illegal = () => keptByTVM(s)
   if (s.xlen === 32) return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), part(s, 'satp.ASID', 22), part(s, 'satp.PPN', 0)], { illegal })
+  if (walks(s)) {
+    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 60), part(s, 'satp.ASID', 44), part(s, 'satp.PPN', 0)],
+      { illegal, supported: (v) => any([0, ...schemesOf(s).map(({ mode }) => mode)].map((mode) => eq(extract<4>(v, 63, 60), constant(4, mode)))) })
+  }
   return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), part(s, 'satp.ASID', 44), part(s, 'satp.PPN', 0)],
     { illegal, supported: (v) => eq(extract<3>(v, 62, 60), constant(3, 0)) })
 }
@@ -55,7 +61,7 @@ export const supervisorInstructions = (s: State): Instruction[] => {
     instruction('SRET', formats.R, { funct7: 8, rs2: 2, rs1: 0, funct3: 0, rd: 0, opcode: OP.system }, () => [
       illegal(or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TSR')))),
       set(s.pc, concat(value(s, 'sepc[xlen-1:1]'), constant(1, 0))), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
-      set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0),
+      set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s),
     ]),
     instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(or(inMode(s, 'U'), keptByTVM(s)))],
       'orders uses of the page tables, which are always in force here'),

@@ -44,7 +44,8 @@ const perform = (s: State, csrs: readonly Csr[], o: Operands, kind: { level: num
   const checked = s.reservedCsr === 'traps' ? True : exists
   const old = csrs.reduce<Term>((content, c) => ite<number>(inRange(number, c), c.read(number), content),
     s.reservedCsr === 'traps' ? word(s, 0) : open<number>('content of a reserved CSR', s.xlen))
-  const value = next(old, operand)
+  const held = csrs.reduce<Term>((content, c) => (c.held ? ite<number>(inRange(number, c), c.held(number), content) : content), old)
+  const value = next(held, operand)
   return [
     illegal(and(checked, ult(get(s.priv), constant(2, kind.level)))),
     illegal(and(checked, and(writes, eq(top, constant<number>(2, 3))))),

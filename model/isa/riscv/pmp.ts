@@ -1,0 +1,76 @@
+// Physical memory protection: which accesses the PMP entries allow. Volume II, Physical Memory Protection.
+import { cell, get } from '../../ir/state.ts'
+import { add, all, and, apply, concat, constant, defined, eq, extract, ite, not, or, True, ule, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { functionOf } from './functions.ts'
+import { pmpEntries } from './parameters.ts'
+import { physicalWidth, Privilege, type State } from './state.ts'
+
+/** AMOs read and write. */
+export type MemoryAccess = 'fetch' | 'read' | 'write' | 'modify'
+
+/** The bits of an entry's configuration register, pmpcfg: L 0 0 A A X W R. */
+const R = 0, W = 1, X = 2, L = 7
+const Matching = { OFF: 0, TOR: 1, NA4: 2, NAPOT: 3 } as const
+const bit = (t: Term, n: number): Bool => extract<1>(t, n, n)
+
+/** Addresses here have one bit more than physical ones, so that nothing wraps; `last` is the last byte of the range. */
+interface Range {
+  readonly exists: Bool
+  readonly first: Term
+  readonly last: Term
+}
+
+/** Address Matching: the range of entry n. */
+const rangeOf = (s: State, n: number): Range => {
+  const width = physicalWidth(s) + 1
+  const config = get(cell(s.pmpcfg, constant(4, n))), A = extract<2>(config, 4, 3)
+  const addressOf = (k: number): Term => get<number>(cell(s.pmpaddr, constant(4, k)))
+  const bytes = (address: Term, low: number): Term => zeroExtend<number>(concat(address, constant(2, low)), width)
+  const address = addressOf(n), is = (a: number): Bool => eq(A, constant(2, a))
+  // A NAPOT address has as many ones at its end as make the size; they and the zero before them are not compared.
+  const one = constant<number>(address.width, 1)
+  const ones = xor<number>(address, add<number>(address, one))
+  const napotFirst = bytes(and<number>(address, not(ones)), 0), napotLast = bytes(or<number>(address, ones), 3)
+  const below = n === 0 ? constant<number>(width, 0) : bytes(addressOf(n - 1), 0), top = bytes(address, 0)
+  const exists = ite(is(Matching.OFF), constant(1, 0), ite(is(Matching.TOR), ult<number>(below, top), True))
+  return {
+    exists,
+    first: ite<number>(is(Matching.TOR), below, ite<number>(is(Matching.NA4), top, napotFirst)),
+    last: ite<number>(is(Matching.TOR), add<number>(top, constant<number>(width, -1)), ite<number>(is(Matching.NA4), bytes(address, 3), napotLast)),
+  }
+}
+
+/** Priority and Matching Logic: the entry of the lowest number that matches any byte decides, and must match all bytes. */
+const allowed = (s: State, access: MemoryAccess, privilege: Term<2>, address: Term, size: Term): Bool => {
+  const width = physicalWidth(s) + 1
+  const first = zeroExtend<number>(address, width), last = add<number>(first, add<number>(zeroExtend<number>(size, width), constant<number>(width, -1)))
+  const machine = eq(privilege, constant(2, Privilege.M))
+  const entries = Array.from({ length: pmpEntries }, (_, n) => {
+    const config = get(cell(s.pmpcfg, constant(4, n))), range = rangeOf(s, n)
+    const permissions = { fetch: bit(config, X), read: bit(config, R), write: bit(config, W), modify: and(bit(config, R), bit(config, W)) }
+    return {
+      some: all([range.exists, ule<number>(range.first, last), ule<number>(first, range.last)]),
+      whole: and(ule<number>(range.first, first), ule<number>(last, range.last)),
+      permitted: or(permissions[access], and(machine, not(bit(config, L)))),
+    }
+  })
+  // M-mode may do what no entry forbids, the other modes nothing that no entry allows.
+  return entries.reduceRight<Bool>((rest, { some, whole, permitted }) => ite(some, and(whole, permitted), rest), machine)
+}
+
+/** Whether an access of `size` bytes (4 bits) from the physical address up is allowed, of operands privilege, address and size. */
+const protection = (s: State, access: MemoryAccess): NamedFunction =>
+  functionOf(s, `PMP allows ${access}`, (name) =>
+    defined(name, [2, physicalWidth(s), 4], (privilege, address, size) => allowed(s, access, privilege as Term<2>, address!, size!)))
+
+/** Physical memory attributes: whether there is memory at each byte of the access. */
+const exists = (s: State, address: Term, size: Term): Bool => {
+  const width = physicalWidth(s) + 1
+  const first = zeroExtend<number>(address, width), end = add<number>(first, zeroExtend<number>(size, width))
+  return s.regions.reduce<Bool>((any, { base, size: bytes }) =>
+    or(any, and(ule<number>(constant<number>(width, base), first), ule<number>(end, constant<number>(width, base + bytes)))), constant(1, 0))
+}
+
+/** PMP and the attributes together: an access that fails here is an access fault. */
+export const reachable = (s: State, access: MemoryAccess, privilege: Term<2>, address: Term, size: Term): Bool =>
+  and(exists(s, address, size), apply<1>(protection(s, access), privilege, address, size))

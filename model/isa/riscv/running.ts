@@ -1,0 +1,46 @@
+// What the hart that runs has and claims do without: sequencing, relocation by the walk, and its state after reset.
+import { set, type Instruction } from '../../ir/instruction.ts'
+import { get } from '../../ir/state.ts'
+import { and, constant, extract, ne, not } from '../../ir/term.ts'
+import type { Counter, Relocation, Sequencing } from '../../machine/isa.ts'
+import { refer } from './access.ts'
+import { bitsOf, fetchOf } from './fetch.ts'
+import { interruptsOf } from './interrupts.ts'
+import { interruptPending } from './machine.ts'
+import { fieldOf, flag, Privilege, value, word, type State } from './state.ts'
+import { Fault } from './walk.ts'
+
+/** Volume II, mcountinhibit: mcycle counts steps, minstret the instructions that complete. */
+const counters = (s: State): readonly Counter[] => [
+  { register: fieldOf(s, 'mcycle'), when: not(flag(s, 'mcountinhibit.CY')), at: 'step' },
+  { register: fieldOf(s, 'minstret'), when: not(extract<1>(value(s, 'mcountinhibit[31:2]'), 0, 0)), at: 'completion' },
+]
+
+/** A hart that waits is halted until an interrupt is pending and enabled in mie, whether it will be taken or not. */
+export const sequencing = (s: State): Sequencing => ({
+  halted: and(get(s.waiting), not(interruptPending(s))),
+  begin: [set(s.waiting, 0, get(s.waiting))],
+  interrupts: interruptsOf(s),
+  undefinedCause: 'illegal instruction',
+  undefinedValue: (instruction) => (s.illegalValue === 'instruction' ? bitsOf(s, instruction) : word(s, 0)),
+  clock: [], tick: [],
+  fetch: fetchOf(s),
+  counters: counters(s),
+})
+
+/** For questions about single bytes; the inverse of a mapping by tables is no function of terms: nothing is said to be mapped. */
+export const walkedRelocation = (s: State): Relocation => ({
+  storage: s.memory,
+  addressWidth: s.xlen,
+  develop: (address, access) => {
+    const reference = refer(s, access, address, 1, true)
+    return { fault: ne(reference.pieces[0]!.fault, constant(2, Fault.none)), real: reference.within(0) }
+  },
+  reaches: () => ({ mapped: constant(1, 0), address: word(s, 0) }),
+})
+
+/** Instructions that claims leave out because others of the same kind stand for them. */
+export const runningOnly = (_s: State): Instruction[] => []
+
+/** Volume II, Reset: M-mode, interrupts and MPRV off, at the reset address; everything else is left as 0. */
+export const resetRegisters = (s: State): Readonly<Record<string, bigint>> => ({ [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc })

@@ -1,0 +1,39 @@
+// Taking a trap: into which mode, and what it writes. Volume II, Machine Trap Delegation Registers, mtvec, mepc, mcause and mtval.
+import { set, type Statement } from '../../ir/instruction.ts'
+import { get } from '../../ir/state.ts'
+import { add, all, and, concat, constant, extract, False, ite, lshr, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
+
+/**
+ * To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. A cause of 6 bits is an interrupt where
+ * its highest bit is 1. Where traps have no value mtval and stval become 0, as they may.
+ */
+export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statement[] => {
+  const interrupt: Bool = cause.width === 6 ? extract<1>(cause, 5, 5) : False
+  const exceptions = concat<16>(flag(s, 'medeleg[15]'), constant(1, 0), value(s, 'medeleg[13:12]'), constant(2, 0), value(s, 'medeleg[9:0]'))
+  const interrupts = concat<16>(constant(6, 0), flag(s, 'mideleg.SEI'), constant(3, 0), flag(s, 'mideleg.STI'), constant(3, 0), flag(s, 'mideleg.SSI'), constant(1, 0))
+  const delegated = extract<1>(lshr(ite<16>(interrupt, interrupts, exceptions), zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
+  const toS = all([belowM(s), delegated, not(extract<1>(cause, 4, 4))]), toM = not(toS)
+  const number = zeroExtend<number>(extract(cause, 4, 0), s.xlen)
+  const code = interrupt === False ? number : or<number>(number, concat<number>(interrupt, constant(s.xlen - 1, 0)))
+  const pc = extract(get(s.pc), s.xlen - 1, 1)
+  /** In vectored mode each interrupt has its own entry, four bytes from the next. */
+  const vector = (name: 'mtvec' | 'stvec'): Term => {
+    const base = concat(value(s, `${name}.BASE`), constant(2, 0))
+    return interrupt === False ? base
+      : add<number>(base, ite<number>(and(interrupt, flag(s, `${name}.MODE`)), concat<number>(extract(number, s.xlen - 3, 0), constant(2, 0)), word(s, 0)))
+  }
+  const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
+  return [
+    set(s.pc, ite<number>(toS, vector('stvec'), vector('mtvec'))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
+    set(f('mepc[xlen-1:1]'), pc, toM), set(f('mcause'), code, toM), set(f('mtval'), goesWith, toM),
+    set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
+    set(f('sepc[xlen-1:1]'), pc, toS), set(f('scause'), code, toS), set(f('stval'), goesWith, toS),
+    set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
+    ...endReservation(s),
+  ]
+}
+
+/** Traps and returns end a reservation where the hart is one in which they do. */
+export const endReservation = (s: State): Statement[] =>
+  (walks(s) && s.reservationEnds === 'at SC, traps and returns' ? [set(s.reserved, 0)] : [])

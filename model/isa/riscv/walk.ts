@@ -1,0 +1,122 @@
+// The walk of page tables. Volume II, Virtual Address Translation Process, for Sv32, Sv39 and Sv48.
+import { all, and, any, concat, constant, defined, eq, extract, False, ite, ne, not, or, select, signExtend, True, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import type { Access } from '../../machine/isa.ts'
+import type { Scheme } from './parameters.ts'
+import { functionOf } from './functions.ts'
+import { reachable } from './pmp.ts'
+import { flag, has, pageBits, physicalWidth, Privilege, value, type State } from './state.ts'
+
+/** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
+const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels: number; readonly indexBits: number; readonly entryBytes: 4 | 8 }>> = {
+  Sv32: { mode: 1, levels: 2, indexBits: 10, entryBytes: 4 },
+  Sv39: { mode: 8, levels: 3, indexBits: 9, entryBytes: 8 },
+  Sv48: { mode: 9, levels: 4, indexBits: 9, entryBytes: 8 },
+}
+export const schemesOf = (s: State): { mode: number; levels: number; indexBits: number; entryBytes: 4 | 8 }[] =>
+  s.schemes.filter((name) => (name === 'Sv32') === (s.xlen === 32)).map((name) => schemes[name])
+
+/** How a translation ends; in the high two bits of what `translate` gives. */
+export const Fault = { none: 0, page: 1, access: 2 } as const
+const faultCode = (kind: keyof typeof Fault): Term<2> => constant(2, Fault[kind])
+
+const bit = (t: Term, n: number): Bool => extract<1>(t, n, n)
+const is = (t: Term, n: number): Bool => eq<number>(t, constant<number>(t.width, n))
+const isNonzero = (t: Term): Bool => ne<number>(t, constant<number>(t.width, 0))
+
+/** A leaf entry, or the fault that the walk ends in. */
+interface Found {
+  readonly fault: Term<2>
+  /** Physical address of the entry, and its content. */
+  readonly at: Term
+  readonly entry: Term
+  /** Physical page number of the translation. */
+  readonly page: Term
+  /** A, or D for a store, is to be set by hardware. */
+  readonly update: Bool
+}
+const choose = (c: Bool, a: Found, b: Found): Found => ({
+  fault: ite<2>(c, a.fault, b.fault), at: ite<number>(c, a.at, b.at), entry: ite<number>(c, a.entry, b.entry), page: ite<number>(c, a.page, b.page),
+  update: ite(c, a.update, b.update),
+})
+
+interface Walk {
+  readonly s: State
+  readonly access: Access
+  readonly scheme: { readonly levels: number; readonly indexBits: number; readonly entryBytes: 4 | 8 }
+  readonly privilege: Term<2>
+  /** The virtual page number. */
+  readonly vpn: Term
+}
+
+/** Steps 2 to 4: the entry of the table in page `table` at this level, and what follows from it. */
+const step = (w: Walk, level: number, table: Term): Found => {
+  const { s, scheme: { indexBits, entryBytes } } = w
+  const index = extract(w.vpn, indexBits * (level + 1) - 1, indexBits * level)
+  const at = concat<number>(table, index, constant<number>(Math.log2(entryBytes), 0))
+  const size = constant(4, entryBytes), supervisor = constant(2, Privilege.S)
+  const entry = Array.from({ length: entryBytes }, (_, k): Term => select<number, number>(s.memory, plus(at, k))).reduce((low, high) => concat(high, low))
+  const [V, R, W, X] = [0, 1, 2, 3].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool]
+  const number = extract(entry, 9 + physicalWidth(s) - pageBits, 10)
+  // Bits 63 to 54 are of extensions that this hart does not have, or reserved.
+  const reserved = s.xlen === 32 ? False : isNonzero(extract(entry, 63, 54))
+  const invalid = any([not(V), and(not(R), W), reserved])
+  const pointer = not(or(R, X))
+  const pointerFault = level === 0 ? True : s.reservedPointerBits === 'page fault' ? any([bit(entry, 7), bit(entry, 6), bit(entry, 4)]) : False
+  const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False })
+  const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), step(w, level - 1, number))
+  const beyond = choose(invalid, fails('page'), choose(pointer, follow, leaf(w, level, at, entry, number)))
+  return choose(not(reachable(s, 'read', supervisor, at, size)), fails('access'), beyond)
+}
+/** Bytes of an entry follow one another without a carry: entries are aligned. */
+const plus = (at: Term, k: number): Term => (k === 0 ? at : concat<number>(extract(at, at.width - 1, 3), k < 4 ? lowBits(at, k) : constant(3, k)))
+const lowBits = (at: Term, k: number): Term => concat<number>(bit(at, 2), constant(2, k))
+
+/** Steps 5 to 8: permissions, the alignment of superpages, A and D, and the translation. */
+const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Found => {
+  const { s, access, scheme: { indexBits, entryBytes } } = w
+  const [R, W, X, U, A, D] = [1, 2, 3, 4, 6, 7].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool, Bool, Bool]
+  const kind = access === 'fetch' ? X : access === 'write' ? W : or(R, and(flag(s, 'mstatus.MXR'), X))
+  const supervisorMay = access === 'fetch' ? not(U) : or(not(U), flag(s, 'mstatus.SUM'))
+  const permitted = and(kind, ite(is(w.privilege, Privilege.U), U, supervisorMay))
+  const inSuperpage = level * indexBits
+  const misaligned = level === 0 ? False : isNonzero(extract(number, inSuperpage - 1, 0))
+  const used = access === 'write' ? and(A, D) : A
+  const byHardware = has(s, 'Svadu') ? flag(s, 'menvcfg.ADUE') : s.accessedDirty === 'hardware' ? True : False
+  const page = level === 0 ? number : concat<number>(extract(number, number.width - 1, inSuperpage), extract(w.vpn, inSuperpage - 1, 0))
+  const fault = any([not(permitted), misaligned, and(not(used), not(byHardware))])
+  const update = not(used), protectedEntry = byHardware === False ? False
+    : and(update, not(reachable(s, 'write', constant(2, Privilege.S), at, constant(4, entryBytes))))
+  return { fault: ite<2>(fault, faultCode('page'), ite<2>(protectedEntry, faultCode('access'), faultCode('none'))), at, entry, page, update }
+}
+
+/** The translation of a page number of xlen - 12 bits, in the modes that satp has. */
+const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Found => {
+  const pages = physicalWidth(s) - pageBits, MODE = value(s, 'satp.MODE')
+  const none = { at: constant<number>(physicalWidth(s), 0), entry: constant<number>(s.xlen, 0), update: False }
+  const beyond = s.xlen === 32 ? False : isNonzero(extract(virtual, virtual.width - 1, pages))
+  const bare: Found = {
+    ...none, fault: ite<2>(beyond, faultCode('access'), faultCode('none')), page: s.xlen === 32 ? zeroExtend<number>(virtual, pages) : extract(virtual, pages - 1, 0),
+  }
+  const translated = schemesOf(s).reduce<Found>((other, scheme) => {
+    const width = scheme.levels * scheme.indexBits
+    const vpn = extract(virtual, width - 1, 0)
+    const canonical = s.xlen === 32 ? True : eq<number>(virtual, signExtend<number>(vpn, virtual.width))
+    const outside: Found = { ...none, fault: faultCode('page'), page: constant<number>(pages, 0) }
+    const walked = step({ s, access, scheme, privilege, vpn }, scheme.levels - 1, value(s, 'satp.PPN'))
+    return choose(is(MODE, scheme.mode), choose(canonical, walked, outside), other)
+  }, bare)
+  return choose(all([not(is(privilege, Privilege.M)), isNonzero(MODE)]), translated, bare)
+}
+
+const walkFunction = (s: State, name: string, access: Access, result: (found: Found) => Term): NamedFunction =>
+  functionOf(s, `${name} ${access}`, (full) => defined(full, [2, s.xlen - pageBits], (privilege, page) => result(find(s, access, privilege as Term<2>, page!))))
+
+/** Of operands privilege (2 bits) and virtual page number (xlen - 12 bits): two bits of Fault, then the physical page number. */
+export const translatePage = (s: State, access: Access): NamedFunction => walkFunction(s, 'translate', access, (f) => concat(f.fault, f.page))
+
+/** Of the same: one bit that says whether hardware sets A or D, then the physical address of the entry. */
+export const updateOfPage = (s: State, access: Access): NamedFunction =>
+  walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), f.at))
+
+/** Whether hardware may set A and D. */
+export const updatesEntries = (s: State): boolean => has(s, 'Svadu') || s.accessedDirty === 'hardware'
