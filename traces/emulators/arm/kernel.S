@@ -28,6 +28,17 @@ data:       entry 4
 irq:        entry 6
 fiq:        entry 7
 
+        .balign 32
+        .globl  others                  @ for another VBAR
+others: b       start
+        b       undefined
+        b       supervisor
+        b       prefetch
+        b       data
+        b       data
+        b       irq
+        b       fiq
+
         .ifdef  VIRTUALIZATION
         .set    KERNEL, 0x16            @ Monitor mode
         .macro  state register          @ SCR; 0 for the kernel itself
@@ -135,6 +146,8 @@ monitor:
         str     r2, [r0, #4*39]
         mrc     p15, 0, r2, c9, c13, 0
         str     r2, [r0, #4*45]
+        mrc     p15, 0, r2, c12, c0, 0
+        str     r2, [r0, #4*47]
         .ifdef  VIRTUALIZATION
         mov     r2, #0
         state   r2
@@ -217,6 +230,8 @@ next:
         mcr     p15, 0, r2, c9, c14, 0
         ldr     r2, [r0, #4*45]
         mcr     p15, 0, r2, c9, c13, 0
+        ldr     r2, [r0, #4*47]
+        mcr     p15, 0, r2, c12, c0, 0
         .word   0xf57ff01f              @ clrex
         .ifdef  VIRTUALIZATION
         mov     r2, #0
