@@ -50,6 +50,8 @@ const board: t.Type<BoardState, unknown> = closed({
     mode: names(flashModes), status: u8, left: natural,
     blocks: listOf(t.readonly(t.tuple([natural, bytes(0x4_0000)])), 0, 128), buffer: listOf(t.readonly(t.tuple([natural, u8, u32])), 0, 0x1_0000),
   }, {}), 2, 2),
+  pciCommand: integer(0, 7),
+  firmwareConfiguration: closed({ selector: integer(0, 0xffff), position: natural }, {}),
 }, {})
 
 export interface Header {

@@ -1,8 +1,9 @@
 // The device tree of the board: what is there, where, and on which interrupt.
 import { cells64, type TreeNode } from './flattened-tree.ts'
 import {
-  clintBase, finisherBase, flashBankBytes, flashBanks, flashBase, plicBase, plicSources, ramBase, rtcBase, rtcSource, timebase, uartBase, uartSource, virtioBase,
-  virtioSlots, virtioSource, virtioStride,
+  clintBase, finisherBase, firmwareConfigurationBase, flashBankBytes, flashBanks, flashBase, pciConfigurationBase, pciConfigurationBytes, pciHighWindowBase,
+  pciHighWindowBytes, pciPortsBase, pciPortsBytes, pciSource, pciWindowBase, pciWindowBytes, platformBusBase, platformBusBytes, plicBase, plicSources, ramBase, rtcBase,
+  rtcSource, timebase, uartBase, uartSource, virtioBase, virtioSlots, virtioSource, virtioStride,
 } from './layout.ts'
 
 export interface TreeOptions {
@@ -27,9 +28,19 @@ const range = (address: number, bytes: number): readonly number[] => [...cells64
 const at = (name: string, address: number): string => `${name}@${address.toString(16)}`
 const interrupt = (source: number) => ({ 'interrupts': [source], 'interrupt-parent': [handle.plic] })
 
+/** The kinds of address space in a PCI range. */
+const pciSpace = { ports: 0x100_0000, memory: 0x200_0000, memory64: 0x300_0000 } as const
+
+/** The pins of neighbouring slots are swizzled: slot s and pin p (A is 1) are source `pciSource + (s + p - 1) % 4`. */
+const pciInterrupts = (): readonly number[] =>
+  [0, 1, 2, 3].flatMap((slot) => [1, 2, 3, 4].flatMap((pin) => [slot << 11, 0, 0, pin, handle.plic, pciSource + (slot + pin - 1) % 4]))
+
 export const boardTree = ({ ramBytes, isa, addressTranslation, bootArguments, initrd, rngSeed }: TreeOptions): TreeNode => ({
   properties: { '#address-cells': [2], '#size-cells': [2], 'compatible': 'riscv-virtio', 'model': 'riscv-virtio,qemu' },
   children: {
+    [at('fw-cfg', firmwareConfigurationBase)]: {
+      properties: { 'dma-coherent': true, 'reg': range(firmwareConfigurationBase, 0x18), 'compatible': 'qemu,fw-cfg-mmio' },
+    },
     [at('flash', flashBase)]: {
       properties: {
         'bank-width': [4],
@@ -47,6 +58,12 @@ export const boardTree = ({ ramBytes, isa, addressTranslation, bootArguments, in
     },
     'poweroff': { properties: { value: [0x5555], offset: [0], regmap: [handle.finisher], compatible: 'syscon-poweroff' } },
     'reboot': { properties: { value: [0x7777], offset: [0], regmap: [handle.finisher], compatible: 'syscon-reboot' } },
+    [at('platform-bus', platformBusBase)]: {
+      properties: {
+        'interrupt-parent': [handle.plic], 'ranges': [0, ...cells64(platformBusBase), platformBusBytes], '#address-cells': [1], '#size-cells': [1],
+        'compatible': ['qemu,platform', 'simple-bus'],
+      },
+    },
     [at('memory', ramBase)]: { properties: { device_type: 'memory', reg: range(ramBase, ramBytes) } },
     'cpus': {
       properties: { '#address-cells': [1], '#size-cells': [0], 'timebase-frequency': [timebase] },
@@ -78,6 +95,18 @@ const devices = (): Readonly<Record<string, TreeNode>> => ({
   },
   [at('test', finisherBase)]: {
     properties: { phandle: [handle.finisher], reg: range(finisherBase, 0x1000), compatible: ['sifive,test1', 'sifive,test0', 'syscon'] },
+  },
+  [at('pci', pciConfigurationBase)]: {
+    properties: {
+      'interrupt-map-mask': [0x1800, 0, 0, 7], 'interrupt-map': pciInterrupts(),
+      'ranges': [
+        pciSpace.ports, ...cells64(0), ...range(pciPortsBase, pciPortsBytes),
+        pciSpace.memory, ...cells64(pciWindowBase), ...range(pciWindowBase, pciWindowBytes),
+        pciSpace.memory64, ...cells64(pciHighWindowBase), ...range(pciHighWindowBase, pciHighWindowBytes),
+      ],
+      'reg': range(pciConfigurationBase, pciConfigurationBytes), 'dma-coherent': true, 'bus-range': [0, 0xff], 'linux,pci-domain': [0], 'device_type': 'pci',
+      'compatible': 'pci-host-ecam-generic', '#size-cells': [2], '#interrupt-cells': [1], '#address-cells': [3],
+    },
   },
   // The last slot first: the order in which a guest finds them.
   ...Object.fromEntries(Array.from({ length: virtioSlots }, (_, i) => virtioSlots - 1 - i).map((slot) => {

@@ -3,13 +3,16 @@ import type { Bytes, HartPort, InterruptLine, Platform } from '../../cpu/riscv/p
 import { bootRom, type Boot } from './boot-rom.ts'
 import { Clint, type ClintState } from './clint.ts'
 import { never, type Device } from './device.ts'
+import { FirmwareConfiguration, type FirmwareConfigurationState } from './firmware-configuration.ts'
 import { Finisher, type Finish } from './finisher.ts'
 import { Flash, type FlashState } from './flash.ts'
 import type { Htif } from './htif.ts'
 import {
-  clintBase, finisherBase, flashBankBytes, flashBanks, flashBase, maskRomBase, maskRomBytes, plicBase, ramBase, rtcBase, rtcSource, timebase, uartBase, uartSource, virtioBase, virtioSlots, virtioSource,
-  virtioStride,
+  clintBase, finisherBase, firmwareConfigurationBase, flashBankBytes, flashBanks, flashBase, maskRomBase, maskRomBytes, pciConfigurationBase, pciConfigurationBytes,
+  pciHighWindowBase, pciHighWindowBytes, pciPortsBase, pciPortsBytes, pciWindowBase, pciWindowBytes, plicBase, ramBase, rtcBase, rtcSource, timebase, uartBase,
+  uartSource, virtioBase, virtioSlots, virtioSource, virtioStride,
 } from './layout.ts'
+import { EmptyWindow, PciConfiguration } from './pci.ts'
 import { Plic, type PlicState } from './plic.ts'
 import { RandomBytes } from './random.ts'
 import { Rom } from './rom.ts'
@@ -55,6 +58,8 @@ export interface BoardState {
   readonly uart: UartState
   readonly virtio: readonly MmioState[]
   readonly flash: readonly FlashState[]
+  readonly pciCommand: number
+  readonly firmwareConfiguration: FirmwareConfigurationState
 }
 
 interface Region {
@@ -80,6 +85,8 @@ export class Board implements Platform {
   htif: Htif | undefined
   private readonly rom = new Rom()
   private readonly flash = Array.from({ length: flashBanks }, () => new Flash())
+  private readonly pci = new PciConfiguration()
+  private readonly firmwareConfiguration = new FirmwareConfiguration()
   private readonly regions: readonly Region[]
   private readonly stepsPerTick: number
   private readonly outsideTicks: (() => number) | undefined
@@ -112,6 +119,7 @@ export class Board implements Platform {
       this.port?.stop()
     })
     const region = (base: number, bytes: number, device: Device): Region => ({ base, end: base + bytes, device })
+    const empty = new EmptyWindow()
     this.regions = [
       region(uartBase, 0x8, this.uart),
       region(clintBase, 0xc000, this.clint),
@@ -121,6 +129,11 @@ export class Board implements Platform {
       region(finisherBase, 0x1000, finisher),
       region(maskRomBase, maskRomBytes, this.rom),
       ...this.flash.map((bank, index) => region(flashBase + index * flashBankBytes, flashBankBytes, bank)),
+      region(firmwareConfigurationBase, 0x18, this.firmwareConfiguration),
+      region(pciConfigurationBase, pciConfigurationBytes, this.pci),
+      region(pciPortsBase, pciPortsBytes, empty),
+      region(pciWindowBase, pciWindowBytes, empty),
+      region(pciHighWindowBase, pciHighWindowBytes, empty),
     ]
   }
 
@@ -203,7 +216,7 @@ export class Board implements Platform {
   save(): BoardState {
     return {
       clock: this.now, rom: [...this.rom.contents], random: this.random.save(), clint: this.clint.save(), plic: this.plic.save(), rtc: this.rtc.save(),
-      uart: this.uart.save(), virtio: this.virtio.map((v) => v.save()), flash: this.flash.map((bank) => bank.save()),
+      uart: this.uart.save(), virtio: this.virtio.map((v) => v.save()), flash: this.flash.map((bank) => bank.save()), pciCommand: this.pci.save(), firmwareConfiguration: this.firmwareConfiguration.save(),
     }
   }
 
@@ -219,6 +232,8 @@ export class Board implements Platform {
     this.uart.restore(state.uart)
     this.virtio.forEach((device, slot) => device.restore(state.virtio[slot]!))
     this.flash.forEach((bank, index) => bank.restore(state.flash[index]!))
+    this.pci.restore(state.pciCommand)
+    this.firmwareConfiguration.restore(state.firmwareConfiguration)
   }
 
   private get hart(): HartPort {
