@@ -2,7 +2,7 @@
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import {
-  add, and, concat, constant, eq, extract, ite, ne, not, or, select, shl, zeroExtend, type Bool, type Term,
+  add, and, concat, constant, eq, extract, ite, ne, not, or, select, shl, ult, zeroExtend, type Bool, type Term,
 } from '../../ir/term.ts'
 import { insertKey } from './control.ts'
 import { isZero, low, notation, type Operands } from './notation.ts'
@@ -21,7 +21,7 @@ const primaryAsn = (s: State): Term => extract(get(s.CR[4]!), 15, 0)
 
 export const dualAddressSpace = (s: State): Instruction[] => {
   const n = notation(s, s370Manual, 'Control Instructions')
-  const { sFormat, rre, ssKey, sse, gr, G, ea1, ea2, byte, putByte, aligned, fullword, secondWord, privileged, cc, wordOf } = n
+  const { sFormat, rre, ssKey, sse, gr, G, ea1, ea2, byte, putByte, cc, wordOf } = n
   const special = (when: Bool): Statement => trapIf(when, 'special-operation')
   const translating = special(not(get(s.T)))
   const primary = special(or(not(get(s.T)), get(s.S)))
@@ -87,25 +87,23 @@ export const dualAddressSpace = (s: State): Instruction[] => {
         trapIf(to.invalid, 'access'), cc(0), set(cell(s.E, to.real), concat(merged[0]!, merged[1]!, merged[2]!, merged[3]!)),
       ]
     }),
-    sse(0xe500, 'LASP', (o) => [
-      privileged, special(not(asnTranslation(s))), aligned(ea1(o), 8, 'specification'),
-      trapIf(ne<number>(low(secondWord(ea1(o)), 16), primaryAsn(s)), 'unmodelled'),
-      set<number>(s.CR[3]!, fullword(ea1(o))), set<number>(s.CR[4]!, secondWord(ea1(o))), cc(0),
-    ]),
+    sse(0xe500, 'LASP', (o) => loadParameters(s, n, o)),
   ]
 }
 
-/** To an entry of the linkage tables, in the same address space; its entries are laid out in a row from CR5's origin. */
+/** The linkage index of a PC number chooses an entry table, its entry index an entry; both tables are in real storage. */
 const programCall = (s: State, { gr, after }: ReturnType<typeof notation>, number: Term, primary: Statement): Statement[] => {
-  const entry = (k: number): Term => {
-    const origin = concat(extract(get(s.CR[5]!), 23, 7), constant(5, 0))
-    const index = concat(extract(number, 19, 0), constant(2, k))
-    return select(s.E, add<number>(origin, index))
-  }
+  const linkageIndex = extract(number, 19, 8), entryIndex = low(number, 8), linkageTable = get(s.CR[5]!)
+  const linkage = select(s.E, add<number>(concat(extract(linkageTable, 23, 7), constant(5, 0)), zeroExtend(linkageIndex, 22)))
+  const entryTable = concat(extract(linkage, 23, 6), constant(4, 0)), first = add<number>(entryTable, zeroExtend(concat(entryIndex, constant(2, 0)), 22))
+  const entry = (k: number): Term => select(s.E, add<number>(first, constant(22, k)))
   const keys = extract(entry(0), 31, 16)
   const at = (r: number) => gr(constant(4, r))
+  const invalid = (t: Term): Statement => trapIf(not(isZero(t)), 'PC-translation-specification')
   return [
     primary, trapIf(not(subsystemLinkage(s)), 'special-operation'),
+    trapIf(or(ult(low(linkageTable, 7), extract(linkageIndex, 11, 5)), extract<1>(linkage, 31, 31)), 'LX-translation'), invalid(extract(linkage, 30, 24)),
+    trapIf(ult(low(linkage, 6), extract(entryIndex, 7, 2)), 'EX-translation'), invalid(extract(entry(1), 31, 24)),
     trapIf(and(get(s.P), isZero(and<number>(keys, keyMask(s)))), 'privileged-operation'),
     trapIf(not(isZero(low(entry(0), 16))), 'unmodelled'),
     set(at(3), concat(keyMask(s), primaryAsn(s))), set(at(4), entry(2)),
@@ -127,5 +125,18 @@ const programTransfer = (s: State, { G }: ReturnType<typeof notation>, o: Operan
     set<number>(s.CR[3]!, concat(and<number>(keyMask(s), extract(G(o.r1), 31, 16)), primaryAsn(s))),
     set<number>(s.CR[7]!, get(s.CR[1]!)),
     set(s.P, state), set<number>(s.IA, concat(extract(G(o.r2), 23, 1), constant(1, 0))),
+  ]
+}
+
+/** Without translation of an address-space number: the new primary space is the old one, the secondary space that or the old one. */
+const loadParameters = (s: State, { aligned, cc, ea1, ea2, fullword, privileged, secondWord }: ReturnType<typeof notation>, o: Operands): Statement[] => {
+  const [force, fromOperand, skipTest] = [2, 1, 0].map((n) => extract<1>(ea2(o), n, n)) as [Bool, Bool, Bool]
+  const keysAndSecondary = fullword(ea1(o)), indexAndPrimary = secondWord(ea1(o)), secondary = low(keysAndSecondary, 16)
+  const asPrimary = eq<number>(secondary, primaryAsn(s)), asBefore = and(eq<number>(secondary, secondaryAsn(s)), skipTest)
+  return [
+    privileged, trapIf(not(asnTranslation(s)), 'special-operation'), aligned(ea1(o), 8, 'specification'),
+    trapIf(or(force, ne<number>(low(indexAndPrimary, 16), primaryAsn(s))), 'unmodelled'), trapIf(not(or(asPrimary, asBefore)), 'unmodelled'),
+    set<number>(s.CR[7]!, get(s.CR[1]!), asPrimary), set<number>(s.CR[3]!, keysAndSecondary),
+    set<number>(s.CR[4]!, concat(ite<number>(fromOperand, extract(indexAndPrimary, 31, 16), extract(get(s.CR[4]!), 31, 16)), primaryAsn(s))), cc(0),
   ]
 }

@@ -47,8 +47,8 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   } : {}),
   ...(s.das ? {
     'space switching':
-      'PC, PT, SSAR and LASP that change the primary or secondary address space are excluded by the cause '
-      + '\'unmodelled\'',
+      'PC, PT, SSAR and LASP that change the primary or secondary address space, or translate an address-space '
+      + 'number, are excluded by the cause \'unmodelled\'',
     'access keys of MVCK, MVCP and MVCS': 'MVCK checks with the PSW key, not with the key of the register; MVCP and MVCS leave the model with another key than 0',
   } : {}),
 })

@@ -141,7 +141,7 @@ export const loadPsw = (s: State, first: Term, second: Term): Statement[] => {
 /** Causes in the order of their codes: those of the manuals, and what is left out. */
 export const causes = {
   'privileged-operation': 1, execute: 2, access: 3, specification: 4, 'fixed-point-overflow': 5, 'supervisor-call': 6,
-  'special-operation': 7, 'monitor-event': 8, unmodelled: 9,
+  'special-operation': 7, 'monitor-event': 8, unmodelled: 9, 'LX-translation': 10, 'EX-translation': 11, 'PC-translation-specification': 12,
 } as const
 export const causeWidth = 4
 

@@ -87,7 +87,8 @@ const doublewords = (words: ReadonlyMap<bigint, bigint> | undefined): (readonly 
 /** Program interruptions by their codes: the causes, and whether the old PSW's address is the instruction's. */
 const interruptions: Readonly<Record<number, { readonly cause: string; readonly nullified?: true }>> = {
   0x02: { cause: 'privileged-operation' }, 0x03: { cause: 'execute' }, 0x04: { cause: 'access' }, 0x05: { cause: 'access' }, 0x06: { cause: 'specification' },
-  0x08: { cause: 'fixed-point-overflow' }, 0x10: { cause: 'access', nullified: true }, 0x11: { cause: 'access', nullified: true }, 0x13: { cause: 'special-operation' }, 0x40: { cause: 'monitor-event' },
+  0x08: { cause: 'fixed-point-overflow' }, 0x10: { cause: 'access', nullified: true }, 0x11: { cause: 'access', nullified: true }, 0x13: { cause: 'special-operation' },
+  0x1f: { cause: 'PC-translation-specification' }, 0x22: { cause: 'LX-translation', nullified: true }, 0x23: { cause: 'EX-translation', nullified: true }, 0x40: { cause: 'monitor-event' },
 }
 const entries = ['', 'program', 'supervisor call', 'external', 'input/output', 'machine check']
 const operation = 1, specification = 6
@@ -129,8 +130,9 @@ export const answerOf = (record: Uint8Array | string, trial: Trial, das: boolean
   }
   const table = registers.get('T') ? registers.get(registers.get('S') ? 'CR7' : 'CR1')! & 0xfff000n : 0n
   const fetched = [BigInt(programOf(trial)), BigInt(programOf(trial)) + 8n, (BigInt(next) + table) & 0xffffffn]
-  // Fetches and stores are recorded in the keys of their blocks, as is a test; where that is modelled, stores are compared.
-  const used = new Set([...(recorded ? [] : [...E.keys()].map((index) => index >> 9n)), ...fetched.map((address) => address >> 11n)])
+  // Fetches, those from segment tables too, and stores are recorded in the keys of their blocks, as is a test; where that is modelled, stores are compared.
+  const origins = ['CR1', 'CR7'].map((name) => (before.registers.get(name) ?? 0n) & 0xffffc0n), lastEntry = BigInt(4 * (tableWords - 1))
+  const used = new Set([...(recorded ? [] : [...E.keys()].map((index) => index >> 9n)), ...[...fetched, ...origins, ...origins.map((origin) => origin + lastEntry)].map((address) => address >> 11n)])
   const keys = new Map(pairs(at.keys).map(([address, value]) => [address >> 11n, value >> 1n] as const).filter(([block]) => before.cells.get('STORAGE-KEYS')?.has(block) && !used.has(block) && instruction.name !== 'TPROT'))
   return { kind: 'completed', after: { registers, cells: new Map([['GR', GR], ['E', E], ['STORAGE-KEYS', keys]]) } }
 }
