@@ -148,6 +148,8 @@ monitor:
         str     r2, [r0, #4*45]
         mrc     p15, 0, r2, c12, c0, 0
         str     r2, [r0, #4*47]
+        mrc     p14, 0, r2, c0, c1, 0
+        str     r2, [r0, #4*48]
         .ifdef  VIRTUALIZATION
         mov     r2, #0
         state   r2
@@ -232,6 +234,8 @@ next:
         mcr     p15, 0, r2, c9, c13, 0
         ldr     r2, [r0, #4*47]
         mcr     p15, 0, r2, c12, c0, 0
+        ldr     r2, [r0, #4*48]
+        mcr     p14, 0, r2, c0, c2, 2   @ DBGDSCRext
         .word   0xf57ff01f              @ clrex
         .ifdef  VIRTUALIZATION
         mov     r2, #0

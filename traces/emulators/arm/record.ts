@@ -24,8 +24,8 @@ const at = {
   storage: 90,
 } as const
 const bankNames = ['usr', 'svc', 'abt', 'irq'] as const
-const system: Readonly<Record<string, number>> = { DACR: 32, DFSR: 33, DFAR: 34, CONTEXTIDR: 35, TPIDRURW: 36, TPIDRURO: 37, TPIDRPRW: 38, 'PMUSERENR.EN': 39, PMCCNTR: 45, VBAR: 47 }
-const since7 = new Set(['TPIDRURW', 'TPIDRURO', 'TPIDRPRW', 'PMUSERENR.EN', 'PMCCNTR', 'VBAR'])
+const system: Readonly<Record<string, number>> = { DACR: 32, DFSR: 33, DFAR: 34, CONTEXTIDR: 35, TPIDRURW: 36, TPIDRURO: 37, TPIDRPRW: 38, 'PMUSERENR.EN': 39, PMCCNTR: 45, VBAR: 47, DBGDSCR: 48 }
+const since7 = new Set(['TPIDRURW', 'TPIDRURO', 'TPIDRPRW', 'PMUSERENR.EN', 'PMCCNTR', 'VBAR', 'DBGDSCR'])
 const hypBits = {
   HCR: { 'HCR.VM': 0, 'HCR.FMO': 3, 'HCR.IMO': 4, 'HCR.AMO': 5, 'HCR.TWI': 13, 'HCR.TWE': 14, 'HCR.TID1': 16, 'HCR.TID2': 17, 'HCR.TID3': 18, 'HCR.TAC': 21 },
   HDCR: { 'HDCR.TPM': 6, 'HDCR.TDA': 9 },
