@@ -10,7 +10,8 @@ import { Keyboard } from './keyboard.ts'
 import { bootMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
 import { escapeHelp, riscvSystem, type RiscvOptions } from './options.ts'
 import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
-import { isSnapshot, readSnapshot, resumeMachine, writeSnapshot, type Snapshot } from './snapshot.ts'
+import { isSnapshot } from './snapshot-mark.ts'
+import type * as Snapshots from './snapshot.ts'
 
 const defaultMemory = 128
 /** Steps between two looks at the world outside. */
@@ -29,7 +30,9 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
   const disks: DiskFile[] = []
   try {
     for (const path of paths) disks.push(openDisk(path))
-    return await new Run(image, options, terminal, disks).go()
+    const file = readBytes(image, 'image')
+    const snapshots = isSnapshot(file) || options.save !== undefined ? await import('./snapshot.ts') : undefined
+    return await new Run(image, options, terminal, disks, snapshots, isSnapshot(file) ? snapshots?.readSnapshot(file, image) : undefined).go()
   } finally {
     for (const disk of disks) disk.close()
   }
@@ -40,7 +43,8 @@ class Run {
   private readonly options: RiscvOptions
   private readonly terminal: Terminal
   private readonly disks: readonly DiskFile[]
-  private readonly snapshot: Snapshot | undefined
+  private readonly snapshots: typeof Snapshots | undefined
+  private readonly snapshot: Snapshots.Snapshot | undefined
   private readonly configuration: Configuration
   private readonly surroundings: Surroundings
   private readonly signature: SignatureRange | undefined
@@ -52,14 +56,16 @@ class Run {
   private readonly everything: Uint8Array[] = []
   private left = false
 
-  constructor(image: string, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[]) {
+  constructor(
+    image: string, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshots.Snapshot | undefined,
+  ) {
     this.image = image
     this.options = options
     this.terminal = terminal
     this.disks = disks
-    const file = readBytes(image, 'image')
-    this.snapshot = isSnapshot(file) ? readSnapshot(file, image) : undefined
-    if (this.snapshot) refuseWithSnapshot(image, options)
+    this.snapshots = snapshots
+    this.snapshot = snapshot
+    if (snapshot) refuseWithSnapshot(image, options)
     this.configuration = this.snapshot?.header.configuration ?? {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
     }
@@ -69,7 +75,7 @@ class Run {
       print: (bytes) => void this.printed.push(bytes),
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
-    this.machine = this.snapshot ? resumeMachine(this.snapshot, image, this.surroundings) : this.boot()
+    this.machine = snapshots && snapshot ? snapshots.resumeMachine(snapshot, image, this.surroundings) : this.boot()
     this.earlierSteps = this.snapshot ? this.snapshot.header.steps - this.snapshot.header.hartSteps : 0
     if (options.signature !== undefined) {
       this.signature = this.snapshot?.header.signature ?? signatureRange(this.machine.symbols, image, this.machine.hart.ram.length)
@@ -197,8 +203,9 @@ class Run {
   }
 
   private save(): void {
+    if (!this.snapshots || !this.output.save) return
     const { htif } = this.machine.board
-    this.output.save?.write(writeSnapshot(this.machine, {
+    this.output.save.write(this.snapshots.writeSnapshot(this.machine, {
       configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => d.bytes), ...(htif ? { htif: htif.places } : {}),
       ...(this.signature ? { signature: this.signature } : {}),
     }))

@@ -9,12 +9,11 @@ import { flashModes } from '../../impl/devices/virt/flash.ts'
 import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
 import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { mostMebibytes } from './options.ts'
+import { mostMebibytes, riscvSystem } from './options.ts'
+import { format, isSnapshot } from './snapshot-mark.ts'
 import { buildMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
 
-const format = 'popek-snapshot'
 const version = 1
-const system = 'riscv64/cpu'
 const digestBytes = 32
 const newline = 0x0a
 
@@ -57,7 +56,7 @@ const board: t.Type<BoardState, unknown> = closed({
 export interface Header {
   readonly format: typeof format
   readonly version: typeof version
-  readonly system: typeof system
+  readonly system: typeof riscvSystem
   readonly configuration: Configuration
   /** Ticks of the timebase since reset. */
   readonly ticks: number
@@ -73,7 +72,7 @@ export interface Header {
 }
 
 const header: t.Type<Header, unknown> = closed({
-  format: names([format] as const), version: names([version] as const), system: names([system] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
+  format: names([format] as const), version: names([version] as const), system: names([riscvSystem] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
   // The hart checks its names and values itself.
   disks: listOf(natural, 0, 8), hart: recordOf('a name', () => text), board,
 }, { htif: closed({ tohost: address }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
@@ -82,12 +81,10 @@ const header: t.Type<Header, unknown> = closed({
 export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
 
 export const writeSnapshot = ({ board: of, hart: ofHart }: Pick<Machine, 'board' | 'hart'>, kept: Kept): Uint8Array => {
-  const head: Header = { format, version, system, ...kept, ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
+  const head: Header = { format, version, system: riscvSystem, ...kept, ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
   const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), deflateSync(ofHart.ram, { level: 1 })])
   return Buffer.concat([content, createHash('sha256').update(content).digest()])
 }
-
-export const isSnapshot = (file: Uint8Array): boolean => Buffer.from(file.subarray(0, 64)).toString('latin1').startsWith(`{"format":"${format}"`)
 
 export interface Snapshot {
   readonly header: Header
