@@ -3,7 +3,7 @@ import { branchNames, operation } from './operations.ts'
 import { expand } from './compressed.ts'
 import { decode } from './decode.ts'
 import {
-  decodedPageBytes, decodedStart, pageBytes, record, recordBytes, slotsPerPage,
+  crossingShift, decodedPageBytes, decodedStart, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
 import type { State } from './state.ts'
 
@@ -17,6 +17,9 @@ const nearOf = new Map<number, number>([
   [operation.J, operation['J near']],
   [operation.JAL, operation['JAL near']],
 ])
+
+/** Where the record of a crossing instruction is. */
+const crossingRecord = (slotsPerPage - 1) * recordBytes + crossingShift
 
 /** The page of records with a single instruction, for code that is not to be kept. */
 const single = 0
@@ -51,8 +54,7 @@ export class DecodedCode {
     const start = decodedStart + page * decodedPageBytes >> 2
     this.state.words.fill(0, start, start + (decodedPageBytes >> 2))
     for (let slot = 0; slot < slotsPerPage; slot++) this.state.words[start + slot * 4 + 3] = -arrivals
-    this.endHere(start + slotsPerPage * 4 << 2)
-    this.endHere(start + (slotsPerPage + 1) * 4 << 2)
+    for (const slot of [0, 1, 2, 4]) this.endHere(start + (slotsPerPage + slot) * 4 << 2)
   }
 
   /** Lets a record become hot anew. */
@@ -60,12 +62,13 @@ export class DecodedCode {
     this.state.words[place + record.heat >> 2] = -arrivals
   }
 
-  /** Whether the page of RAM at this offset has decoded code. */
-  has(offset: number): boolean {
-    return this.pageOf[offset >>> 12] !== 0
+  /** The address of the records of the page of RAM at this offset; 0 when it has none. */
+  recordsAt(offset: number): number {
+    const page = this.pageOf[offset >>> 12]!
+    return page === 0 ? 0 : decodedStart + page * decodedPageBytes
   }
 
-  /** The address of the records of the page of RAM at this offset. */
+  /** The same, made when there are none. */
   page(offset: number): number {
     const ramPage = offset >>> 12
     let page = this.pageOf[ramPage]!
@@ -102,16 +105,31 @@ export class DecodedCode {
     const half = view.getUint16(ramStart + offset, true)
     const within = offset & pageBytes - 1
     if ((half & 3) !== 3) this.write(place, expand(half), 2, within)
-    else if (within === pageBytes - 2) view.setUint16(place, operation.crossing, true)
+    else if (within === pageBytes - 2) {
+      view.setUint16(place, operation.crossing, true)
+      // `cross` was not here yet: an operation that looks the instruction up again.
+      view.setUint16(place - within / 2 * recordBytes + crossingRecord, operation['page end'], true)
+    }
     else this.write(place, view.getInt32(ramStart + offset, true), 4, within)
   }
 
   /** The instruction of a record: its word, expanded when it is compressed. */
   wordAt(place: number): number {
     if (place < decodedStart + decodedPageBytes) return this.singleWord
+    if ((place - decodedStart) % decodedPageBytes === crossingRecord) return this.state.words[place + recordBytes + record.immediate >> 2]!
     const at = this.state.places.ramStart + this.offsetOf(place)
     const half = this.state.view.getUint16(at, true)
     return (half & 3) === 3 ? this.state.view.getInt32(at, true) : expand(half)
+  }
+
+  /** Decodes the instruction that crosses out of the page with these records, `secondHalf` being what is in the next page. */
+  cross(records: number, secondHalf: number): void {
+    const { view, places: { ramStart } } = this.state
+    const last = records + (slotsPerPage - 1) * recordBytes
+    const word = secondHalf << 16 | view.getUint16(ramStart + this.offsetOf(last), true)
+    view.setUint16(last + record.secondHalf, secondHalf, true)
+    this.write(records + crossingRecord, word, 4, undefined)
+    view.setInt32(records + crossingRecord + recordBytes + record.immediate, word, true)
   }
 
   /** The page of records where nothing but this instruction, at this offset in its page, stands. */

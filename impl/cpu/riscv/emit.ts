@@ -1,6 +1,6 @@
 // What each integer operation computes, as WebAssembly: written once, for the interpreter and for translated code.
 import { access, i32, i64, op, type Access, type Code } from './encode.ts'
-import { dataEntries, entryBytes } from './layout.ts'
+import { dataEntries, entry, entryBytes } from './layout.ts'
 import type { AluName, BranchName, LoadName, StoreName } from './operations.ts'
 
 /** Where an operation finds its operands. Each function pushes 64 bits and may be called more than once. */
@@ -208,13 +208,13 @@ export const lookUp = (
   code: Code, pushBuffer: () => void, va: number, place: number, bytes: number, miss: number, remembered?: Remembered,
 ): void => {
   const low = code.named('low', i32)
-  const entry = code.named('entry', i32)
+  const found = code.named('entry', i32)
   const tag = code.named('tag', i64)
   const search = (): void => {
     code.get(low).int(8).op(op.i32ShrU).int((dataEntries - 1) * entryBytes).op(op.i32And)
     pushBuffer()
-    code.op(op.i32Add).tee(entry).at(access.i64Load).get(tag).op(op.i64Ne).brIf(miss)
-    code.get(entry).at(access.i32Load, 8)
+    code.op(op.i32Add).tee(found).at(access.i64Load, entry.tag).get(tag).op(op.i64Ne).brIf(miss)
+    code.get(found).at(access.i32Load, entry.content)
   }
   code.get(va).op(op.i32WrapI64).set(low).get(va).long(-4096 | bytes - 1).op(op.i64And).set(tag)
   if (remembered === undefined) search()

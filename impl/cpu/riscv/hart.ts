@@ -3,7 +3,7 @@ import { Csrs } from './csrs.ts'
 import { DecodedCode, neverHot } from './decoded-code.ts'
 import { Floating } from './floating.ts'
 import { interpreterModule, outcome, status, type Handlers } from './interpreter.ts'
-import { cell, pageBytes, record } from './layout.ts'
+import { cell, crossingShift, pageBytes, record } from './layout.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { Mmu } from './mmu.ts'
 import { completeOptions, type HartOptions } from './parameters.ts'
@@ -76,7 +76,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const pmp = new Pmp()
   const mmu = new Mmu(state, pmp, platform)
   const code = new DecodedCode(state)
-  const memory = new MemoryAccess(state, mmu, (offset) => code.has(offset))
+  const memory = new MemoryAccess(state, mmu, (offset) => code.recordsAt(offset))
   mmu.wrote = (offset, bytes) => code.wrote(offset, bytes)
 
   /** `steps()` where the present slice ends. */
@@ -129,28 +129,50 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     return -1
   }
 
+  /** The records of the page of translated code, which are put into the buffer; 0 when it has none. */
+  const recordsOf = (low: number, high: number, physical: number): number => {
+    const page = physical - (low & pageBytes - 1)
+    const offset = mmu.offset(page, pageBytes)
+    if (offset < 0 || !pmp.uniform(page)) return 0
+    const records = code.page(offset)
+    state.fill('fetchBuffer', low, high, records, state.places.ramStart + offset)
+    return records
+  }
+  const following = (low: number, high: number): readonly [low: number, high: number] => {
+    const next = low + 2 | 0
+    return [next, next === 0 ? high + 1 | 0 : high]
+  }
+  /** A page of records where the instruction stands alone; 0 after taking the trap. */
+  const fetchSingle = (low: number, high: number): number => {
+    const half = fetchHalf(low, high)
+    if (half < 0) return 0
+    if ((half & 3) !== 3) return code.alone(half, low & pageBytes - 1)
+    const upper = fetchHalf(...following(low, high))
+    return upper < 0 ? 0 : code.alone(upper << 16 | half, low & pageBytes - 1)
+  }
+
   const handlers: Handlers = {
     decode: (place) => code.fill(place),
-    fetch: (single) => {
+    fetch: () => {
       const low = words[cell.pc >> 2]!
       const high = words[(cell.pc >> 2) + 1]!
-      if (single === 0) {
-        const physical = fetchAddress(low, high)
-        if (physical < 0) return 0
-        const page = physical - (low & pageBytes - 1)
-        const offset = mmu.offset(page, pageBytes)
-        if (offset >= 0 && pmp.uniform(page)) {
-          const records = code.page(offset)
-          state.fill('fetchBuffer', low, high, records)
-          return records
-        }
-      }
-      const half = fetchHalf(low, high)
-      if (half < 0) return 0
-      if ((half & 3) !== 3) return code.alone(half, low & pageBytes - 1)
-      const next = low + 2 | 0
-      const upper = fetchHalf(next, next === 0 ? high + 1 | 0 : high)
-      return upper < 0 ? 0 : code.alone(upper << 16 | half, low & pageBytes - 1)
+      const physical = fetchAddress(low, high)
+      return physical < 0 ? 0 : recordsOf(low, high, physical) || fetchSingle(low, high)
+    },
+    cross: () => {
+      const low = words[cell.pc >> 2]!
+      const high = words[(cell.pc >> 2) + 1]!
+      const physical = fetchAddress(low, high)
+      if (physical < 0) return 0
+      const records = recordsOf(low, high, physical)
+      const [next, nextHigh] = following(low, high)
+      const second = fetchAddress(next, nextHigh)
+      if (second < 0) return 0
+      if (records === 0 || recordsOf(next, nextHigh, second) === 0 || !mmu.read(second, 2)) return fetchSingle(low, high)
+      // Room for the second page may have cost the first.
+      if (recordsOf(low, high, physical) !== records) return fetchSingle(low, high)
+      code.cross(records, words[cell.result >> 2]! & 0xffff)
+      return records + crossingShift
     },
     load: (kind, low, high) => {
       const number = memory.load(low, high, loadBytes[kind]!)

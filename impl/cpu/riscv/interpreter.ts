@@ -3,7 +3,7 @@ import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } 
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
 import { atomic, type GuardedOperands } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
-import { cell, entryBytes, fetchEntries, record } from './layout.ts'
+import { cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, record, recordBytes } from './layout.ts'
 import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames, type OperationName,
 } from './operations.ts'
@@ -38,8 +38,10 @@ export const translation: Signature = { parameters: [i32, i64], results: [i32] }
 export interface Handlers {
   /** Fills in the record at this address. */
   readonly decode: (place: number) => void
-  /** The decoded page of the instruction at `cell.pc`; with `single`, one where only that instruction stands. 0: trapped. */
-  readonly fetch: (single: number) => number
+  /** The page of records with the instruction at `cell.pc`; 0: trapped. */
+  readonly fetch: () => number
+  /** The same for an instruction that crosses into the next page and is not decoded for what stands there. */
+  readonly cross: () => number
   /** By number in `loadNames`; the address in two halves; a status. */
   readonly load: (kind: number, low: number, high: number) => number
   readonly store: (kind: number, low: number, high: number) => number
@@ -52,7 +54,7 @@ export interface Handlers {
 }
 
 const imports: readonly { readonly name: keyof Handlers, readonly type: number }[] = [
-  { name: 'decode', type: 1 }, { name: 'fetch', type: 2 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
+  { name: 'decode', type: 1 }, { name: 'fetch', type: 4 }, { name: 'cross', type: 4 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
   { name: 'handled', type: 2 }, { name: 'guarded', type: 2 }, { name: 'hot', type: 1 },
 ]
 const types: readonly Signature[] = [
@@ -60,6 +62,7 @@ const types: readonly Signature[] = [
   { parameters: [i32], results: [] },
   { parameters: [i32], results: [i32] },
   { parameters: [i32, i32, i32], results: [i32] },
+  { parameters: [], results: [i32] },
 ]
 const imported = Object.fromEntries(imports.map(({ name }, index) => [name, index])) as Record<keyof Handlers, number>
 
@@ -128,13 +131,17 @@ const emitRun = (): Code => {
   code.get(left).op(op.i32Eqz).if()
   saveNext()
   code.int(outcome.continue).op(op.return).end()
-  code.get(next).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
-  code.int(0).at(access.i32Load, cell.fetchBuffer).op(op.i32Add).tee(place).at(access.i64Load)
+  const pushFetchEntry = (): void => {
+    code.get(next).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
+    code.int(0).at(access.i32Load, cell.fetchBuffer).op(op.i32Add)
+  }
+  pushFetchEntry()
+  code.tee(place).at(access.i64Load, entry.tag)
   code.get(next).long(-4096).op(op.i64And, op.i64Eq).if()
-  code.get(place).at(access.i32Load, 8).set(base)
+  code.get(place).at(access.i32Load, entry.content).set(base)
   code.else()
   saveNext()
-  code.int(0).call(imported.fetch).tee(base).op(op.i32Eqz).if()
+  code.call(imported.fetch).tee(base).op(op.i32Eqz).if()
   code.int(0).at(access.i64Load, cell.pc).set(next)
   spend()
   code.br(lookUpPage).end()
@@ -177,8 +184,17 @@ const emitRun = (): Code => {
       code.set(next).br(lookUpPage)
     }],
     ['crossing', () => {
+      // Decoded already; the next page is in the buffer; and what stands there is what the record was decoded with.
+      const stale = code.block()
+      code.get(ip).at(access.i32Load16U, crossingShift).int(operation['page end']).op(op.i32Eq).brIf(stale)
+      code.get(page).long(4096).op(op.i64Add).set(next)
+      pushFetchEntry()
+      code.tee(place).at(access.i64Load, entry.tag).get(next).op(op.i64Ne).brIf(stale)
+      code.get(place).at(access.i32Load, entry.more).at(access.i32Load16U)
+      code.get(ip).at(access.i32Load16U, record.secondHalf).op(op.i32Ne).brIf(stale)
+      code.get(base).int(crossingShift).op(op.i32Add).set(base).get(ip).int(crossingShift).op(op.i32Add).set(ip).br(again).end()
       save(pc)
-      code.int(1).call(imported.fetch).tee(base).op(op.i32Eqz).if()
+      code.call(imported.cross).tee(base).op(op.i32Eqz).if()
       code.int(status.moved).set(answer).br(handled).end()
       code.get(base).int(4094 << 3).op(op.i32Add).set(ip).br(again)
     }],
@@ -311,7 +327,44 @@ const emitRun = (): Code => {
   code.get(ip).call(imported.guarded).tee(answer).brIf(handled)
   sequential(arrive)
   code.end()
-  // slowStore ends here.
+  // slowStore and slowLoad: `low` and `entry` are as `lookUp` left them.
+  const low = code.named('low', i32)
+  const found = code.named('entry', i32)
+  const findPlace = (): void => void code.get(low).get(found).at(access.i32Load, entry.content).op(op.i32Add).set(place)
+  /** Goes on when the entry is that of the page, for a misaligned access that is to be done and surely stays in the page. */
+  const checkMisaligned = (otherwise: Label): void => {
+    code.get(found).at(access.i64Load, entry.tag).get(address).long(-4096).op(op.i64And, op.i64Ne).brIf(otherwise)
+    code.get(low).int(4095).op(op.i32And).int(4096 - 8).op(op.i32GtU).brIf(otherwise)
+    code.int(0).at(access.i32Load, cell.misaligned).op(op.i32Eqz).brIf(otherwise)
+  }
+  const byKind = (names: readonly string[], emit: (number: number) => void): void => {
+    const done = code.block()
+    for (const number of names.keys()) {
+      code.get(kind).int(number).op(op.i32Eq).if()
+      emit(number)
+      code.br(done).end()
+    }
+    code.end()
+  }
+  // A page with decoded code, but none where the store goes.
+  const isCode = code.block()
+  const isFree = code.block()
+  const isOther = code.block()
+  checkMisaligned(isOther)
+  code.br(isFree).end()
+  code.get(found).at(access.i64Load, entry.tag).get(code.named('tag', i64)).long(codeTag).op(op.i64Or, op.i64Ne).brIf(isCode)
+  code.get(found).at(access.i32Load, entry.more).get(low).int(4094).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).tee(place)
+  code.int(recordBytes).op(op.i32Sub).at(access.i32Load16U)
+  for (const slot of [0, 1, 2, 3]) code.get(place).at(access.i32Load16U, slot * recordBytes).op(op.i32Or)
+  code.brIf(isCode).end()
+  findPlace()
+  byKind(storeNames, (number) => {
+    code.get(place)
+    operands.rs2()
+    code.at(storeKinds[storeNames[number]!].instruction)
+  })
+  sequential(arrive)
+  code.end()
   code.int(0)
   operands.rs2()
   code.at(access.i64Store, cell.value)
@@ -319,7 +372,12 @@ const emitRun = (): Code => {
   code.get(answer).brIf(handled)
   sequential(arrive)
   code.end()
-  // slowLoad ends here.
+  const isSlow = code.block()
+  checkMisaligned(isSlow)
+  findPlace()
+  byKind(loadNames, (number) => setRd(() => code.get(place).at(loadKinds[loadNames[number]!].instruction)))
+  sequential(arrive)
+  code.end()
   callSlow('load')
   code.get(answer).int(status.moved).op(op.i32And).brIf(handled)
   setRd(() => code.int(0).at(access.i64Load, cell.result))

@@ -27,15 +27,23 @@ export const cell = {
   rounding: 560,
   /** 32 bits: not 0 when FS is dirty, frm is RNE and the flag NX is set. */
   quick: 564,
+  /** 32 bits: not 0 when misaligned accesses are done. */
+  misaligned: 576,
   /** 32 bits each: the address in this memory of the reservation, 0 for none, and its width in bytes. */
   reserved: 568,
   reservedBytes: 572,
 } as const
 
-/** A look-aside entry: 64 bits of page address (odd when empty), 32 bits to add to the low half of an address, 32 unused. */
+/**
+ * A look-aside entry: 64 bits of page address and marks, then two words of 32 bits. For data: what to add to the low half of
+ * an address; the records of the page when it has decoded code. For code: the records; the address of the page.
+ */
 export const entryBytes = 16
+export const entry = { tag: 0, content: 8, more: 12 } as const
 /** A page address that no access has: bit 11 set. */
 export const emptyTag = 0x800
+/** Marks a page with decoded code in the buffer for stores. */
+export const codeTag = 0x400
 export const dataEntries = 1024
 export const fetchEntries = 256
 /** One bank of each buffer for: no translation, user, supervisor, supervisor with SUM. */
@@ -55,6 +63,8 @@ export const record = {
   rs2: 4,
   /** 8 bits: bytes of records to the next instruction. */
   size: 5,
+  /** 16 bits: of a crossing, the second half with which it was decoded. */
+  secondHalf: 6,
   /** 32 bits, signed: the immediate; times 8 for a jump within the page; the word for an operation done by a handler. */
   immediate: 8,
   /** 32 bits, signed: positive, the table index of the translation that begins here; else counts up to it. */
@@ -63,8 +73,12 @@ export const record = {
 
 export const pageBytes = 4096
 export const slotsPerPage = pageBytes / 2
-/** Two more records stand for the end of the page. */
-export const decodedPageBytes = (slotsPerPage + 2) * recordBytes
+/**
+ * After the records of a page: two that stand for its end; one for the instruction that crosses into the next page, as if
+ * the page of records began `crossingShift` later; its word, in `immediate`; and the end of the page once more.
+ */
+export const decodedPageBytes = (slotsPerPage + 5) * recordBytes
+export const crossingShift = 3 * recordBytes
 const mostDecodedPages = 1024
 export const decodedStart = 256 * kibi
 const wasmPage = 64 * kibi

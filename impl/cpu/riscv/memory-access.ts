@@ -16,13 +16,13 @@ export class MemoryAccess {
 
   private readonly state: State
   private readonly mmu: Mmu
-  /** Whether the RAM page at this offset has decoded code, so that stores to it must be seen. */
-  private readonly hasCode: (offset: number) => boolean
+  /** The records of the page of RAM at an offset, when it has decoded code; else 0. */
+  private readonly recordsAt: (offset: number) => number
 
-  constructor(state: State, mmu: Mmu, hasCode: (offset: number) => boolean) {
+  constructor(state: State, mmu: Mmu, recordsAt: (offset: number) => number) {
     this.state = state
     this.mmu = mmu
-    this.hasCode = hasCode
+    this.recordsAt = recordsAt
   }
 
   /** The cause of the trap, with the address in `low` and `high`, or 0 with the value, zero-extended, in `cell.result`. */
@@ -53,12 +53,12 @@ export class MemoryAccess {
     return 0
   }
 
-  /** Puts the page of an access that was done into its buffer; a page with decoded code is not for stores. */
+  /** Puts the page of an access that was done into its buffer. */
   remember(low: number, high: number, physical: number, permission: typeof READ | typeof WRITE): void {
     if (permission === READ) this.mmu.remember('loadBuffer', low, high, physical)
     else {
       const offset = this.mmu.offset(physical, 1)
-      if (offset >= 0 && !this.hasCode(offset)) this.mmu.remember('storeBuffer', low, high, physical)
+      if (offset >= 0) this.mmu.remember('storeBuffer', low, high, physical, this.recordsAt(offset))
     }
   }
 

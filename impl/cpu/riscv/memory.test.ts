@@ -230,12 +230,16 @@ describe('misaligned accesses', () => {
   it.each([1, 2, 3, 5, 7])('are done %i bytes into a page', (offset) => {
     const hart = bench()
     put(hart, base, [ld, sd])
-    putLong(hart, base + 0x4000 + offset, value)
     hart.x[1] = BigInt(base + 0x4000 + offset)
-    hart.x[2] = ~value & (1n << 64n) - 1n
-    hart.step()
-    hart.step()
-    expect([hart.x[3], getLong(hart, base + 0x4000 + offset)]).toEqual([value, hart.x[2]])
+    // The second time the page is in the buffers.
+    for (const stored of [~value, value ^ 0xffn]) {
+      putLong(hart, base + 0x4000 + offset, value)
+      hart.x[2] = BigInt.asUintN(64, stored)
+      hart.pc = BigInt(base)
+      hart.step()
+      hart.step()
+      expect([hart.x[3], getLong(hart, base + 0x4000 + offset)]).toEqual([value, hart.x[2]])
+    }
   })
   it.each([1, 4, 7])('are done with %i bytes in the first of two pages that lie apart', (inFirst) => {
     const hart = mapped([ld, sd, ld], pte(data, all), S)
@@ -288,6 +292,46 @@ describe('code', () => {
     hart.run(2000)
     expect(hart.x[5]).toBe(1000n)
     expect(hart.pc).toBe(codeAt + 4094n)
+  })
+  it('is executed as it was changed in either half of a crossing instruction', () => {
+    const hart = bench()
+    const view = new DataView(hart.ram.buffer, hart.ram.byteOffset)
+    const write = (word: number): void => {
+      view.setUint16(4094, word & 0xffff, true)
+      view.setUint16(4096, word >>> 16, true)
+      view.setUint16(4098, 0xbff5, true)
+    }
+    write(addi(5, 5, 1))
+    const round = (words: readonly number[]): bigint => {
+      put(hart, base + 0x8000, [...words, jalr(0, 7, 0)])
+      hart.pc = BigInt(base + 0x8000)
+      hart.x[5] = 0n
+      hart.x[7] = BigInt(base + 4094)
+      hart.run(hart.steps() + words.length + 1 + 2 * 700)
+      return hart.x[5]
+    }
+    hart.x[8] = BigInt(base + 4094)
+    expect(round([])).toBe(700n)
+    // SH to the second half, then to the first.
+    hart.x[9] = BigInt(addi(5, 5, 3) >>> 16)
+    expect(round([s(1, 8, 9, 2)])).toBe(2100n)
+    hart.x[9] = BigInt(addi(6, 5, 3) & 0xffff)
+    hart.x[6] = 0n
+    expect(round([s(1, 8, 9, 0)])).toBe(0n)
+    expect(hart.x[6]).toBe(3n)
+  })
+  it('is not disturbed by stores next to it', () => {
+    const program = [s(3, 1, 6, 0), s(0, 1, 6, 9), s(1, 1, 6, 10), s(2, 1, 6, 12), load(3, 5, 1, 0), addi(6, 6, -1), b(1, 6, 0, -24), jal(0, 0)]
+    for (const at of [0x80, 0x800, 0xff0]) {
+      const hart = bench()
+      put(hart, base, program)
+      hart.x[1] = BigInt(base + at)
+      hart.x[6] = 1000n
+      const words = hart.ram.slice(0, 4 * program.length)
+      expect(hart.run(7001)).toBe('reached')
+      expect([hart.pc, hart.x[5], getLong(hart, base + at), getLong(hart, base + at + 8)]).toEqual([BigInt(base + 28), 1n, 1n, 0x1_0001_0100n])
+      expect(Buffer.compare(hart.ram.slice(0, 4 * program.length), words)).toBe(0)
+    }
   })
   it('faults where its second half is missing, with that address', () => {
     const hart = mapped([], 0n, S)

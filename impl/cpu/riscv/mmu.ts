@@ -1,6 +1,6 @@
 // Address translation, physical access, and what happens where the look-aside buffers have no entry.
 import type { Bytes, Platform } from './platform.ts'
-import { cell } from './layout.ts'
+import { cell, codeTag } from './layout.ts'
 import { EXECUTE, READ, WRITE, type Permission, type Pmp } from './pmp.ts'
 import { MACHINE, mstatus, SUPERVISOR, USER, type Mode, type State } from './state.ts'
 
@@ -145,11 +145,15 @@ export class Mmu {
     return true
   }
 
-  /** Puts the page of a translated access into a buffer when it is RAM and one rule holds for all of it. */
-  remember(buffer: 'loadBuffer' | 'storeBuffer', low: number, highHalf: number, physical: number): void {
+  /**
+   * Puts the page of a translated access into a buffer when it is RAM and one rule holds for all of it. `records`: those of
+   * the page when stores to it must be watched.
+   */
+  remember(buffer: 'loadBuffer' | 'storeBuffer', low: number, highHalf: number, physical: number, records = 0): void {
     const page = physical - (low & 4095)
     const offset = this.offset(page, 4096)
-    if (offset >= 0 && this.pmp.uniform(page)) this.state.fill(buffer, low, highHalf, this.start + offset - (low & -4096) | 0)
+    if (offset < 0 || !this.pmp.uniform(page)) return
+    this.state.fill(buffer, low, highHalf, this.start + offset - (low & -4096) | 0, records, records === 0 ? 0 : codeTag)
   }
 
   /** Reads what was translated; false where nothing answers. The value is in `cell.result`, zero-extended. */

@@ -1,5 +1,7 @@
 // The architectural state of a hart outside its WebAssembly memory, and the views of that memory.
-import { banks, cell, dataEntries, emptyTag, entryBytes, fetchBuffers, fetchEntries, loadBuffers, placesFor, storeBuffers, type Places } from './layout.ts'
+import {
+  banks, cell, dataEntries, emptyTag, entry, entryBytes, fetchBuffers, fetchEntries, loadBuffers, placesFor, storeBuffers, type Places,
+} from './layout.ts'
 import type { HartOptions } from './parameters.ts'
 import { host, type Memory } from './web-assembly.ts'
 
@@ -80,7 +82,8 @@ export class State {
     this.words = new Int32Array(buffer)
     this.longs = new BigUint64Array(buffer, 0, 1024)
     const entries = 2 * banks * dataEntries + banks * fetchEntries
-    for (let entry = 0; entry < entries; entry++) this.words[loadBuffers + entryBytes * entry >> 2] = emptyTag
+    for (let index = 0; index < entries; index++) this.words[loadBuffers + entryBytes * index >> 2] = emptyTag
+    this.words[cell.misaligned >> 2] = options.misaligned === 'done' ? 1 : 0
     this.selectBuffers()
   }
 
@@ -158,25 +161,26 @@ export class State {
   }
 
   /** Fills the entry of a page in the buffer whose address is in `buffer`. */
-  fill(buffer: 'loadBuffer' | 'storeBuffer' | 'fetchBuffer', low: number, high: number, content: number): void {
+  fill(buffer: 'loadBuffer' | 'storeBuffer' | 'fetchBuffer', low: number, high: number, content: number, more = 0, mark = 0): void {
     const mask = buffer === 'fetchBuffer' ? fetchEntries - 1 : dataEntries - 1
-    const entry = this.words[cell[buffer] >> 2]! + (low >>> 12 & mask) * entryBytes >> 2
+    const place = this.words[cell[buffer] >> 2]! + (low >>> 12 & mask) * entryBytes >> 2
     const list = buffer === 'storeBuffer' ? this.filledStores : this.filled
-    if ((this.words[entry]! & emptyTag) !== 0) list.push(entry)
-    this.words[entry] = low & -4096
-    this.words[entry + 1] = high
-    this.words[entry + 2] = content
+    if ((this.words[place]! & emptyTag) !== 0) list.push(place)
+    this.words[place] = low & -4096 | mark
+    this.words[place + 1] = high
+    this.words[place + (entry.content >> 2)] = content
+    this.words[place + (entry.more >> 2)] = more
   }
 
   /** Empties all look-aside buffers. */
   flush(): void {
-    for (const entry of this.filled) this.words[entry] = emptyTag
+    for (const place of this.filled) this.words[place] = emptyTag
     this.filled.length = 0
     this.flushStores()
   }
 
   flushStores(): void {
-    for (const entry of this.filledStores) this.words[entry] = emptyTag
+    for (const place of this.filledStores) this.words[place] = emptyTag
     this.filledStores.length = 0
   }
 }
