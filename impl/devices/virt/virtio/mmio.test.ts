@@ -54,6 +54,19 @@ test('a reset forgets the queues and the interrupt', () => {
   expect([driver.line, driver.get(0x44), driver.get(0x60), driver.get(0x70)]).toEqual([false, 0, 0, 0])
 })
 
+test('legacy: the page size that was set before a reset is kept', () => {
+  const driver = new Driver(counting(), true)
+  driver.set(0x28, 4096)
+  driver.set(0x70, 0)
+  driver.set(0x38, 8)
+  driver.set(0x40, ramStart / 4096)
+  driver.set(0x70, 7)
+  expect(driver.get(0x40)).toBe(ramStart / 4096)
+  driver.offer(0, [{ address: data, length: 4, written: true }])
+  driver.notify(0)
+  expect([driver.returned(0), driver.get(0x70)]).toEqual([[[0, 4]], 7])
+})
+
 test('an indirect table is followed', () => {
   const driver = new Driver(counting()).start(1 << 28)
   const table = ramStart + 0xc000

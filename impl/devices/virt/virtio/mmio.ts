@@ -59,7 +59,7 @@ export class VirtioMmio implements Device {
   private deviceFeaturesSelect = 0
   private driverFeaturesSelect = 0
   private driverFeatures = new Uint32Array(2)
-  /** Legacy: bytes of the pages in which the driver names a queue. */
+  /** Legacy: bytes of the pages in which the driver names a queue; a reset of the device leaves it, and drivers count on that. */
   private guestPageSize = 0
   private queueSelect = 0
   private interruptStatus = 0
@@ -193,7 +193,6 @@ export class VirtioMmio implements Device {
       this.status = 0
       this.driverFeatures.fill(0)
       this.interruptStatus = 0
-      this.guestPageSize = 0
       for (const queue of this.queues) queue.reset()
       this.alignment.fill(legacyAlignment)
       device.reset?.()
