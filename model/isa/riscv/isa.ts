@@ -1,10 +1,11 @@
 // RISC-V with modes M, S and U as an ISA: RV64 and RV32, and the variants that other choices and extensions make of it.
 import type { Instruction } from '../../ir/instruction.ts'
 import { defineIsa, type Isa } from '../../machine/isa.ts'
+import type { Csr } from './csr.ts'
 import { machineCounters, unprivilegedCounters } from './counters.ts'
 import { assumptions, deprivilegings } from './deprivilegings.ts'
 import { interruptCauses } from './interrupts.ts'
-import { leftOut } from './left-out.ts'
+import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
 import { defaults, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
@@ -13,7 +14,7 @@ import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
 import { baseIntegers } from './rv-i.ts'
 import { multiplication } from './rv-m.ts'
-import { runningOnly, sequencing, walkedRelocation } from './running.ts'
+import { resetRegisters, runningOnly, sequencing, walkedRelocation } from './running.ts'
 import { components, declareState, has, type State } from './state.ts'
 import { supervisorCsrs, supervisorInstructions } from './supervisor.ts'
 import { relocation } from './translation.ts'
@@ -32,13 +33,13 @@ const exceptionCauses = {
 
 const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 12 } as const
 
+const csrsOf = (s: State): Csr[] => [
+  ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s),
+  ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
+]
+
 /** All that is the same for claims and for the machine that runs. */
-const build = (name: string, title: string, s: State): Omit<Isa, 'relocation'> => {
-  const csrs = [
-    ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s),
-    ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
-  ]
-  return {
+const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omit<Isa, 'relocation'> => ({
     name, title,
     source: 'The RISC-V Instruction Set Manual, Volumes I and II',
     wordWidth: 32,
@@ -58,8 +59,7 @@ const build = (name: string, title: string, s: State): Omit<Isa, 'relocation'> =
     assumptions: assumptions(s),
     leftOut: leftOut(s),
     published: name === 'riscv64' || name === 'riscv32' ? published : ofVariants,
-  }
-}
+})
 
 const base = { ...defaults, xlen: 64 } as const
 const variants: Readonly<Record<string, readonly [title: string, Parameters]>> = {
@@ -87,18 +87,27 @@ const variant = (name: string): readonly [title: string, Parameters] => {
 export const riscv = (name: string = 'riscv64', parameters: Partial<Parameters> = {}): Isa => {
   const [title, given] = variant(name)
   const s = declareState({ ...given, ...parameters })
-  return defineIsa({ ...build(name, title, s), relocation: relocation(s) })
+  return defineIsa({ ...build(name, title, s, csrsOf(s)), relocation: relocation(s) })
+}
+
+/** A hart that runs: its ISA, and what its registers and its control and status registers are. */
+export interface RunningHart {
+  readonly isa: Isa
+  readonly state: State
+  readonly csrs: readonly Csr[]
+  /** Registers that are not 0 after reset. */
+  readonly reset: Readonly<Record<string, bigint>>
 }
 
 /**
  * The hart that runs: page tables and PMP over physical memory, the fetch, interrupts, and what goes with traps. Its `memory`
  * has a byte at each physical address; registers named mip.MSIP, mip.MTIP, mip.MEIP, SEIP line and mtime are inputs.
  */
-export const riscvMachine = (name: string = 'riscv64', parameters: Partial<Omit<Parameters, 'translation'>> = {}): Isa => {
+export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Parameters, 'translation'>> = {}): RunningHart => {
   const [title, given] = variant(name)
   const s = declareState({ ...given, ...parameters, translation: 'walk' })
-  const same = build(name, title, s)
-  return defineIsa({
+  const csrs = csrsOf(s), same = build(name, title, s, csrs)
+  const isa = defineIsa({
     ...same,
     size: `XLEN = ${s.xlen}, ${s.schemes.filter((scheme) => (scheme === 'Sv32') === (s.xlen === 32)).join(', ')}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
     relocation: walkedRelocation(s),
@@ -106,8 +115,11 @@ export const riscvMachine = (name: string = 'riscv64', parameters: Partial<Omit<
     overlap: 'the first',
     instructions: mostSpecificFirst([...same.instructions, ...runningOnly(s)]),
     sequencing: sequencing(s),
+    leftOut: leftOutOfRunning(s),
   })
+  return { isa, state: s, csrs, reset: resetRegisters(s) }
 }
+export const riscvMachine = (name?: string, parameters?: Partial<Omit<Parameters, 'translation'>>): Isa => riscvHart(name, parameters).isa
 
 const mostSpecificFirst = (instructions: readonly Instruction[]): Instruction[] => {
   const bits = (i: Instruction): number => i.encoding.mask.toString(2).replaceAll('0', '').length

@@ -17,3 +17,15 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   'spurious failure of SC': 'allowed at any time; here SC fails only without a reservation of its address',
   ...(s.extensions.includes('Zicfiss') ? { 'shadow-stack pages': 'that an access needs such a page or must not touch one shows in faults only, which are memory traps (W15)' } : {}),
 })
+
+/** What the hart that runs leaves out: what claims do, but the walk, PMP, interrupts, the fetch and the rest of F, D and C. */
+export const leftOutOfRunning = (s: State): Readonly<Record<string, string>> => {
+  const there = ['page-table walk', 'effect of PMP', 'interrupts', 'mtval and stval of an exception', 'instruction fetch', 'other instructions of C',
+    'arithmetic, conversions and the other comparisons of F and D']
+  return {
+    ...Object.fromEntries(Object.entries(leftOut(s)).filter(([what]) => !there.includes(what))),
+    'caches and the translation buffer': 'memory and page tables are always in force as they are: FENCE, FENCE.I and SFENCE.VMA have nothing to do',
+    'devices': 'memory is RAM; the lines of interrupts and the time are registers that the board writes',
+    'events of hardware performance counters': 'none: counters 3 to 31 stand still unless they are written',
+  }
+}

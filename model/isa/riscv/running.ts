@@ -8,6 +8,8 @@ import { bitsOf, fetchOf } from './fetch.ts'
 import { interruptsOf } from './interrupts.ts'
 import { interruptPending } from './machine.ts'
 import { fieldOf, flag, Privilege, value, word, type State } from './state.ts'
+import { otherCompressed } from './rv-c-other.ts'
+import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
 import { Fault } from './walk.ts'
 
 /** Volume II, mcountinhibit: mcycle counts steps, minstret the instructions that complete. */
@@ -40,7 +42,7 @@ export const walkedRelocation = (s: State): Relocation => ({
 })
 
 /** Instructions that claims leave out because others of the same kind stand for them. */
-export const runningOnly = (_s: State): Instruction[] => []
+export const runningOnly = (s: State): Instruction[] => [...otherCompressed(s), ...floatingPointArithmetic(s)]
 
 /** Volume II, Reset: M-mode, interrupts and MPRV off, at the reset address; everything else is left as 0. */
 export const resetRegisters = (s: State): Readonly<Record<string, bigint>> => ({ [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc })

@@ -13,7 +13,7 @@ export const off = (s: State): Bool => is(s, 'mstatus.FS', Status.Off)
 export const dirty = (s: State, when: Bool = True): Statement => set(fieldOf(s, 'mstatus.FS'), Status.Dirty, when)
 export const writeF = (s: State, n: Term, value: Term<64>): Statement[] => [set(cell(s.f, n as Term<5>), value), dirty(s)]
 /** A single in a register of 64 bits has ones above it. */
-const boxed = (single: Term): Term<64> => concat<64>(constant(32, 0xffffffffn), single)
+export const boxed = (single: Term): Term<64> => concat<64>(constant(32, 0xffffffffn), single)
 
 export const floatingPointCsrs = (s: State): Csr[] => {
   const more = { illegal: () => off(s) }
