@@ -7,6 +7,7 @@ import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { EmulatorCheck } from '../../properties/emulators/check.ts'
 import type { Disagreement } from '../../properties/emulators/shrink.ts'
 import type { EmulatorName } from '../../traces/emulators/index.ts'
+import { notInstalled } from '../../traces/emulators/qemu.ts'
 import type { WitnessTrace } from '../../traces/trace.ts'
 
 export interface EmulatorOptions {
@@ -32,7 +33,7 @@ export const checkOnEmulator = async (system: string, options: EmulatorOptions, 
     ...(options.time === undefined ? {} : { seconds: options.time }), ...(options.from === undefined ? {} : { from: options.from }),
     signal: terminal.interrupted, onProgress: (done, total) => bar.to(done, Number.isFinite(total) ? total : done),
   }).finally(() => bar.stop())
-  if (session.kind === 'missing') throw new MissingTool(`${session.needed.program} is not installed; Debian has it in the package ${session.needed.package}`)
+  if (session.kind === 'missing') throw new MissingTool(notInstalled(session.needed))
   if (session.kind === 'failed') throw new MissingTool(`the emulator of ${system} does not work: ${session.why}`)
   const { result } = session
   const [{ disagreementTrace }, { resolveIsa }] = await Promise.all([import('../disagreement-trace.ts'), import('../isas.ts')])

@@ -9,6 +9,7 @@ import { knownName } from '../terminal/nearest.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { PlainConfirmation, PlainState } from '../../properties/emulators/session.ts'
+import { notInstalled } from '../../traces/emulators/qemu.ts'
 import type { Confirmed } from '../confirm/confirm.ts'
 
 interface Options {
@@ -74,7 +75,7 @@ const words = {
 } as const
 
 const asLines = ({ isa, emulator, session }: Confirmed, full: boolean, { colors }: Terminal): string[] => {
-  if (session.kind === 'missing') return [`${colors.bold(isa)}: ${colors.yellow(`skipped: ${session.needed.program} is not installed; Debian has it in the package ${session.needed.package}`)}`]
+  if (session.kind === 'missing') return [`${colors.bold(isa)}: ${colors.yellow(`skipped: ${notInstalled(session.needed)}`)}`]
   if (session.kind === 'failed') return [`${colors.bold(isa)}: ${colors.red(`${emulator} failed: ${session.why}`)}`]
   const deprivilegings = [...new Set(session.result.map((r) => r.deprivileging))]
   if (deprivilegings.length === 0) return [`${colors.bold(isa)} on ${session.emulator}: no witness to confirm`]

@@ -9,13 +9,15 @@ export interface EmulatorProgram {
   readonly package: string
 }
 
+export const notInstalled = (needed: EmulatorProgram): string => `${needed.program} is not installed; Debian has it in the package ${needed.package}`
+
 /** An emulator that is not installed. */
 export class EmulatorMissing extends Error {
   override readonly name = 'EmulatorMissing'
   readonly needed: EmulatorProgram
 
   constructor(needed: EmulatorProgram) {
-    super(`${needed.program} is not installed; Debian has it in the package ${needed.package}`)
+    super(notInstalled(needed))
     this.needed = needed
   }
 }

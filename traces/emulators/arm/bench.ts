@@ -150,7 +150,7 @@ const deviations: readonly Deviation[] = [{
   emulator: 'QEMU', isas: ['armv7/virtualization'], instructions: ['MRC p15 TLBTR', 'MRC p15 ID_PFR0'], difference: /traps \(Hyp trap\); the emulator completes/,
   does: 'does not heed HCR.TID1 and HCR.TID3 before ARMv8',
   manual: 'DDI 0406C.d, HCR: with TID1 = 1 a Non-secure read of TCMTR, TLBTR, REVIDR or AIDR at PL1 is trapped to Hyp mode, with TID3 = 1 one of ID_PFR0 and the other feature registers. '
-    + 'QEMU mended both in January 2026 (target/arm: Correctly trap HCR.TID1 registers in v7A; Correctly honour HCR.TID3 for v7A cores)',
+    + 'Patches posted to qemu-devel on 31 December 2025 mend both (target/arm: Correctly trap HCR.TID1 registers in v7A; Correctly honour HCR.TID3 for v7A cores)',
 }, {
   emulator: 'QEMU', isas: ['armv7/virtualization'], instructions: ['HVC'], difference: /traps \(undefined\); the emulator traps \(Hyp trap/,
   does: 'takes HVC to Hyp mode from Secure state too',
