@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'legacyVirtio', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save'],
 } as const
 
 const blocks = (value: string): number => {
@@ -62,6 +62,7 @@ export const runCommand = (act: Act): Command =>
     .option('--wall-clock', 'the clock is that of the world, instead of the instructions executed')
     .option('--seed <n>', 'of the random bytes the guest gets', seed)
     .option('--rng', 'add a virtio entropy device')
+    .option('--virtio-console', 'add a virtio console, which takes the keys')
     .option('--legacy-virtio', 'virtio registers in the legacy layout')
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')
     .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)

@@ -6,6 +6,7 @@ import { flatten } from '../../impl/devices/virt/flattened-tree.ts'
 import { Htif } from '../../impl/devices/virt/htif.ts'
 import { maskRomBase, ramBase } from '../../impl/devices/virt/layout.ts'
 import { blockDevice } from '../../impl/devices/virt/virtio/block.ts'
+import { consoleDevice } from '../../impl/devices/virt/virtio/console.ts'
 import type { VirtioDevice } from '../../impl/devices/virt/virtio/device.ts'
 import { rngDevice } from '../../impl/devices/virt/virtio/rng.ts'
 import type { DiskFile } from './disk-file.ts'
@@ -21,6 +22,8 @@ export interface Configuration {
   readonly legacyVirtio: boolean
   /** An entropy device in the slot after the disks. */
   readonly rng: boolean
+  /** A virtio console in the slot after those: it takes the keys, and prints beside the serial port. */
+  readonly virtioConsole: boolean
 }
 
 /** Files that go into RAM, by path. */
@@ -46,6 +49,10 @@ export interface Machine {
   readonly hart: Hart
   /** Of the images, with physical addresses. */
   readonly symbols: ReadonlyMap<string, number>
+  /** Types keys at the console. */
+  readonly type: (bytes: Iterable<number>) => void
+  /** Keys that were typed and not received. */
+  readonly typed: () => readonly number[]
 }
 
 /** As `riscv,isa` says it. */
@@ -58,11 +65,14 @@ const treeAlignment = 2 * 2 ** 20
 const rngSeedBytes = 32
 
 /** A machine in the state of reset with nothing in it. */
-export const buildMachine = ({ memory, seed, legacyVirtio, rng }: Configuration, { disks, print, outsideTicks, epoch }: Surroundings): Machine => {
+export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole }: Configuration, { disks, print, outsideTicks, epoch }: Surroundings): Machine => {
   // The entropy device exists before the board that feeds it.
   let fill: (bytes: Uint8Array) => void = () => {}
   const virtio: VirtioDevice[] = disks.map((disk, index) => blockDevice(disk, `popek-${index}`))
   if (rng) virtio.push(rngDevice((bytes) => fill(bytes)))
+  const console = consoleDevice(print)
+  const consoleSlot = virtio.length
+  if (virtioConsole) virtio.push(console)
   const options: BoardOptions = {
     virtio, legacyVirtio, seed, transmit: (byte) => print(Uint8Array.of(byte)), ...(outsideTicks ? { outsideTicks } : {}), ...(epoch === undefined ? {} : { epoch }),
   }
@@ -71,7 +81,15 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng }: Configuration,
   // The board's kernels leave the A and D bits of their page tables to the hart.
   const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), accessedDirty: 'update' }, board)
   board.attach(hart)
-  return { board, hart, symbols: new Map() }
+  return {
+    board, hart, symbols: new Map(),
+    type: (bytes) => {
+      if (!virtioConsole) return board.uart.type(bytes)
+      console.type(bytes)
+      board.virtio[consoleSlot]!.poll(0)
+    },
+    typed: () => (virtioConsole ? console.typed() : board.uart.save().typed),
+  }
 }
 
 /** A machine with its files in RAM, about to start. Throws BadInput. */
@@ -79,7 +97,8 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const image = readImage(files.image, 'image', ramBase)
   const kernel = files.kernel === undefined ? undefined : readImage(files.kernel, 'kernel', ramBase + kernelOffset)
   const initrd = files.initrd === undefined ? undefined : readBytes(files.initrd, 'initial RAM disk')
-  const { board, hart } = buildMachine(configuration, surroundings)
+  const machine = buildMachine(configuration, surroundings)
+  const { board, hart } = machine
   const loader = new Loader(hart.ram, ramBase)
   const place = (executable: Executable, what: string): void => executable.segments.forEach((segment) => loader.load(segment, what))
   place(image, `the image ${files.image}`)
@@ -101,7 +120,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')
   if (tohost !== undefined) board.htif = new Htif({ tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings.print)
   hart.wrote(0, hart.ram.length)
-  return { board, hart, symbols }
+  return { ...machine, symbols }
 }
 
 /** As high as it goes on a large boundary, or on a small one where memory is short. */

@@ -11,6 +11,7 @@ export interface RiscvOptions {
   /** MiB. */
   readonly memory?: number
   readonly rng?: boolean
+  readonly virtioConsole?: boolean
   readonly legacyVirtio?: boolean
   readonly seed?: number
   readonly wallClock?: boolean

@@ -126,7 +126,7 @@ describe('bad input ends with 2 and one message', () => {
     ['a read-only disk', [image, '--disk', readOnly], /is read-only/],
     ['a folder as a disk', [image, '--disk', folder], /disk image/],
     ['a disk of half a sector', [image, '--disk', file('half.img', new Uint8Array(700))], /multiple of 512/],
-    ['eight disks', [image, ...Array.from({ length: 8 }, () => ['--disk', disk]).flat()], /7 places/],
+    ['more devices than places', [image, '--rng', ...Array.from({ length: 8 }, () => ['--disk', disk]).flat()], /8 places/],
     ['no signature in the program', [image, '--signature', join(folder, 'sig')], /begin_signature/],
     ['a signature that cannot be written', [program, '--signature', join(folder, 'no', 'sig')], /cannot write the signature/],
     ['a snapshot that cannot be written', [image, '--save', folder], /cannot write the snapshot/],

@@ -18,7 +18,7 @@ const defaultMemory = 128
 const sliceSteps = 2_000_000
 const ticksPerMillisecond = timebase / 1000
 const defaultGranularity = 4
-const mostDisks = 7
+const mostVirtio = 8
 const progressMilliseconds = 1000
 
 type End = 'exit' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
@@ -26,7 +26,8 @@ type End = 'exit' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
 /** Throws BadInput for files that are none, and nothing is written then. */
 export const runRiscv = async (image: string, options: RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
   const paths = options.disk ?? []
-  if (paths.length > mostDisks) throw new BadInput(`there are ${mostDisks} places for disks, and ${paths.length} were given`)
+  const devices = paths.length + Number(options.rng ?? false) + Number(options.virtioConsole ?? false)
+  if (devices > mostVirtio) throw new BadInput(`the board has ${mostVirtio} places for virtio devices, and ${devices} were asked for`)
   const disks: DiskFile[] = []
   try {
     for (const path of paths) disks.push(openDisk(path))
@@ -68,6 +69,7 @@ class Run {
     if (snapshot) refuseWithSnapshot(image, options)
     this.configuration = this.snapshot?.header.configuration ?? {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
+      virtioConsole: options.virtioConsole ?? false,
     }
     const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
     this.surroundings = {
@@ -122,7 +124,7 @@ class Run {
   }
 
   private type(bytes: Iterable<number>): void {
-    this.machine.board.uart.type(bytes)
+    this.machine.type(bytes)
   }
 
   /** Undefined when everything that will ever be typed has been. */
@@ -188,7 +190,7 @@ class Run {
   /** Starts again from the files; false for a snapshot, which has none. What was typed and not received is kept. */
   private reset(): boolean {
     if (this.snapshot) return false
-    const { typed } = this.machine.board.uart.save()
+    const typed = [...this.machine.typed()]
     this.earlierSteps = this.steps
     this.machine = this.boot()
     this.type(typed)
@@ -234,6 +236,6 @@ class Run {
 
 /** What a snapshot has already. */
 const refuseWithSnapshot = (path: string, options: RiscvOptions): void => {
-  const given = (['kernel', 'initrd', 'append', 'memory', 'rng', 'legacyVirtio', 'seed'] as const).find((name) => options[name] !== undefined)
-  if (given) throw new BadInput(`${path} is a snapshot, which has its own ${{ kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', legacyVirtio: 'devices', seed: 'seed' }[given]}`)
+  const given = (['kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'seed'] as const).find((name) => options[name] !== undefined)
+  if (given) throw new BadInput(`${path} is a snapshot, which has its own ${{ kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', seed: 'seed' }[given]}`)
 }

@@ -25,7 +25,7 @@ const words = (count: number) => listOf(u32, count, count)
 const bytes = (most: number) => listOf(u8, 0, most)
 const decimal: t.Type<string, unknown> = new t.Type('a decimal integer', t.string.is, (u, c) => (typeof u === 'string' && /^-?\d{1,39}$/.test(u) ? t.success(u) : t.failure(u, c)), (a): unknown => a)
 
-const configuration: t.Type<Configuration, unknown> = closed({ memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean }, {})
+const configuration: t.Type<Configuration, unknown> = closed({ memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean, virtioConsole: t.boolean }, {})
 
 const queue = closed({ size: natural, ready: t.boolean, descriptors: natural, available: natural, used: natural, nextAvailable: natural, nextUsed: natural }, {})
 const board: t.Type<BoardState, unknown> = closed({
