@@ -57,9 +57,10 @@ export class DecodedCode {
     for (const slot of [0, 1, 2, 4]) this.endHere(start + (slotsPerPage + slot) * 4 << 2)
   }
 
-  /** Lets a record become hot anew. */
-  cool(place: number): void {
-    this.state.words[place + record.heat >> 2] = -arrivals
+  /** Lets the instruction at an offset into RAM become hot anew. */
+  cool(offset: number): void {
+    const records = this.recordsAt(offset)
+    if (records !== 0) this.state.words[records + (offset & pageBytes - 1) / 2 * recordBytes + record.heat >> 2] = -arrivals
   }
 
   /** The address of the records of the page of RAM at this offset; 0 when it has none. */

@@ -198,6 +198,13 @@ export class Code {
     return this
   }
 
+  /** Calls a function in place of this one. */
+  returnCall(index: number): this {
+    this.bytes.push(0x12)
+    pushUnsigned(this.bytes, index)
+    return this
+  }
+
   /** As `callIndirect`, in place of this function. */
   returnCallIndirect(type: number): this {
     this.bytes.push(0x13)
@@ -230,7 +237,8 @@ export interface ModuleParts {
   readonly imports: readonly { readonly name: string, readonly type: number }[]
   /** The module's own functions, numbered on. All are exported. */
   readonly functions: readonly { readonly name: string, readonly type: number, readonly body: Code }[]
-  readonly table: boolean
+  /** The table: `env.table`, or one of the module's own with its functions in order. */
+  readonly table: 'imported' | 'own'
 }
 
 const pushName = (bytes: number[], name: string): void => {
@@ -238,7 +246,7 @@ const pushName = (bytes: number[], name: string): void => {
   for (let index = 0; index < name.length; index++) bytes.push(name.charCodeAt(index))
 }
 
-/** The bytes of a module that imports `env.memory`, perhaps `env.table`, and functions of `env`. */
+/** The bytes of a module that imports `env.memory` and functions of `env`. */
 export const encodeModule = ({ types, imports, functions, table }: ModuleParts): Uint8Array => {
   const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
   const section = (id: number, count: number, content: readonly number[]): void => {
@@ -260,7 +268,7 @@ export const encodeModule = ({ types, imports, functions, table }: ModuleParts):
   }
   imported('memory')
   importBytes.push(2, 0, 1)
-  if (table) {
+  if (table === 'imported') {
     imported('table')
     importBytes.push(1, 0x70, 0, 1)
   }
@@ -268,8 +276,13 @@ export const encodeModule = ({ types, imports, functions, table }: ModuleParts):
     imported(name)
     importBytes.push(0, type)
   }
-  section(2, imports.length + (table ? 2 : 1), importBytes)
+  section(2, imports.length + (table === 'imported' ? 2 : 1), importBytes)
   section(3, functions.length, functions.map(({ type }) => type))
+  if (table === 'own') {
+    const limits: number[] = []
+    pushUnsigned(limits, functions.length)
+    section(4, 1, [0x70, 1, ...limits, ...limits])
+  }
 
   const exportBytes: number[] = []
   for (const [index, { name }] of functions.entries()) {
@@ -278,6 +291,13 @@ export const encodeModule = ({ types, imports, functions, table }: ModuleParts):
     pushUnsigned(exportBytes, imports.length + index)
   }
   section(7, functions.length, exportBytes)
+
+  if (table === 'own') {
+    const elements: number[] = [0, 0x41, 0, 0x0b]
+    pushUnsigned(elements, functions.length)
+    for (const index of functions.keys()) pushUnsigned(elements, imports.length + index)
+    section(9, 1, elements)
+  }
 
   const codeBytes: number[] = []
   for (const { body } of functions) {

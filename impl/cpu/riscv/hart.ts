@@ -197,10 +197,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     },
   }
   const translations = new Translations(state, code)
-  code.changed = (from, to) => {
-    // The code under way may be among it.
-    if (translations.forget(from, to)) leaving = true
-  }
+  // No translation is under way when code changes: they leave what they cannot do to the interpreter.
+  code.changed = (from, to) => translations.forget(from, to)
   const { run: interpret } = new host.Instance(interpreterModule(), {
     env: { memory: state.memory, table: translations.table, ...handlers },
   }).exports as { readonly run: (left: number) => number }

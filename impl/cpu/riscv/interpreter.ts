@@ -405,6 +405,6 @@ let module: Module | undefined
 
 /** The interpreter's module: `run` takes the instructions of the slice and returns an outcome. One for all harts. */
 export const interpreterModule = (): Module => {
-  module ??= new host.Module(encodeModule({ types, imports, functions: [{ name: 'run', type: 2, body: emitRun() }], table: true }))
+  module ??= new host.Module(encodeModule({ types, imports, functions: [{ name: 'run', type: 2, body: emitRun() }], table: 'imported' }))
   return module
 }

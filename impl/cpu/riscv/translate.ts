@@ -1,10 +1,10 @@
-// Translates a region of code into a WebAssembly module with one function.
+// Translates regions of the code of a page into a WebAssembly module, a function for each.
 import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands, type Remembered } from './emit.ts'
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { outcome, translation } from './interpreter.ts'
-import { cell, emptyTag } from './layout.ts'
+import { cell, emptyTag, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'
 import { shapeOf } from './shape.ts'
@@ -17,6 +17,16 @@ const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating }
 /** Of the guarded operations, those that have an integer result. */
 const writesX = (name: OperationName): boolean =>
   name in atomic || /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./.test(name)
+
+/** What the functions of a module know of each other. */
+interface Group {
+  /** The address of the page of records. */
+  readonly records: number
+  /** The function that begins at an offset in the page. */
+  readonly functions: ReadonlyMap<number, number>
+  /** The number of the first in the hart's table. */
+  readonly first: number
+}
 
 class Translator {
   private readonly code = new Code(2)
@@ -31,6 +41,7 @@ class Translator {
   private readonly registers = new Map<number, number>()
   private readonly entries = new Map<number, Remembered>()
   private readonly blocks: readonly Block[]
+  private readonly group: Group
   private readonly numberOf: ReadonlyMap<number, number>
   private readonly successors: readonly (readonly number[])[]
   private readonly written: readonly number[]
@@ -40,8 +51,9 @@ class Translator {
   private short: Label = 0
   private missed: Label = 0
 
-  constructor(blocks: readonly Block[]) {
+  constructor(blocks: readonly Block[], group: Group) {
     this.blocks = blocks
+    this.group = group
     this.numberOf = new Map(blocks.map(({ start }, index) => [start, index]))
     this.successors = blocks.map((block) => [...new Set(this.inside(block))])
     this.written = this.findWritten()
@@ -135,7 +147,7 @@ class Translator {
     this.code.int(0).get(this.left).at(access.i32Store, cell.left)
   }
 
-  module(): Uint8Array {
+  function(): Code {
     const { code } = this
     // Registers are loaded at the entry, and which ones is known when the rest is there.
     const body = new Code(2)
@@ -173,10 +185,7 @@ class Translator {
     this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
     this.saveLeft()
     code.int(outcome.missed)
-    return encodeModule({
-      types: [translation], table: false, imports: [],
-      functions: [{ name: 'translation', type: 0, body: this.withEntry(body) }],
-    })
+    return this.withEntry(body)
   }
 
   /** Loads of registers and buffer addresses before the code. */
@@ -216,7 +225,7 @@ class Translator {
         this.push(ending.at.rs1)
         code.long(ending.at.immediate).op(op.i64Add).long(-2).op(op.i64And).set(this.next)
         if (ending.at.name === 'JALR') this.link(ending.at)
-        this.leave(this.written[node]!, () => code.get(this.next))
+        this.leaveIndirectly(this.written[node]!)
         break
       }
       case 'fall':
@@ -303,16 +312,38 @@ class Translator {
 
   /** Leaves the region for an offset in its page or beyond. */
   private exit(offset: number, written: number): void {
-    this.leave(written, () => this.pushAddress(offset))
+    const target = this.group.functions.get(offset)
+    this.spill(written)
+    if (target === undefined) this.leave(() => this.pushAddress(offset))
+    else this.code.get(this.left).get(this.page).returnCall(target)
   }
 
-  private leave(written: number, address: () => void): void {
+  /** Leaves it for the address in `next`, which may be that of a function of this module. */
+  private leaveIndirectly(written: number): void {
+    const { code, group } = this
     this.spill(written)
+    code.get(this.next).long(-pageBytes).op(op.i64And).get(this.page).op(op.i64Eq).if()
+    code.get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl).at(access.i32Load, group.records + record.heat)
+    code.int(group.first).op(op.i32Sub).tee(this.place).int(group.functions.size).op(op.i32LtU).if()
+    code.get(this.left).get(this.page).get(this.place).returnCallIndirect(0).end().end()
+    this.leave(() => code.get(this.next))
+  }
+
+  private leave(address: () => void): void {
     this.savePc(address)
     this.saveLeft()
     this.code.int(outcome.continue).op(op.return)
   }
 }
 
-/** The bytes of a module whose `translation` runs the region. */
-export const translateRegion = (blocks: readonly Block[]): Uint8Array => new Translator(blocks).module()
+/**
+ * The bytes of a module whose functions, exported by their numbers, run the regions. `records` is the address of the page
+ * of records; `first` the number that the first function will have in the hart's table.
+ */
+export const translateRegions = (regions: readonly (readonly Block[])[], records: number, first: number): Uint8Array => {
+  const group: Group = { records, first, functions: new Map(regions.map((blocks, index) => [blocks[0]!.start, index])) }
+  return encodeModule({
+    types: [translation], table: 'own', imports: [],
+    functions: regions.map((blocks, index) => ({ name: String(index), type: 0, body: new Translator(blocks, group).function() })),
+  })
+}

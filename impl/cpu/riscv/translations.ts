@@ -1,21 +1,30 @@
 // The translations of a hart: made for hot code, entered through a table, dropped when their code changes.
 import { neverHot, type DecodedCode } from './decoded-code.ts'
 import { pageBytes, record, recordBytes } from './layout.ts'
-import { findRegion } from './region.ts'
+import { findRegion, type Block } from './region.ts'
 import type { State } from './state.ts'
-import { translateRegion } from './translate.ts'
+import { translateRegions } from './translate.ts'
 import { host, type Table } from './web-assembly.ts'
 
-interface Translation {
-  readonly index: number
-  /** The record where it begins. */
-  readonly place: number
-  /** Bytes of its code, as offsets into RAM. */
+/** Regions of one page that were translated together. */
+interface Group {
+  /** Where in the page they begin. */
+  readonly entries: readonly number[]
+  /** The number of the first in the table. */
+  readonly first: number
+  /** Bytes of their code, as offsets in the page. */
   readonly from: number
   readonly to: number
 }
 
 const mostTranslations = 20_000
+/** A page's regions are translated anew, together, when so many are apart, and at least as many as are together. */
+const fewest = 3
+
+const endOf = ({ start, body, ending }: Block): number => {
+  const last = 'at' in ending ? ending.at : body.at(-1)
+  return last === undefined ? start : last.offset + last.bytes
+}
 
 export class Translations {
   /** 0 stands for none. */
@@ -25,8 +34,9 @@ export class Translations {
   private readonly state: State
   private readonly code: DecodedCode
   /** By page of RAM. */
-  private readonly pages = new Map<number, Translation[]>()
-  private readonly free: number[] = []
+  private readonly pages = new Map<number, Group[]>()
+  /** Numbers of the table not in use, by how many of them are in a row. */
+  private readonly free = new Map<number, number[]>()
   private live = 0
 
   constructor(state: State, code: DecodedCode) {
@@ -39,55 +49,75 @@ export class Translations {
     const { state, code } = this
     const offset = code.offsetOf(place)
     const within = offset & pageBytes - 1
+    const page = offset - within
     const records = place - within / 2 * recordBytes
-    const blocks = findRegion(state.view, records, within, (at) => code.fill(at))
+    const blocks = this.regionAt(records, within)
     if (blocks === undefined) {
       state.view.setInt32(place + record.heat, neverHot, true)
       return
     }
     if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes)
-    const module = new host.Module(translateRegion(blocks))
-    const { translation } = new host.Instance(module, {
-      env: { memory: state.memory },
-    }).exports
-    const index = this.free.pop() ?? this.table.grow(1)
-    this.table.set(index, translation)
-    state.view.setInt32(place + record.heat, index, true)
-    const page = offset - within
-    const ends = blocks.map(({ start, body, ending }) => {
-      const last = 'at' in ending ? ending.at : body.at(-1)
-      return last === undefined ? start : last.offset + last.bytes
-    })
-    const from = page + Math.min(...blocks.map(({ start }) => start))
-    const list = this.pages.get(page / pageBytes) ?? []
-    list.push({ index, place, from, to: page + Math.max(...ends) })
-    this.pages.set(page / pageBytes, list)
-    this.live++
-    this.made++
+    const groups = this.pages.get(page) ?? []
+    const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
+    const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)
+    const together = all - largest + 1 >= Math.max(fewest, largest)
+    const others = together ? groups.flatMap(({ entries }) => entries) : []
+    if (together) for (const group of groups.splice(0)) this.drop(page, group)
+    const regions = [blocks]
+    for (const entry of others) {
+      const region = this.regionAt(records, entry)
+      if (region !== undefined) regions.push(region)
+    }
+    groups.push(this.translate(records, regions))
+    this.pages.set(page, groups)
   }
 
-  /** Drops the translations of code between two offsets into RAM; whether there were any. */
-  forget(from: number, to: number): boolean {
-    let dropped = false
-    const drop = (page: number): void => {
-      const list = this.pages.get(page)
-      if (list === undefined) return
-      const kept = list.filter((translation) => {
-        if (translation.to <= from || translation.from >= to) return true
-        this.code.cool(translation.place)
-        this.table.set(translation.index, null)
-        this.free.push(translation.index)
-        this.live--
-        dropped = true
-        return false
-      })
+  private regionAt(records: number, entry: number): readonly Block[] | undefined {
+    return findRegion(this.state.view, records, entry, (place) => this.code.fill(place))
+  }
+
+  private translate(records: number, regions: readonly (readonly Block[])[]): Group {
+    const { state, table } = this
+    const first = this.free.get(regions.length)?.pop() ?? table.grow(regions.length)
+    const module = new host.Module(translateRegions(regions, records, first))
+    const functions = new host.Instance(module, { env: { memory: state.memory } }).exports
+    const entries = regions.map((blocks) => blocks[0]!.start)
+    for (const [index, entry] of entries.entries()) {
+      table.set(first + index, functions[index])
+      state.view.setInt32(records + entry / 2 * recordBytes + record.heat, first + index, true)
+    }
+    this.live += regions.length
+    this.made += regions.length
+    return {
+      entries, first,
+      from: Math.min(...regions.flatMap((blocks) => blocks.map(({ start }) => start))),
+      to: Math.max(...regions.flatMap((blocks) => blocks.map(endOf))),
+    }
+  }
+
+  private drop(page: number, { entries, first }: Group): void {
+    for (const [index, entry] of entries.entries()) {
+      this.code.cool(page + entry)
+      this.table.set(first + index, null)
+    }
+    const free = this.free.get(entries.length) ?? []
+    free.push(first)
+    this.free.set(entries.length, free)
+    this.live -= entries.length
+  }
+
+  /** Drops the translations of code between two offsets into RAM. */
+  forget(from: number, to: number): void {
+    const visit = (page: number): void => {
+      const groups = this.pages.get(page)
+      if (groups === undefined) return
+      const kept = groups.filter((group) => page + group.to <= from || page + group.from >= to)
+      for (const group of groups) if (!kept.includes(group)) this.drop(page, group)
       if (kept.length === 0) this.pages.delete(page)
       else this.pages.set(page, kept)
     }
-    const first = Math.floor(from / pageBytes)
-    const last = Math.ceil(to / pageBytes)
-    if (last - first > this.pages.size) for (const page of this.pages.keys()) drop(page)
-    else for (let page = first; page < last; page++) drop(page)
-    return dropped
+    const first = Math.floor(from / pageBytes) * pageBytes
+    if ((to - first) / pageBytes > this.pages.size) for (const page of this.pages.keys()) visit(page)
+    else for (let page = first; page < to; page += pageBytes) visit(page)
   }
 }
