@@ -35,7 +35,8 @@ const pageOf = (address: bigint): bigint => BigInt.asUintN(48, address) >> 12n
 const pageCount = 1n << 36n
 
 const planned = (random: Random): Plan => {
-  const storage = [0, 1, 2].map(() => canonical(within(random.of(storageRegions), random) & ~7n))
+  // Some references cross the end of a page.
+  const storage = [0, 1, 2].map(() => canonical((within(random.of(storageRegions), random) & ~7n) | (random.chance(20) ? 0xfc0n : 0n)))
   const near = (): bigint => pageOf(random.of(storage)) + BigInt(random.below(4)) - 1n
   const user = random.of([() => pageCount - 1n, () => pageCount - 1n, () => pageCount >> 1n, near])() & (pageCount - 1n)
   const all = random.of([() => pageCount - 1n, () => pageCount - 1n, near])() & (pageCount - 1n)

@@ -9,7 +9,7 @@ import { bitOf, bytes, isZero, little, littleValue, notation, notCanonical } fro
 import { farPointer, selectorOf } from '../segments.ts'
 import { CPL, IF, NT, TF, VIF, VIP } from '../state.ts'
 import { beyondTable } from '../system-registers.ts'
-import { asSupervisor, CS, DS, E, ES, FS, GS, IDTR, interrupts, RIP, SS, table, TSS } from './state.ts'
+import { asSupervisor, CS, DS, E, ES, FS, GS, IDTR, interrupts, relocation, RIP, SS, table, TSS } from './state.ts'
 
 const n = notation(longMode)
 const { define, coded, wideBytes, number, reg, setReg, displacement, onStack, plus, push, read, write } = n
@@ -68,7 +68,8 @@ const returnFar = (popped: number, released: Term, always: boolean): Statement[]
   const stack = read(rest, 64, pops), stackSelector = read(plus(rest, 8), 64, pops)
   const sd = descriptor(extract(stackSelector.value, 15, 0)), nothing = nullStack(sd, d.rpl), checked = and(pops, not(nothing))
   return [
-    ...offset.guard,
+    // All is popped before any of it is looked at.
+    ...Array.from({ length: popped }, (_, k) => [...onStack(k).guard, trapIf(relocation.develop(extract(plus(reg(RSP), 8 * k), 47, 3), 'read').fault, '#PF')]).flat(),
     trapIf(any([missing(d), not(d.isCode), contradictory(d)]), '#GP(selector)'),
     trapIf(or(ult(d.rpl, get(CPL)), ite<1>(d.conforming, ult(d.rpl, d.dpl), ne(d.rpl, d.dpl))), '#GP'),
     trapIf(not(d.present), '#NP'), only64(d),
@@ -124,7 +125,7 @@ export const farTransfers = (): Instruction[] => [
     const flags = onStack(2)
     return [
       // There are no tasks to return to in 64-bit mode.
-      trapIf(get(NT), '#GP'), ...flags.guard, ...returnFar(3, constant(64, 0), true), ...loadFlags(flags.value),
+      trapIf(get(NT), '#GP'), ...returnFar(3, constant(64, 0), true), ...loadFlags(flags.value),
       set(VIF, bitOf(flags.value, 19), atLevel0()), set(VIP, bitOf(flags.value, 20), atLevel0()),
     ]
   }),

@@ -70,6 +70,10 @@ describe('64-bit mode', () => {
     expect(after('IRETQ', '48cf', { ...frame, 'DT.rights 2': 0xafbn })).toMatchObject({ CPL: 3n, DS: 0n })
     expect(cause('IRETQ', '48cf', { ...frame, 'DT.rights 2': 0xefbn })).toBe('#GP(selector)')
   })
+  it('IRETQ pops before it looks at what it has popped', () => {
+    expect(cause('IRETQ', '48cf', { 'R 4': 0x2000n, 'PAGES.user': 3n, 'PAGES.all': 3n })).toBe('#GP(selector)')
+    expect(cause('IRETQ', '48cf', { 'R 4': 0x2ff0n, 'PAGES.user': 3n, 'PAGES.all': 3n })).toBe('#PF')
+  })
   it('MONITOR is checked as a load is', () => {
     expect(cause('MONITOR', '0f01c8', { 'R 0': 0x800n })).toBeUndefined()
     expect(cause('MONITOR', '0f01c8', { 'R 0': 0x10000n })).toBe('#PF')
