@@ -32,6 +32,11 @@ export class Cells {
     else block[at] = kept
   }
 
+  /** What was ever written, by blocks: the index of the first cell of each, and the cells. */
+  *blocks(): Iterable<readonly [index: bigint, cells: Block]> {
+    for (const [number, block] of this.#blocks) yield [number << blockBits, block]
+  }
+
   /** Writes bytes from an index up. */
   write(index: bigint, bytes: Uint8Array): void {
     bytes.forEach((b, k) => this.set(index + BigInt(k), BigInt(b)))

@@ -60,7 +60,7 @@ export interface Fetch {
 export interface Counter {
   readonly register: Register
   readonly when: Bool
-  /** With every completed instruction, or with every step, traps included. */
+  /** With every completed instruction, or with every step that takes no interrupt: also where the instruction or its fetch traps. */
   readonly at: 'completion' | 'step'
 }
 

@@ -128,19 +128,28 @@ export class SpecificationMachine {
     this.steps++
     const counting = this.#counting()
     this.#commit(this.#begin)
+    const interrupt = this.#interrupt()
+    if (interrupt) {
+      this.#take(interrupt)
+      return interrupt
+    }
     const stepped = this.#perform()
     if (stepped.kind === 'trapped') this.#take(stepped)
     this.#count(counting, stepped)
     return stepped
   }
 
-  #perform(): Exclude<Stepped, { kind: 'halted' }> {
+  #interrupt(): (Stepped & { readonly kind: 'trapped' }) | undefined {
     this.#head.on(this.#state)
-    for (const [i, { cause, also }] of this.#interrupts.entries())
-      if (this.#head.value(i + 1) === 1n) {
-        this.#commit(also)
-        return { kind: 'trapped', cause, value: 0n, instruction: undefined }
-      }
+    for (const [i, { cause, also }] of this.#interrupts.entries()) {
+      if (this.#head.value(i + 1) !== 1n) continue
+      this.#commit(also)
+      return { kind: 'trapped', cause, value: 0n, instruction: undefined }
+    }
+    return undefined
+  }
+
+  #perform(): Exclude<Stepped, { kind: 'halted' }> {
     this.#fetched.on(this.#state)
     let at = 1
     for (const { cause, value } of this.#fetch.faults) {

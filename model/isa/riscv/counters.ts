@@ -2,7 +2,7 @@
 import { cell, field, get, type Place } from '../../ir/state.ts'
 import { and, concat, constant, extract, lshr, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { indexOf, readOnly, wide, type Csr, type Part } from './csr.ts'
-import { belowM, fieldOf, inMode, value, type State } from './state.ts'
+import { belowM, fieldOf, inMode, value, word, type State } from './state.ts'
 
 /** The bit of a counter in mcounteren or scounteren. */
 const enabled = (s: State, name: 'mcounteren' | 'scounteren', number: Term<12>): Bool =>
@@ -31,19 +31,21 @@ export const machineCounters = (s: State): Csr[] => [
   ...hardwareCounters(s, 'mhpmcounter', 0xb00, true),
   {
     name: 'mhpmevent', first: 0x323, last: 0x33f,
-    read: (n) => get(cell(s.mhpmevent, indexOf(n))), write: (v, n) => [{ place: cell(s.mhpmevent, indexOf(n)), value: v, when: constant(1, 1) }],
+    ...(s.performanceCounters === 'read-only 0' ? { read: () => word(s, 0) } : {
+      read: (n: Term<12>) => get<number>(cell(s.mhpmevent, indexOf(n))), write: (v: Term, n: Term<12>) => [{ place: cell(s.mhpmevent, indexOf(n)), value: v, when: constant(1, 1) as Bool }],
+    }),
   },
 ]
 
 /** Counters 3 to 31; the high halves of RV32 are 128 numbers further. */
 const hardwareCounters = (s: State, name: 'hpmcounter' | 'mhpmcounter', base: number, writable: boolean): Csr[] => {
-  const counter = (n: Term<12>) => cell(s.mhpmcounter, indexOf(n))
+  const counter = (n: Term<12>) => cell(s.mhpmcounter, indexOf(n)), exist = s.performanceCounters === 'writable'
   const merged = (which: 'all' | 'low' | 'high', v: Term, old: Term<64>): Term<64> =>
     (which === 'all' ? v : which === 'low' ? concat(extract(old, 63, 32), v) : concat(v, extract(old, 31, 0))) as Term<64>
   const range = (which: 'all' | 'low' | 'high', first: number): Csr => ({
     name: which === 'high' ? `${name}h` : name, first, last: first + 28,
-    read: (n) => half(get(counter(n)), which),
-    ...(writable ? { write: (v: Term, n: Term<12>) => [{ place: counter(n), value: merged(which, v, get(counter(n))), when: constant(1, 1) as Bool }] } : { illegal: refused(s) }),
+    read: (n) => half(exist ? get(counter(n)) : constant(64, 0), which),
+    ...(writable ? !exist ? {} : { write: (v: Term, n: Term<12>) => [{ place: counter(n), value: merged(which, v, get(counter(n))), when: constant(1, 1) as Bool }] } : { illegal: refused(s) }),
   })
   return s.xlen === 64 ? [range('all', base + 3)] : [range('low', base + 3), range('high', base + 0x83)]
 }

@@ -32,6 +32,7 @@ export interface Parameters {
   readonly limitedWait: 'traps' | 'completes'
   readonly wait: 'stalls' | 'completes'
   readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
+  readonly performanceCounters: 'writable' | 'read-only 0'
   readonly resetPc: bigint
 }
 
@@ -40,7 +41,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one', dirtiness: 'not tracked', reservedCsr: 'traps', endianness: 'little', misaligned: 'supported', cacheBlock: 64,
   schemes: ['Sv32', 'Sv39'], accessedDirty: 'page fault', reservedPointerBits: 'page fault', regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   reservedPmp: 'kept', misalignedPriority: 'above other faults', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns',
-  illegalValue: 'instruction', breakpointValue: 'pc', limitedWait: 'traps', wait: 'stalls', reservedRounding: 'illegal instruction', resetPc: 0x8000_0000n,
+  illegalValue: 'instruction', breakpointValue: 'pc', limitedWait: 'traps', wait: 'stalls', reservedRounding: 'illegal instruction', performanceCounters: 'writable', resetPc: 0x8000_0000n,
 }
 
 /** A sentence for each parameter: what the manual leaves open. */
@@ -66,6 +67,7 @@ export const meanings: Readonly<Record<keyof Parameters, string>> = {
   limitedWait: 'What WFI does in U-mode, and in S-mode where TW is 1: it may complete within a time limit.',
   wait: 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.',
   reservedRounding: 'What an instruction with a reserved rounding mode does.',
+  performanceCounters: 'What mhpmcounter3 to mhpmcounter31 and their events are, which count nothing here.',
   resetPc: 'The address of the first instruction after reset.',
 }
 

@@ -12,7 +12,7 @@ import { otherCompressed } from './rv-c-other.ts'
 import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
 import { Fault } from './walk.ts'
 
-/** Volume II, mcountinhibit: mcycle counts steps, minstret the instructions that complete. */
+/** Volume II, mcountinhibit: mcycle counts instructions, also those that trap, minstret the instructions that complete. */
 const counters = (s: State): readonly Counter[] => [
   { register: fieldOf(s, 'mcycle'), when: not(flag(s, 'mcountinhibit.CY')), at: 'step' },
   { register: fieldOf(s, 'minstret'), when: not(extract<1>(value(s, 'mcountinhibit[31:2]'), 0, 0)), at: 'completion' },

@@ -46,7 +46,7 @@ export const atomics = (s: State): Instruction[] => {
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
         const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), eq<number>(get(s.reservation), placeOf(s, address, bytes, 'write')), ofWidth(s, bytes)])
         return [
-          ...guards(s, address, bytes, 'write', true, walks(s) ? get(s.reserved) : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
+          ...guards(s, address, bytes, 'write', true, walks(s) ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
           writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),
         ]
       }, 'fails only without a reservation of its address; the manual also allows it to fail spuriously'),
