@@ -1,5 +1,5 @@
 // Decodes a 32-bit instruction into an operation, register numbers and an immediate.
-import { operation, type FloatingName, type OperationName } from './operations.ts'
+import { fusedKinds, operation, type FloatingName, type OperationName } from './operations.ts'
 
 export interface Decoded {
   readonly operation: number
@@ -81,6 +81,11 @@ const floatingOf = (word: number, rounding: number, rs2: number): FloatingName |
   }
 }
 
+const fusedOf = (word: number, rounding: number): OperationName | undefined => {
+  const format = word >> 25 & 3
+  return format > 1 || !rneOrDynamic(rounding) ? undefined : `${fusedKinds[word >> 2 & 3]!}.${format === 0 ? 'S' : 'D'}`
+}
+
 /** What a 32-bit word, signed or not, is; `handled` for what handlers do and for reserved words. */
 export const decode = (word: number): Decoded => {
   const rd = word >> 7 & 31
@@ -112,6 +117,10 @@ export const decode = (word: number): Decoded => {
     case 0x33: return computed(registers[word >>> 25]?.[funct3], 0)
     case 0x37: return computed('LUI', word & ~0xfff)
     case 0x3b: return computed(words[word >>> 25]?.[funct3], 0)
+    case 0x43:
+    case 0x47:
+    case 0x4b:
+    case 0x4f: return made(fusedOf(word, funct3), (word >>> 27) * 8)
     case 0x53: return made(floatingOf(word, funct3, rs2), 0)
     case 0x63: return made(branches[funct3], branchImmediate(word))
     case 0x67: return made(funct3 !== 0 ? undefined : rd === 0 ? 'JR' : 'JALR', word >> 20)

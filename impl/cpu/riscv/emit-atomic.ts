@@ -12,6 +12,7 @@ export interface GuardedOperands extends Operands {
   /** Each pushes the 64 bits of a floating-point register. */
   readonly f1: () => void
   readonly f2: () => void
+  readonly f3: () => void
   readonly setF: (value: () => void) => void
 }
 

@@ -8,7 +8,7 @@ import { lookUp } from './emit.ts'
 import { cell } from './layout.ts'
 import type { FloatingName } from './operations.ts'
 
-interface Width {
+export interface Width {
   readonly letter: 'S' | 'D'
   readonly type: ValueType
   readonly bits: ValueType
@@ -49,13 +49,13 @@ const needOn = (o: GuardedOperands, slow: Label): void => {
   readCell(o, cell.fs)
   o.code.op(op.i32Eqz).brIf(slow)
 }
-const needQuick = (o: GuardedOperands, slow: Label): void => {
+export const needQuick = (o: GuardedOperands, slow: Label): void => {
   readCell(o, cell.quick)
   o.code.op(op.i32Eqz).brIf(slow)
 }
 
 /** Pushes a register's number; a single that is not in its box is left to the handler. */
-const pushNumber = (o: GuardedOperands, { letter, fromBits }: Width, which: 'f1' | 'f2', slow: Label): void => {
+export const pushNumber = (o: GuardedOperands, { letter, fromBits }: Width, which: 'f1' | 'f2' | 'f3', slow: Label): void => {
   const { code } = o
   if (letter === 'S') {
     o[which]()
@@ -68,13 +68,13 @@ const pushNumber = (o: GuardedOperands, { letter, fromBits }: Width, which: 'f1'
   }
 }
 
-const setNumber = (o: GuardedOperands, width: Width, number: number): void => o.setF(() => {
+export const setNumber = (o: GuardedOperands, width: Width, number: number): void => o.setF(() => {
   o.code.get(number).op(width.toBits)
   if (width.letter === 'S') o.code.op(op.i64ExtendI32U).long(0xffff_ffff_0000_0000n).op(op.i64Or)
 })
 
 /** Pushes whether the number in a local is neither normal, nor away from the limits. */
-const pushIsExtreme = (o: GuardedOperands, width: Width, number: number): void => {
+export const pushIsExtreme = (o: GuardedOperands, width: Width, number: number): void => {
   const { code } = o
   code.get(number).op(width.toBits)
   if (width.bits === i64) code.long(width.exponentShift).op(op.i64ShrU, op.i32WrapI64)
@@ -228,7 +228,7 @@ const store = (instruction: Access, bytes: 4 | 8): Guarded => (o, slow) => {
   o.code.at(instruction)
 }
 
-const [single, double] = widths as readonly [Width, Width]
+export const [single, double] = widths as readonly [Width, Width]
 const both = (width: Width): readonly (readonly [string, Guarded])[] => [
   ['FADD', arithmetic(width, width.add, 'any')],
   ['FSUB', arithmetic(width, width.subtract, 'any')],

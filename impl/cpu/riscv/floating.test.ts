@@ -13,12 +13,20 @@ const setFcsr = (hart: Hart, rounding: number, flags: number): boolean => hart.s
 const f = (funct5: number, format: number, rounding: number, rd: number, rs1: number, rs2: number): number =>
   r(0x53, rounding, funct5 << 2 | format, rd, rs1, rs2)
 
+const fused = (opcode: number, format: number, rs3: number): number =>
+  (rs3 << 27 | format << 25 | 2 << 20 | 1 << 15 | 7 << 12 | 3 << 7 | opcode) >>> 0
+
 const numbers = [
   0, 1, 0.1, 1e10, 2 ** 31, 2 ** 31 - 1, 2 ** 63, 1e-300, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e38, 1e-38,
   Infinity, NaN,
 ].flatMap((number) => [number, -number])
 const bits = (number: number): bigint => new BigUint64Array(new Float64Array([number]).buffer)[0]!
 const singleBits = (number: number): bigint => box | BigInt(new Uint32Array(new Float32Array([number]).buffer)[0]!)
+
+/** What the product of two numbers is nearly cancelled by. */
+const cancelling = (format: number, f1: bigint, f2: bigint): bigint => format === 1
+  ? multiply(double, 0, f1, f2).value ^ double.sign ^ 1n
+  : box | multiply(single, 0, f1 & ~box, f2 & ~box).value ^ single.sign
 
 /** Each with operands in f1 and f2 or x1, and results in f3 or x3. */
 const instructions: readonly (readonly [name: string, word: (format: number) => number])[] = [
@@ -41,6 +49,10 @@ const instructions: readonly (readonly [name: string, word: (format: number) => 
   ['fcvt to the other', (format) => f(0x08, format, 0, 3, 1, 1 - format)],
   ['fmv to x', (format) => f(0x1c, format, 0, 3, 1, 0)],
   ['fmv to f', (format) => f(0x1e, format, 0, 3, 1, 0)],
+  ['fmadd', (format) => fused(0x43, format, 4)],
+  ['fmsub', (format) => fused(0x47, format, 4)],
+  ['fnmsub', (format) => fused(0x4b, format, 4)],
+  ['fnmadd', (format) => fused(0x4f, format, 2)],
 ]
 
 describe('emitted code and handler agree', () => {
@@ -66,6 +78,7 @@ describe('emitted code and handler agree', () => {
             hart.f[1] = hart.x[1] = f1
             hart.f[2] = f2
             hart.f[3] = 0n
+            hart.f[4] = cancelling(format, f1, f2)
             hart.x[3] = 0n
             hart.x[31] = BigInt(rounds)
             hart.run(hart.steps() + (hart === translated ? 3 * rounds : 1))

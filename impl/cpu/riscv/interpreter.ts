@@ -3,6 +3,7 @@ import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } 
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
 import { atomic, type GuardedOperands } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
+import { fused } from './emit-fused.ts'
 import { cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, record, recordBytes } from './layout.ts'
 import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames, type OperationName,
@@ -295,13 +296,14 @@ const emitRun = (): Code => {
     },
     f1: floatRegister(() => field(record.rs1)),
     f2: floatRegister(() => field(record.rs2)),
+    f3: floatRegister(() => code.get(ip).at(access.i32Load, record.immediate)),
     setF: (value) => {
       field(record.rd)
       value()
       code.at(access.i64Store, cell.f)
     },
   }
-  for (const [name, emit] of [...Object.entries(atomic), ...Object.entries(floating)]) {
+  for (const [name, emit] of [...Object.entries(atomic), ...Object.entries(floating), ...Object.entries(fused)]) {
     emitters.push([name as OperationName, () => {
       emit(guardedOperands, slowGuarded)
       sequential(dispatch)

@@ -36,6 +36,11 @@ export const floatingNames: readonly FloatingName[] = [
   ...floatingKinds.flatMap((kind) => (['S', 'D'] as const).map((letter) => `${kind}.${letter}` as const)), ...otherFloating,
 ]
 
+export const fusedKinds = ['FMADD', 'FMSUB', 'FNMSUB', 'FNMADD'] as const
+export type FusedName = `${(typeof fusedKinds)[number]}.${'S' | 'D'}`
+/** Their immediate is the number of the third source register times 8. */
+export const fusedNames: readonly FusedName[] = fusedKinds.flatMap((kind) => (['S', 'D'] as const).map((letter) => `${kind}.${letter}` as const))
+
 /**
  * Without an operation of its own: `decode` has not been here; `page end`; `crossing` has its other half in the next
  * page; `handled` is done by a handler, which gets the word.
@@ -44,7 +49,7 @@ export const controlNames = ['undecoded', 'page end', 'crossing', 'handled', 'NO
 
 export const operationNames = [
   ...controlNames, ...aluNames, ...loadNames, ...storeNames, ...branchNames, ...nearBranchNames, ...jumpNames,
-  ...atomicNames, ...floatingNames,
+  ...atomicNames, ...floatingNames, ...fusedNames,
 ] as const
 export type OperationName = (typeof operationNames)[number]
 

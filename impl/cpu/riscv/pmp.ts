@@ -20,6 +20,8 @@ export class Pmp {
   /** Bytes, from inclusive to exclusive; empty when the entry is off. Exact below 2^53, where all that answers is. */
   private readonly from = new Float64Array(entries)
   private readonly to = new Float64Array(entries)
+  /** One more than the last entry that is on. */
+  private used = 0
 
   private locked(entry: number): boolean {
     return (this.configurations[entry]! & lock) !== 0
@@ -41,9 +43,11 @@ export class Pmp {
 
   /** To be called when the registers were set otherwise. */
   derive(): void {
+    this.used = 0
     for (let entry = 0; entry < entries; entry++) {
       const address = this.addresses[entry]!
       this.from[entry] = this.to[entry] = 0
+      if (matching(this.configurations[entry]!) !== 0) this.used = entry + 1
       switch (matching(this.configurations[entry]!)) {
         case 0: break
         case TOR:
@@ -67,7 +71,7 @@ export class Pmp {
   /** Whether an access to so many bytes is allowed. */
   allows(address: number, bytes: number, mode: Mode, permission: Permission): boolean {
     const end = address + bytes
-    for (let entry = 0; entry < entries; entry++) {
+    for (let entry = 0; entry < this.used; entry++) {
       if (this.from[entry]! >= end || this.to[entry]! <= address || this.from[entry]! >= this.to[entry]!) continue
       if (this.from[entry]! > address || this.to[entry]! < end) return false
       if (mode === MACHINE && !this.locked(entry)) return true
@@ -79,7 +83,7 @@ export class Pmp {
   /** Whether one entry, or none, decides for the whole page at this address. */
   uniform(page: number): boolean {
     const end = page + 4096
-    for (let entry = 0; entry < entries; entry++) {
+    for (let entry = 0; entry < this.used; entry++) {
       if (this.from[entry]! >= end || this.to[entry]! <= page || this.from[entry]! >= this.to[entry]!) continue
       return this.from[entry]! <= page && this.to[entry]! >= end
     }

@@ -3,6 +3,7 @@ import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.t
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands, type Remembered } from './emit.ts'
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
+import { fused } from './emit-fused.ts'
 import { outcome, translation } from './interpreter.ts'
 import { cell, emptyTag, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
@@ -13,7 +14,7 @@ const aluSet = new Set<OperationName>(aluNames)
 const loadSet = new Set<OperationName>(loadNames)
 const storeSet = new Set<OperationName>(storeNames)
 
-const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating }
+const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating, ...fused }
 /** Of the guarded operations, those that have an integer result. */
 const writesX = (name: OperationName): boolean =>
   name in atomic || /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./.test(name)
@@ -282,6 +283,7 @@ class Translator {
       },
       f1: floatRegister(at.rs1),
       f2: floatRegister(at.rs2),
+      f3: floatRegister(at.immediate / 8),
       setF: (value) => {
         code.int(0)
         value()
