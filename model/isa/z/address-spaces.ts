@@ -1,9 +1,9 @@
 // Semiprivileged instructions: the problem state may execute them as far as authority bits in control registers say so.
 import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { and, concat, constant, eq, extract, ne, not, or, select, shl, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { and, concat, constant, eq, extract, False, ite, ne, not, or, select, shl, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import {
-  after, aligned, bits, bitOf, cc, crBit, doublewordOf, ea1, ea2, G, gr, isZero, low, merge, pick, plus, privileged, read, rre, setLow, sFormat, special, sse, ssKey, write,
+  after, aligned, bits, bitOf, cc, crBit, doublewordOf, ea1, ea2, G, gr, isZero, low, merge, pick, privileged, read, rre, setLow, sFormat, special, sse, ssKey, write,
   type Operands,
 } from './notation.ts'
 import { AS, CR, E, ENTRY, IA, keyOf, KEY, LTD_V, P, relocation, T, translate } from './state.ts'
@@ -20,10 +20,14 @@ const authorized = (authority: Bool): Statement => trapIf(and(get(P), not(author
 const keyAllowed = (key: Term): Bool => bitOf(shl<number>(keyMask(), zeroExtend(key, 16)), 0)
 const translating = special(not(get(T)))
 const inPrimary = special(or(not(get(T)), not(isZero(get(AS)))))
-/** Instances of address-space numbers are 0. */
 const number = (asn: Term): Term => concat(constant(16, 0), asn)
 const ownSpace = (o: Operands): Statement => trapIf(ne<number>(low(G(o.r1), 16), primaryAsn()), 'unmodelled')
-const setKeysAndAsn = (keys: Term, asn: Term): Statement => set<number>(CR[3]!, concat(bits(get(CR[3]!), 0, 31), keys, asn))
+/** The ASN-and-LX-reuse control: then address-space numbers have instances everywhere, and PC numbers another form. */
+const reuse = (): Bool => crBit(0, 44)
+/** The instance of the secondary number is bits 0 to 31 of control register 3, that of the primary one those of control register 4. */
+const setKeysAndAsn = (keys: Term, asn: Term, withInstance: Bool): Statement =>
+  set<number>(CR[3]!, concat(ite<number>(withInstance, bits(get(CR[4]!), 0, 31), bits(get(CR[3]!), 0, 31)), keys, asn))
+const always = (): Bool => True
 const primaryAsSecondary = (): Statement => set<number>(CR[7]!, get(CR[1]!))
 
 const movedKey = (o: Operands): Statement => authorized(keyAllowed(bits(G(o.r3), 56, 59)))
@@ -53,24 +57,37 @@ const extracting = (op: number, name: string, does: (o: Operands) => Statement[]
 const programCall = (): Instruction => sFormat(0xb218, 'PC', (o) => {
   const index = low(ea2(o), 20) as Term<20>, keys = get(cell(ENTRY.keys, index)), address = get(cell(ENTRY.address, index))
   return [
-    inPrimary, special(not(get(LTD_V))), authorized(not(isZero(and<number>(bits(keys, 0, 15), keyMask())))),
+    inPrimary, special(not(get(LTD_V))), trapIf(reuse(), 'unmodelled'), authorized(not(isZero(and<number>(bits(keys, 0, 15), keyMask())))),
     set(gr(3), concat(bits(G(3), 0, 31), keyMask(), primaryAsn())), set(gr(4), get(cell(ENTRY.parameter, index))), set(gr(14), concat(bits(after(4), 0, 62), get(P))),
-    setKeysAndAsn(or<number>(keyMask(), bits(keys, 16, 31)), primaryAsn()), primaryAsSecondary(),
+    setKeysAndAsn(or<number>(keyMask(), bits(keys, 16, 31)), primaryAsn(), False), primaryAsSecondary(),
     set(P, bitOf(address, 63)), set<number>(IA, concat(bits(address, 0, 62), constant(1, 0))),
   ]
 })
 /** It may give up the supervisor state, not enter it. */
-const programTransfer = (op: number, name: string): Instruction => rre(op, name, (o) => {
+const programTransfer = (op: number, name: string, instance: () => Bool): Instruction => rre(op, name, (o) => {
   const state = bitOf(G(o.r2), 63)
   return [
     inPrimary, special(not(get(LTD_V))), authorized(state), ownSpace(o),
-    setKeysAndAsn(and<number>(keyMask(), bits(G(o.r1), 32, 47)), primaryAsn()), primaryAsSecondary(),
+    setKeysAndAsn(and<number>(keyMask(), bits(G(o.r1), 32, 47)), primaryAsn(), instance()), primaryAsSecondary(),
     set(P, state), set<number>(IA, concat(bits(G(o.r2), 0, 62), constant(1, 0))),
   ]
 })
-const setSecondary = (op: number, name: string): Instruction => rre(op, name, (o) => [
-  translating, special(not(asnTranslation())), ownSpace(o), setKeysAndAsn(keyMask(), low(G(o.r1), 16)), primaryAsSecondary(),
+const setSecondary = (op: number, name: string, instance: () => Bool): Instruction => rre(op, name, (o) => [
+  translating, special(not(asnTranslation())), ownSpace(o), setKeysAndAsn(keyMask(), low(G(o.r1), 16), instance()), primaryAsSecondary(),
 ])
+
+/** Without translation of an address-space number: the new primary space is the old one, the secondary space that or the old one. */
+const loadParameters = (): Instruction => sse(0xe500, 'LASP', (o) => {
+  const [force, fromOperand, skipTest] = [2, 1, 0].map((n) => extract<1>(ea2(o), n, n)) as [Bool, Bool, Bool]
+  const parameters = read(ea1(o), 64), secondaryNew = bits(parameters, 16, 31)
+  const asPrimary = eq<number>(secondaryNew, primaryAsn()), asBefore = and(eq<number>(secondaryNew, secondaryAsn()), skipTest)
+  return [
+    privileged, special(not(asnTranslation())), aligned(ea1(o), 8, 'specification'),
+    trapIf(or(force, ne<number>(bits(parameters, 48, 63), primaryAsn())), 'unmodelled'), trapIf(or(reuse(), not(or(asPrimary, asBefore))), 'unmodelled'),
+    set<number>(CR[7]!, get(CR[1]!), asPrimary), setKeysAndAsn(bits(parameters, 0, 15), secondaryNew, False),
+    set<number>(CR[4]!, concat(bits(get(CR[4]!), 0, 31), ite<number>(fromOperand, bits(parameters, 32, 47), bits(get(CR[4]!), 32, 47)), primaryAsn())), cc(0),
+  ]
+})
 
 export const addressSpaces = (): Instruction[] => [
   sFormat(0xb20a, 'SPKA', (o) => [authorized(keyAllowed(extract(ea2(o), 7, 4))), set<number>(KEY, extract(ea2(o), 7, 4))]),
@@ -89,8 +106,8 @@ export const addressSpaces = (): Instruction[] => [
   extracting(0xb227, 'ESAR', (o) => [setLow(o.r1, number(secondaryAsn()))]),
   extracting(0xb99b, 'ESAIR', (o) => [set(gr(o.r1), concat(bits(get(CR[3]!), 0, 31), number(secondaryAsn())))]),
   setSpace(0xb219, 'SAC'), setSpace(0xb279, 'SACF'),
-  setSecondary(0xb225, 'SSAR'), setSecondary(0xb99f, 'SSAIR'),
-  programCall(), programTransfer(0xb228, 'PT'), programTransfer(0xb99e, 'PTI'),
+  setSecondary(0xb225, 'SSAR', reuse), setSecondary(0xb99f, 'SSAIR', always),
+  programCall(), programTransfer(0xb228, 'PT', reuse), programTransfer(0xb99e, 'PTI', always),
   ssKey(0xd9, 'MVCK', (o) => [movedKey(o), oneByte(G(o.r1)), cc(0), ...write(ea1(o), read(ea2(o), 8))]),
   ssKey(0xda, 'MVCP', (o) => {
     const from = secondary(ea2(o))
@@ -104,8 +121,5 @@ export const addressSpaces = (): Instruction[] => [
   ...([[0xe50f, 'MVCDK'], [0xe50e, 'MVCSK']] as const).map(([op, name]) => sse(op, name, (o) => [
     authorized(keyAllowed(bits(G(1), 56, 59))), trapIf(not(isZero(bits(G(0), 56, 63))), 'unmodelled'), ...write(ea1(o), read(ea2(o), 8)),
   ])),
-  sse(0xe500, 'LASP', (o) => [
-    privileged, special(not(asnTranslation())), aligned(ea1(o), 8, 'specification'), trapIf(ne<number>(low(read(plus(ea1(o), 8), 64), 16), primaryAsn()), 'unmodelled'),
-    setKeysAndAsn(bits(read(ea1(o), 64), 16, 31), primaryAsn()), cc(0),
-  ]),
+  loadParameters(),
 ]

@@ -1,14 +1,14 @@
 // Unprivileged instructions: arithmetic, logic, shifts, loads, stores, branches, the supervisor call, clocks, and the PSW.
-import { set, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { get } from '../../ir/state.ts'
+import { set, store, trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { get, type Register } from '../../ir/state.ts'
 import {
   add, and, any, concat, constant, eq, extract, ite, lshr, mul, ne, not, or, shl, signExtend, slt, sub, True, ult, xor, zeroExtend, type Bool, type Term,
 } from '../../ir/term.ts'
 import {
-  after, aligned, bits, bitOf, cc, e, ea1, ea2, G, gr, iFormat, indexed, isZero, long2, longIndexed, low, plus, pswFirst, read, ri, ril, rr, rre, rs, rsy, rx, rxy,
+  after, aligned, bits, bitOf, cc, doublewordOf, e, ea1, ea2, G, gr, iFormat, indexed, isZero, long2, longIndexed, low, plus, pswFirst, read, ri, ril, rr, rre, rs, rsy, rx, rxy,
   setLow, sFormat, si, ss, ssf, write, type Operands,
 } from './notation.ts'
-import { CC, CPU_TIMER, CR, FACILITIES, IA, P, PROGRAM_MASK, TOD, TOD_OFFSET, TOD_PROGRAMMABLE } from './state.ts'
+import { CC, CPU_TIMER, CR, E, FACILITIES, IA, P, PROGRAM_MASK, TOD, TOD_OFFSET, TOD_PROGRAMMABLE } from './state.ts'
 
 const two = (n: number): Term => constant(2, n)
 const sign = (t: Term): Bool => bitOf(t, 0)
@@ -117,13 +117,15 @@ const time = (): Instruction[] => [
   // Function codes from 64 are of the supervisor; one of each kind is modelled.
   e(0x0104, 'PTFF', () => {
     const code = bits(G(0), 57, 63), queries = eq<number>(code, constant(7, 1)), adjusts = eq<number>(code, constant(7, 0x40)), block = G(1)
-    const first = read(block, 64)
+    const first = read(block, 64), offset = get(TOD_OFFSET)
+    // Physical clock, offset, offset of the logical clock, epoch difference: of a machine without levels of clocks.
+    const shown = [sub<number>(get(TOD), offset), offset, offset, constant(64, 0)]
+    const adjusted = (r: Register<64>): Statement => set(r, add<number>(get(r), first) as Term<64>, adjusts)
     return [
-      trapIf(bitOf(G(0), 56), 'specification'), trapIf(and(get(P), bitOf(code, 0)), 'privileged-operation'),
-      trapIf(not(or(queries, adjusts)), 'unmodelled'), aligned(block, 8), cc(0),
-      ...write(block, ite<number>(queries, sub<number>(get(TOD), get(TOD_OFFSET)), first)),
-      ...write(plus(block, 8), ite<number>(queries, get(TOD_OFFSET), read(plus(block, 8), 64))),
-      set(TOD_OFFSET, add<number>(get(TOD_OFFSET), first) as Term<64>, adjusts),
+      trapIf(bitOf(G(0), 56), 'specification'), trapIf(not(or(queries, adjusts)), 'unmodelled'),
+      trapIf(and(get(P), adjusts), 'privileged-operation'), aligned(block, 8), cc(0),
+      ...shown.map((value, n) => store<number>(E, doublewordOf(plus(block, 8 * n)), value, queries)),
+      adjusted(TOD_OFFSET), adjusted(TOD),
     ]
   }),
   sFormat(0xb2b0, 'STFLE', (o) => [aligned(ea2(o), 8, 'specification'), setLow(0, constant(8, 0)), cc(0), ...write(ea2(o), get(FACILITIES))]),

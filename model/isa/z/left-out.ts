@@ -14,7 +14,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'linkage stack': 'BAKR, PR, EREG, EREGG, ESTA, MSTA and stacking PROGRAM CALL: the stack is in storage of the home space; BAKR keeps the whole PSW in it, which ESTA shows, as EPSW does without a stack',
   'RESUME PROGRAM and TRAP': 'RP restores PSW fields from storage, TRAP2 and TRAP4 need a trap control block',
   'MVCOS, MVPG': 'their keys and spaces are authorized as those of MVCK, MVCP and MVCS',
-  'space switching': 'PC, PT, PTI, SSAR, SSAIR and LASP that change an address space leave the model; as do moves between spaces with another access key than 0; the access key of MVCK is checked with the PSW-key mask only',
+  'space switching': 'PC, PT, PTI, SSAR, SSAIR and LASP that change an address space, or translate its number, leave the model, as do PC and LASP with the ASN-and-LX-reuse control on, whose PC numbers and operands are other ones; as do moves between spaces with another access key than 0; the access key of MVCK is checked with the PSW-key mask only',
   'fetch protection, low-address protection, change recording': 'store protection by keys is there, without its override by key 9 (CR0, bit 39); the others add access exceptions, or set bits of storage keys by ordinary stores (s370/change-recording has it)',
   'codes of interruptions': 'the interruption code is not stored; the old PSW has the address of the instruction',
   'PSW bits that must be 0': 'a specification exception after the instruction: they leave the model',

@@ -30,6 +30,9 @@ const problemState: ReadonlyMap<string, string> = new Map([
   ...['ISKE', 'RRBE', 'SSKE'].map((name) => [name, 'their keys are those of blocks of 4K bytes'] as const), ['TB', 'it clears a block'], ['IPTE', 'it changes the page table'],
 ])
 
+/** The places of storage that an instruction stores to, where their changes are modelled. */
+const recordedBy = (o: Outcome): ReadonlySet<Term> => new Set(o.banks.has('STORAGE-KEYS') ? (o.banks.get('E') ?? []).map((w) => w.index) : [])
+
 const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: Outcome): readonly Conjunct[] => {
   const das = isa.name === 's370/das'
   const component = (name: string) => isa.components.find((c) => c.name === name)!
@@ -55,6 +58,9 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
   const inProgram = (word: Term): Bool => ult(sub<number>(word, program.real), constant(22, 3))
   const apart = (word: Term): Bool => all([free(word), not(inTable(word)), not(inProgram(word))])
   const operands = accesses(o, 'E').map(({ index, when }) => implies(when ?? True, and(apart(index), readable(index, of('KEY')))))
+
+  const recorded = recordedBy(o), fetchesToo = recorded.size > 0 && !accesses(o, 'E').every(({ index }) => recorded.has(index))
+  const referenced = fetchesToo ? accesses(o, 'E').map(({ index }) => bit(key(index), 1)) : []
 
   const next = after('IA'), nextWord = extract(next, 23, 2), T = after('T') as Bool
   const mapped = translate(tableName(after), nextWord)
@@ -86,6 +92,7 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     { name: 'the program is apart, in one segment, and may be fetched', why: 'a fetch that traps is not the instruction', holds: all([not(bit(IA, 0)), ne<number>(extract(IA, 15, 4), constant(12, 0xfff)), not(program.fault), free(program.real), not(inTable(program.real)), not(inTable(add<number>(program.real, constant(22, 2)))), readable(program.real, of('KEY')), readable(add<number>(program.real, constant(22, 2)), of('KEY'))]) },
     { name: 'the program goes on where storage is zeros', why: 'an operation exception, or that of a fetch, gives control back', holds: implies(completed, comesBack) },
     { name: 'operands are apart from the kernel, the program and the segment table', why: 'these are not in the model\'s storage', holds: all(operands) },
+    { name: 'blocks of operands have been referenced', why: 'a fetch is recorded too, which is left out', holds: all(referenced) },
     { name: 'keys are not those of the kernel or the program', why: 'their use is recorded there', holds: all(keyed) },
     { name: 'the segment table is free storage', why: 'the kernel lays it down', holds: and(both((t) => implies(t('T') as Bool, all(tables.map(laid)))), instruction.name === 'LRA' ? all(tables.map(laid)) : True) },
     { name: 'tables are not exchanged under translation', why: 'only the one before the instruction is laid down', holds: implies(and(completed, T), or(all(tables.map((name) => eq<number>(after(name), of(name)))), eq<number>(tableName(after), tableName(of)))) },
@@ -168,6 +175,7 @@ const drawing = (identity: bigint, das: boolean): Bench['draw'] => {
           case 'CPU-ID': return identity
           case 'CLOCK-COMPARATOR': return (BigInt(random.word() >>> 0) << 32n) | BigInt((random.word() & ~255) >>> 0)
           case 'IA': return address(random) & ~1
+          case 'P': return random.chance(35) ? 1 : 0
           case 'T': return random.chance(60) ? 1 : 0
           case 'S': return random.chance(30) ? 1 : 0
           case 'SYSTEM-MASK': return random.word() & (random.chance(30) ? 0b0100011 : 0b0000010)
@@ -184,7 +192,7 @@ const drawing = (identity: bigint, das: boolean): Bench['draw'] => {
       }
       return BigInt.asUintN(width, BigInt(value()))
     },
-    operand: (name, random) => ((name === 'd1' || name === 'd2') && random.chance(50) ? BigInt(8 * random.below(512)) : undefined),
+    operand: (name, random) => (!random.chance(50) ? undefined : name === 'd1' || name === 'd2' ? BigInt(8 * random.below(512)) : name === 'l' ? BigInt(random.of([0, 0, 0x10])) : undefined),
     cell: (bank, index, width, random, register) => {
       const spaceNumber = (name: string): number => (random.word() & 0xffff0000) | Number(register(name) & 0xffffn)
       const word = (): number => (das ? linkage(Number(index), Number(register('CR5')), random) : undefined) ?? (das && random.chance(35) ? spaceNumber(random.of(['CR4', 'CR4', 'CR3'])) : stored(random))
@@ -193,14 +201,8 @@ const drawing = (identity: bigint, das: boolean): Bench['draw'] => {
   }
 }
 
-/** Where changes are modelled: the instructions that store, and fetch nothing else. */
-const isRecorded = (o: Outcome): boolean => {
-  const stored = new Set((o.banks.get('E') ?? []).map((w) => w.index))
-  return o.banks.has('STORAGE-KEYS') && stored.size > 0 && accesses(o, 'E').every(({ index }) => stored.has(index))
-}
-
 export const s370: BenchMaker = async (isa, outcomeOf): Promise<Bench> => {
-  const recorded = new Set(isa.instructions.filter((i) => isRecorded(outcomeOf(i))))
+  const recorded = new Set(isa.instructions.filter((i) => recordedBy(outcomeOf(i)).size > 0))
   const das = isa.name === 's370/das'
   const kernel = { image, at: 0, ...symbols, records: place.records, recordSize: 4 * recordWords, capacity: 256, word: 4, bigEndian: true } as const
   const loop = new RecordLoop<Driven>(kernel, {

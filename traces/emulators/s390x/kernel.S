@@ -53,6 +53,13 @@ common: stctg   0, 15, CR
 1:      stcke   CLOCK
         mvc     344(2, 13), CLOCK+14
         mvc     896(8, 13), CLOCK+1
+        cli     904(13), 0              # whether the offset of the clock counts
+        je      0f
+        lghi    0, 1                    # query it
+        la      1, 920(13)
+        ptff
+        mvc     912(8, 13), 936(13)
+0:
         lghi    7, 0
         lg      4, 352(13)              # keys: how many, then address and content of each
         la      3, 360(13)
@@ -107,6 +114,13 @@ next:   stg     13, current-o
         aghi    4, -1
         j       8b
 9:      sck     896(13)
+        cli     904(13), 0
+        je      0f
+        lghi    0, 0x41                 # set it
+        la      1, 912(13)
+        ptff
+        stck    CLOCK
+0:
         spt     328(13)
         sckc    336(13)
         llgh    0, 344(13)

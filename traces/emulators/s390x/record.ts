@@ -1,13 +1,13 @@
 // The records of the z/Architecture test kernel: a trial's state as doublewords, and what they say afterwards.
-import { programElement } from './spaces.ts'
-import { place } from './place.ts'
+import { entryOf, linkageTableDesignation, programElement } from './spaces.ts'
+import { linkage, place } from './place.ts'
 import type { Answer, Trial } from '../bench.ts'
 import { setTo } from '../clock.ts'
 
 export const recordSize = 1024
 /** In bytes; keys, doublewords of storage: how many, then address and content of each. */
 const at = {
-  CR: 128, PSW: 256, PREFIX: 272, program: 280, instruction: 288, entry: 296, oldPSW: 304, code: 320, CPU_TIMER: 328, CLOCK_COMPARATOR: 336, TOD_PROGRAMMABLE: 344, keys: 352, storage: 552, TOD: 896,
+  CR: 128, PSW: 256, PREFIX: 272, program: 280, instruction: 288, entry: 296, oldPSW: 304, code: 320, CPU_TIMER: 328, CLOCK_COMPARATOR: 336, TOD_PROGRAMMABLE: 344, keys: 352, storage: 552, TOD: 896, steers: 904, offset: 912,
 } as const
 const mostKeys = 12, mostDoublewords = 20
 
@@ -40,7 +40,10 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   put(at.program, realOf(before.registers, register('IA')))
   put(at.instruction, word << BigInt(64 - instruction.encoding.width))
   put(at.CPU_TIMER, register('CPU-TIMER'))
-  put(at.TOD, register('TOD-CLOCK'))
+  const steers = instruction.name === 'PTFF', offset = steers ? register('TOD-OFFSET') : 0n
+  put(at.TOD, wrap(register('TOD-CLOCK') - offset))
+  view.setUint8(at.steers, steers ? 1 : 0)
+  put(at.offset, offset)
   put(at.CLOCK_COMPARATOR, register('CLOCK-COMPARATOR'))
   view.setUint16(at.TOD_PROGRAMMABLE, Number(register('TOD-PROGRAMMABLE')))
   const pairs = (offset: number, list: readonly (readonly [bigint, bigint])[]): void => {
@@ -53,7 +56,11 @@ export const recordOf = ({ instruction, word, before }: Trial): Uint8Array => {
   const cells = (bank: string, shift: bigint): (readonly [bigint, bigint])[] =>
     [...before.cells.get(bank) ?? []].flatMap(([index, value]) => (inFree(index << shift) ? [[index << shift, value] as const] : []))
   pairs(at.keys, cells('STORAGE-KEYS', 12n).slice(0, mostKeys).map(([address, key]) => [address, key << 1n]))
-  pairs(at.storage, cells('E', 3n).slice(0, mostDoublewords))
+  const entry = (name: string): readonly (readonly [bigint, bigint])[] => [...before.cells.get(`ENTRY.${name}`) ?? []]
+  const entries = entry('address').flatMap(([number, address]) => entryOf(number, {
+    address, keys: before.cells.get('ENTRY.keys')?.get(number) ?? 0n, parameter: before.cells.get('ENTRY.parameter')?.get(number) ?? 0n,
+  }))
+  pairs(at.storage, [[BigInt(linkage.aste) + 24n, linkageTableDesignation(register('LTD.V')) << 32n] as const, ...entries, ...cells('E', 3n)].slice(0, mostDoublewords))
   return new Uint8Array(view.buffer)
 }
 
@@ -70,7 +77,21 @@ const interruptions: Readonly<Record<number, Interruption>> = {
 const entries = ['', 'program', 'supervisor call', 'external', 'input/output', 'machine check']
 const operation = 1, specification = 6
 
-export const answerOf = (record: Uint8Array | string, { instruction, before }: Trial): Answer => {
+/** A day of the clock. */
+const day = 1n << 50n
+/** What a query of the clock's offset shows, with the physical clock as it was when the bench was set up. */
+const queried = (E: Map<bigint, bigint>, block: bigint, physical: bigint): void => {
+  const shift = (index: bigint, from: bigint, to: bigint, runs: bigint): void => {
+    const shown = E.get(index)
+    if (shown !== undefined && wrap(runs * (shown - from)) < day) E.set(index, to)
+  }
+  shift(block, physical, physical, 1n)
+  // The clock has run ahead of the physical one, and has been set back to when that was read.
+  shift(block + 1n, 0n, 0n, 1n)
+  shift(block + 3n, 0n, 0n, -1n)
+}
+
+export const answerOf = (record: Uint8Array | string, { instruction, before }: Trial, physical: bigint): Answer => {
   if (typeof record === 'string') return { kind: 'lost', why: record }
   const view = new DataView(record.buffer, record.byteOffset)
   const word = (offset: number): bigint => view.getBigUint64(offset)
@@ -98,7 +119,7 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
   }
   const pairs = (offset: number): (readonly [bigint, bigint])[] =>
     Array.from({ length: Number(word(offset)) }, (_, i) => [word(offset + 8 + 16 * i), word(offset + 16 + 16 * i)] as const)
-  const E = new Map(pairs(at.storage).map(([address, value]) => [address >> 3n, value] as const))
+  const E = new Map(pairs(at.storage).flatMap(([address, value]) => (inFree(address) ? [[address >> 3n, value] as const] : [])))
   if (['STCK', 'STCKF', 'STPT'].includes(instruction.name))
     for (const [index, value] of E) E.set(index, instruction.name === 'STPT' ? setTo(value, [timer], 'down') : setTo(value, [TOD], 'up'))
   // Of the extended clock the 64 bits that are modelled, then the programmable field.
@@ -108,6 +129,14 @@ export const answerOf = (record: Uint8Array | string, { instruction, before }: T
     E.set(index, (value >> 56n << 56n) | (clock >> 8n))
     E.set(index + 1n, ((clock & 0xffn) << 56n) | (following & 0xffffn))
     break
+  }
+  if (instruction.name === 'PTFF') {
+    registers.set('TOD-OFFSET', word(at.offset))
+    registers.set('TOD-CLOCK', setTo(word(at.TOD), [TOD, ...operands.map((v) => wrap(TOD + v))], 'up'))
+    if (((before.cells.get('GR')?.get(0n) ?? 0n) & 0x7fn) === 1n) for (const index of E.keys()) if ([1n, 2n, 3n].every((n) => E.has(index + n))) {
+      queried(E, index, physical)
+      break
+    }
   }
   // Fetches and stores are recorded in the keys of their blocks, as is a test.
   const program = realOf(before.registers, here)
