@@ -1,0 +1,98 @@
+// Translated code against the interpreter: random programs, all state after slices of random length.
+import { describe, expect, it } from 'vitest'
+import { addi, b, base, bench, i, jal, jalr, load, put, r, s } from './bench.fixture.ts'
+import type { Hart } from './hart.ts'
+import { shapeOf } from './shape.ts'
+
+/** A generator of numbers below a bound, the same for the same seed (xorshift). */
+const generator = (seed: number): ((bound: number) => number) => {
+  let state = seed * 2654435761 >>> 0 || 1
+  return (bound) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    state >>>= 0
+    return state % bound
+  }
+}
+
+const length = 96
+const data = base + 0x8000
+
+/** Words of a loop with branches in all directions, calls, memory accesses, traps and changes of its own code. */
+const program = (random: (bound: number) => number): number[] => {
+  const register = (): number => 1 + random(15)
+  const target = (at: number): number => 4 * (random(length) - at) + (random(40) === 0 ? 2 : 0)
+  return Array.from({ length }, (_, at) => {
+    const kind = random(40)
+    if (kind < 10) return r(0x33, random(8), [0, 1][random(2)]!, register(), register(), register())
+    if (kind < 12) return r(0x3b, [0, 5][random(2)]!, [0, 0x20][random(2)]!, register(), register(), register())
+    if (kind < 17) return addi(register(), register(), random(4096) - 2048)
+    if (kind < 19) return i(0x1b, 0, register(), register(), random(4096) - 2048)
+    if (kind < 23) return load(random(7), register(), 16, random(256))
+    if (kind < 26) return s(random(4), 16, register(), random(256))
+    if (kind < 36) return b([0, 1, 4, 5, 6, 7][random(6)]!, register(), register(), target(at))
+    if (kind < 37) return jal(random(2), target(at))
+    if (kind < 38) return jalr(random(2), 17 + random(3), 0)
+    // Two compressed instructions: C.ADDI and C.MV.
+    if (kind < 39) return (0x8002 | register() << 7 | register() << 2) << 16 | 0x0001 | register() << 7 | random(32) << 2
+    return random(4) === 0 ? s(2, 20, 21, 4 * random(length)) : random(2) === 0 ? 0x0000_0073 : r(0x2f, 3, 0, register(), 16, register())
+  }).map((word) => word >>> 0)
+}
+
+const prepare = (seed: number, translate: boolean): Hart => {
+  const random = generator(seed)
+  const hart = bench({ translate, ramBytes: 0x1_0000 })
+  put(hart, base, program(random))
+  put(hart, base + 4 * length, [jal(0, -4 * length)])
+  for (let number = 1; number < 16; number++) hart.x[number] = BigInt(random(2 ** 32)) << BigInt(random(33))
+  hart.x[16] = BigInt(data)
+  for (let number = 17; number < 20; number++) hart.x[number] = BigInt(base + 4 * random(length))
+  hart.x[20] = BigInt(base)
+  hart.x[21] = BigInt(addi(1 + random(15), 1 + random(15), random(100)))
+  hart.setCsr(0x305, BigInt(base + 4 * random(length / 2)))
+  hart.setCsr(0x304, 0x80n)
+  return hart
+}
+
+const seeds = Array.from({ length: 24 }, (_, index) => index + 1)
+
+describe('translated code', () => {
+  it.each(seeds)('does what the interpreter does, program %i', (seed) => {
+    const [translated, interpreted] = [prepare(seed, true), prepare(seed, false)]
+    const random = generator(seed + 1000)
+    for (let slice = 0; slice < 12; slice++) {
+      const until = translated.steps() + 1 + random(slice < 4 ? 7000 : 900)
+      for (const hart of [translated, interpreted]) {
+        hart.drive('MTIP', slice % 3 === 2)
+        hart.setCsr(0x300, 8n)
+        expect(hart.run(until)).toBe('reached')
+      }
+      expect(translated.save()).toEqual(interpreted.save())
+      expect(Buffer.compare(translated.ram, interpreted.ram)).toBe(0)
+    }
+  })
+  it('is there', () => {
+    expect(seeds.filter((seed) => {
+      const hart = prepare(seed, true)
+      hart.run(20_000)
+      return hart.translations() > 0
+    }).length).toBeGreaterThan(seeds.length / 2)
+  })
+})
+
+describe('the shape of a flow graph', () => {
+  it('has loops, merges and a tree', () => {
+    // 0 → 1 ⇄ 2, 1 → 3 ← 0
+    const shape = shapeOf([[1, 3], [2, 3], [1], []])
+    expect(shape.loops).toEqual([false, true, false, false])
+    expect(shape.merges).toEqual([false, false, false, true])
+    expect(shape.children.map((list) => [...list].sort())).toEqual([[1, 3], [2], [], []])
+  })
+  it('drops an edge that enters a loop in its middle', () => {
+    // 0 → 1 ⇄ 2 ← 0
+    const shape = shapeOf([[1, 2], [2], [1]])
+    expect([shape.keeps(1, 2), shape.keeps(2, 1)].filter(Boolean)).toHaveLength(1)
+    expect(shape.loops).toEqual([false, false, false])
+  })
+})
