@@ -32,6 +32,11 @@ export class Cells {
     else block[at] = kept
   }
 
+  /** Makes every cell 0. */
+  clear(): void {
+    this.#blocks.clear()
+  }
+
   /** What was ever written, by blocks: the index of the first cell of each, and the cells. */
   *blocks(): Iterable<readonly [index: bigint, cells: Block]> {
     for (const [number, block] of this.#blocks) yield [number << blockBits, block]

@@ -112,6 +112,13 @@ export class SpecificationMachine {
     return cells
   }
 
+  /** Back to the state in which everything is 0. */
+  clear(): void {
+    for (const name of this.#registers.keys()) this.#registers.set(name, 0n)
+    for (const cells of this.#banks.values()) cells.clear()
+    this.steps = 0
+  }
+
   /** At most `limit` steps; stops before where the machine is halted or `until` says so. Returns the steps that it did. */
   run(limit: number, until: (stepped: Stepped) => boolean = () => false): number {
     for (let n = 0; n < limit; n++) {
