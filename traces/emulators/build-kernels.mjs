@@ -14,6 +14,7 @@ const targets = {
   x86: ['', ['--32'], ['-m', 'elf_i386', '-Ttext=0x1000']],
   'x86-64': ['', ['--64'], ['-m', 'elf_x86_64', '-Ttext=0x1000']],
   mips: ['mips-linux-gnu-', ['-mips3', '-mabi=32', '-mgp32', '-mfp32', '-mno-pdr'], ['-Ttext=0']],
+  'gxemul-r3000': ['mips-linux-gnu-', ['-mips1', '-mabi=32', '-mno-pdr'], ['-Ttext=0']],
   m68k: ['m68k-linux-gnu-', ['-m68000'], ['-Ttext=0']],
   powerpc: ['powerpc-linux-gnu-', ['-m750cl'], ['-Ttext=0']],
   sparc: ['sparc64-linux-gnu-', ['-Av8', '-32'], ['-m', 'elf32_sparc', '-Ttext=0x40000000']],

@@ -1,7 +1,7 @@
 // Every bench by emulator and ISA; each is loaded when it is asked for.
 import type { BenchMaker } from './bench.ts'
 
-export const emulatorNames = ['qemu', 'simh', 'hercules', 'host'] as const
+export const emulatorNames = ['qemu', 'simh', 'hercules', 'gxemul', 'host'] as const
 export type EmulatorName = (typeof emulatorNames)[number]
 
 interface Entry {
@@ -16,6 +16,7 @@ const entries: readonly Entry[] = [
   { emulator: 'qemu', isas: ['aarch64/el2'], load: async () => (await import('./aarch64-el2/bench.ts')).aarch64EL2 },
   { emulator: 'qemu', isas: ['m68k', 'm68k/68010', 'm68k/68020'], load: async () => (await import('./m68k/bench.ts')).m68k },
   { emulator: 'qemu', isas: ['mips/r4000'], load: async () => (await import('./mips/bench.ts')).mips },
+  { emulator: 'gxemul', isas: ['mips/r3000'], load: async () => (await import('./gxemul-r3000/bench.ts')).r3000 },
   { emulator: 'simh', isas: ['pdp11'], load: async () => (await import('./simh-pdp11/bench.ts')).pdp11 },
   { emulator: 'simh', isas: ['vax'], load: async () => (await import('./simh-vax/bench.ts')).vax },
   { emulator: 'simh', isas: ['pdp10'], load: async () => (await import('./simh-pdp10/bench.ts')).pdp10 },

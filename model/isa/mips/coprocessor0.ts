@@ -6,7 +6,8 @@ import { define, effectiveAddress, registerFormat, write, type Operands } from '
 import { cp0, GPR, inKernel, Number0, Status, statusBit, type State, type StatusField } from './state.ts'
 
 const at = (s: State, number: number) => cell(s.CP0, constant(5, number))
-const readOnly = [Number0.Random, Number0.BadVAddr, Number0.PRId, Number0.Status]
+/** Besides Status, which is in its fields. The R4000 lets software write EPC. */
+const readOnly = (s: State): readonly number[] => [Number0.Random, Number0.BadVAddr, Number0.PRId, ...(s.processor === 'r3000' ? [Number0.EPC] : [])]
 
 export const coprocessor0 = (s: State): Instruction[] => {
   const instruction = define(s, 'coprocessor 0 instructions'), old = s.processor === 'r3000'
@@ -23,7 +24,7 @@ export const coprocessor0 = (s: State): Instruction[] => {
       const value = GPR(s, o['rt']!)
       return [
         ...s.status.map((f) => set(f.register, writtenTo(s, f, extract(value, f.low + f.register.width - 1, f.low)), isStatus(o))),
-        set(cell(s.CP0, o['rd'] as Term<5>), value, all(readOnly.map((n) => ne(o['rd']!, constant(5, n))))),
+        set(cell(s.CP0, o['rd'] as Term<5>), value, all([Number0.Status, ...readOnly(s)].map((n) => ne(o['rd']!, constant(5, n))))),
       ]
     }),
     operation('TLBR', 1, () => readEntry(s, get(cell(s.TLB, index(Number0.Index))))),
