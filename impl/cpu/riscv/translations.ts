@@ -17,7 +17,7 @@ interface Group {
   readonly to: number
 }
 
-const mostTranslations = 20_000
+const mostTranslations = 4000
 /** A page's regions are translated anew, together, when so many are apart, and at least as many as are together. */
 const fewest = 3
 
