@@ -23,12 +23,16 @@ const strict = (value: Term, operands: readonly KnownBits[]): KnownBits => {
 /** What is known of a variable; undefined where all of it is. */
 export type Knowledge = (name: string, width: number) => KnownBits | undefined
 
-/** Whatever the unknown bits of the variables are, the bits of each term that are not in its `unknown` are those of its `value`. */
-export const knownBits = (of: Knowledge): ((t: Term) => KnownBits) => {
+/**
+ * Whatever the unknown bits of the variables are, the bits of each term that are not in its `unknown` are those of its `value`.
+ * Nothing is known of `opaque` terms.
+ */
+export const knownBits = (of: Knowledge, opaque: (t: Term) => boolean = () => false): ((t: Term) => KnownBits) => {
   const done = new Map<Term, KnownBits>()
   const visit = (t: Term): KnownBits => {
     const before = done.get(t)
     if (before) return before
+    if (opaque(t)) return { value: zero(t), unknown: allOnes(t) }
     const operands = operandsOf(t).map(visit)
     const made = t.kind !== 'var' && !(t.kind === 'apply' && readsUnknown(t.function, of)) && operands.every((o) => o.unknown.kind === 'const' && o.unknown.value === 0n)
       ? known(operands.length ? rebuild(t, operands.map((o) => o.value)) : t)

@@ -1,4 +1,5 @@
 // Where a shared term is worked out: as late as it can be, so that the branch of an ite that is not taken costs nothing.
+// Conditionals of one condition in one place share their branches: what the first has worked out in one, the others find there.
 import { operandsOf, postorder, type Term } from './term.ts'
 
 /** A place in the code: the root, or one branch of an ite (or the right side of an and or an or) whose value is not always needed. */
@@ -32,11 +33,20 @@ export const scopesOf = (roots: readonly Term[], lazy: (t: Term) => boolean, alw
   const scopes = new Map<Term, Scope>(roots.map((t) => [t, root]))
   const uses = new Map<Term, number>()
   const rootSet = new Set(roots)
+  /** One scope for all branches of one scope that are taken where a condition is 1, or 0. */
+  const taken = new Map<Scope, Map<string, Scope>>()
+  const branchOf = (here: Scope, condition: Term, holds: boolean): Scope => {
+    const of = taken.get(here) ?? new Map<string, Scope>(), key = `${condition.id} ${holds}`
+    taken.set(here, of)
+    const at = of.get(key) ?? { parent: here, depth: here.depth + 1, kept: [] }
+    of.set(key, at)
+    return at
+  }
   for (const t of order.toReversed()) {
     const here = scopes.get(t)!, of = new Map<number, Scope>()
     for (const [n, o] of operandsOf(t).entries()) {
       const onDemand = demanded(t, n) && (t.kind === 'ite' ? heavy(t.a) || heavy(t.b) : heavy(o))
-      const at: Scope = onDemand ? { parent: here, depth: here.depth + 1, kept: [] } : here
+      const at = onDemand ? branchOf(here, operandsOf(t)[0]!, t.kind === 'ite' ? n === 1 : t.kind === 'binary' && t.op === 'and') : here
       if (onDemand) of.set(n, at)
       const before = scopes.get(o)
       scopes.set(o, before ? meet(before, at) : at)

@@ -106,7 +106,7 @@ describe('terms as WebAssembly code', () => {
     fc.assert(fc.property(anyTerms, state, (ts, s) => {
       const all = ts.flatMap(parts)
       expect(run(all, s)).toEqual(all.map((t) => evaluate(t, valuationOf(s))))
-    }), { numRuns: 500 })
+    }), { numRuns: 300 })
   })
   it('the law notices another meaning', () => {
     const wrong = fc.check(fc.property(term(36, 3), state, (t, s) => run([T.add<number>(t, T.constant<number>(36, 1))], s)[0] === evaluate(t, valuationOf(s))))

@@ -1,0 +1,89 @@
+// The loop of a compiled machine: one step after another, until the limit, a halt, or a trap on request.
+import type { Code } from '../ir/wasm-encode.ts'
+import { TermCode, valueType } from '../ir/wasm-terms.ts'
+import { postorder, variable, type Term } from '../ir/term.ts'
+import { executeBody } from './execute.ts'
+import { theWord, writeCause, writeOutcome } from './wasm-outcome.ts'
+import { Ended, fetchFunction, decodeFunction, instructionFunction, trapFunction, variablesOf, writePlainAfterwards, type Parts } from './wasm-instruction.ts'
+import { decodeEntries } from './wasm-layout.ts'
+import { Attention } from './wasm-unit.ts'
+
+/** How a run ended. */
+export const Stopped = { limit: 0, trapped: 1, halted: 2 } as const
+
+const entryBytes = 16
+/** Spreads words over the decode cache: the golden ratio's bits. */
+const spread = 0x9e3779b1
+
+/** Makes the function `run`, of a limit of steps and of whether to stop after a trap; everything that it calls is made too. */
+export const makeLoop = (parts: Parts): void => {
+  const { unit, isa, sequencing } = parts
+  const fetch = fetchFunction(parts), decode = decodeFunction(parts), trap = trapFunction(parts)
+  const instructions = isa.instructions.map((i) => instructionFunction(parts, i))
+  const watch = (terms: readonly Term[], attention: number): boolean => {
+    for (const name of variablesOf(...terms)) unit.watched.set(name, (unit.watched.get(name) ?? 0) | attention)
+    return postorder(terms).some((t) => t.kind === 'select' || t.kind === 'apply')
+  }
+  const haltsUnwatched = watch([sequencing.halted], Attention.halted)
+  const interruptsUnwatched = watch(sequencing.interrupts.map((i) => i.when), Attention.interrupts)
+  parts.remembered?.watch()
+  unit.later(['i32', 'i32'], ['i32'], (code) => {
+    const { layout } = unit, wordType = valueType(isa.wordWidth)
+    const [limit, untilTrap] = [0, 1], steps = code.local('i32'), word = code.local(wordType), entry = code.local('i32'), ended = code.local('i32')
+    const stop = (why: number): Code => code.constant('i32', 0).get(steps).access('i32.store', layout.steps).constant('i32', why).op('return')
+    const always = (haltsUnwatched ? Attention.halted : 0) | (interruptsUnwatched ? Attention.interrupts : 0)
+    code.constant('i32', 0).constant('i32', 0).access('i32.store', layout.lastCause)
+    code.loop()
+    code.get(steps).get(limit).op('i32.ge_u').if()
+    stop(Stopped.limit).op('end')
+    code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.halted | Attention.context).op('i32.and').if()
+    if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
+    new TermCode(code, unit.state(), [sequencing.halted]).push(sequencing.halted)
+    code.if()
+    stop(Stopped.halted).op('end')
+    code.getGlobal(unit.attention).constant('i32', Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
+    if (sequencing.begin?.length) writeOutcome(unit, isa, code, executeBody(isa, sequencing.begin), {}, () => code.op('unreachable'))
+    // Blocks: trapped, then done, then plainly ended.
+    code.block().block().block()
+    code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.interrupts).op('i32.and').if()
+    for (const { when, cause, also } of sequencing.interrupts) {
+      new TermCode(code, unit.state(), [when]).push(when)
+      code.if()
+      writeOutcome(unit, isa, code, executeBody(isa, also), {}, () => code.op('unreachable'))
+      writeCause(unit, isa, code, cause)
+      code.br(4).op('end')
+    }
+    code.getGlobal(unit.attention).constant('i32', ~Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
+    if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
+    code.call(fetch).brIf(2)
+    code.constant('i32', 0).access(`${wordType}.load`, layout.word).tee(word)
+    if (wordType === 'i64') code.op('i32.wrap_i64')
+    code.constant('i32', spread).op('i32.mul').constant('i32', 32 - Math.log2(decodeEntries)).op('i32.shr_u').constant('i32', Math.log2(entryBytes)).op('i32.shl').tee(entry)
+    code.access(`${wordType}.load`, layout.decoded).get(word).op(`${wordType}.ne`)
+    code.get(entry).access('i32.load', layout.decoded + 8).op('i32.eqz', 'i32.or').if()
+    code.get(entry).get(word).access(`${wordType}.store`, layout.decoded)
+    code.get(entry).get(word).call(decode).constant('i32', 1).op('i32.add').access('i32.store', layout.decoded + 8).op('end')
+    // Innermost the branch, then a block for each instruction, then one for words that are none.
+    code.block('i32')
+    for (let n = 0; n <= instructions.length; n++) code.block()
+    code.get(entry).access('i32.load', layout.decoded + 8).constant('i32', 1).op('i32.sub')
+    code.brTable(instructions.map((_, n) => n), instructions.length)
+    for (const [n, index] of instructions.entries()) code.op('end').get(word).call(index).br(instructions.length - n)
+    code.op('end')
+    const value = sequencing.undefinedValue?.(variable<number>(theWord, isa.wordWidth))
+    writeCause(unit, isa, code, sequencing.undefinedCause, value && (() => {
+      new TermCode(code, unit.state({ variable: (name) => (name === theWord ? () => code.get(word) : undefined) }), [value]).push(value)
+    }), value?.width)
+    code.constant('i32', Ended.trapped).op('end')
+    code.tee(ended).constant('i32', Ended.trapped).op('i32.eq').brIf(2)
+    code.get(ended).brIf(1).op('end')
+    writePlainAfterwards(parts, code)
+    code.op('end')
+    code.get(steps).constant('i32', 1).op('i32.add').set(steps).br(1).op('end')
+    code.call(trap).get(steps).constant('i32', 1).op('i32.add').set(steps)
+    code.constant('i32', 0).constant('i32', 0).access('i32.load', layout.cause).access('i32.store', layout.lastCause)
+    code.get(untilTrap).if()
+    stop(Stopped.trapped).op('end')
+    code.br(0).op('end', 'unreachable')
+  }, 'run')
+}
