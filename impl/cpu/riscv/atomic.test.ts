@@ -90,6 +90,17 @@ describe('reservations', () => {
   it('fails at another address', () => expect(run([amo(LR, double, 5, 4, 0), sc])).toEqual([1n, 5n]))
   it('fails with another width', () => expect(run([amo(LR, word, 5, 1, 0), sc])).toEqual([1n, 5n]))
   it('ends with a trap', () => expect(run([lr, 0x73, sc], true)).toEqual([1n, 5n]))
+  it('ends when a device writes there, not when one writes next to it', () => {
+    for (const [offset, fails] of [[0, 1n], [7, 1n], [8, 0n], [-1, 0n]] as const) {
+      const hart = bench()
+      put(hart, base, [lr, sc])
+      hart.x[1] = BigInt(place)
+      hart.step()
+      hart.wrote(place + offset - base, 1)
+      hart.step()
+      expect(hart.x[3]).toBe(fails)
+    }
+  })
   it('gives the old value to LR', () => {
     const hart = bench()
     put(hart, base, [lr])

@@ -2,7 +2,7 @@
 import { Csrs } from './csrs.ts'
 import { DecodedCode, neverHot } from './decoded-code.ts'
 import { Floating } from './floating.ts'
-import { interpreterModule, outcome, status, type Handlers } from './interpreter.ts'
+import { interpreterModule, status, type Handlers } from './interpreter.ts'
 import { cell, crossingShift, pageBytes, record } from './layout.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { Mmu } from './mmu.ts'
@@ -201,15 +201,13 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   code.changed = (from, to) => translations.forget(from, to)
   const { run: interpret } = new host.Instance(interpreterModule(), {
     env: { memory: state.memory, table: translations.table, ...handlers },
-  }).exports as { readonly run: (left: number) => number }
+  }).exports as { readonly run: (left: number) => void }
 
   const slice = (length: number): void => {
     sliceEnd = steps() + length
     words[cell.left >> 2] = length
     leaving = false
-    const answer = interpret(length)
-    // The interpreter looks up where a translation asks it to; only these two come back.
-    if (answer !== outcome.continue && answer !== outcome.leave) throw new Error(`the interpreter answered ${answer}`)
+    interpret(length)
   }
 
   const awake = (): boolean => {
@@ -276,7 +274,12 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       state.lines = level ? state.lines | bit : state.lines & ~bit
       if (dueInterrupt(state) >= 0) leaving = true
     },
-    wrote: (offset, bytes) => code.wrote(offset, bytes),
+    wrote: (offset, bytes) => {
+      code.wrote(offset, bytes)
+      // A device's store ends a reservation, a hart's own does not.
+      const reserved = state.reserved - state.places.ramStart
+      if (state.reserved !== 0 && reserved < offset + bytes && reserved + state.reservedBytes > offset) state.reserve(0, 0)
+    },
     x: longs.subarray(0, 32),
     f: longs.subarray(cell.f >> 3, (cell.f >> 3) + 32),
     get pc() {

@@ -1,20 +1,23 @@
 // The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
 import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
-import { atomic, type GuardedOperands } from './emit-atomic.ts'
+import { atomic, type Guarded, type GuardedOperands } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
-import { cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, record, recordBytes } from './layout.ts'
 import {
-  aluNames, branchNames, loadNames, operation, operationNames, storeNames, type OperationName,
+  cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
+} from './layout.ts'
+import {
+  aluNames, branchNames, loadNames, operation, operationNames, storeNames,
+  type BranchName, type LoadName, type OperationName, type StoreName,
 } from './operations.ts'
 import { host, type Module } from './web-assembly.ts'
 
 /** What `run` and translated code return. */
 export const outcome = {
-  /** The slice is used up, or the address at `cell.pc` is to be looked up. */
+  /** The slice is used up; from translated code, the address at `cell.pc` is to be looked up. */
   continue: 0,
-  /** A handler asked to come back. */
+  /** Of `run` only: a handler asked to come back. */
   leave: 1,
   /** Too little of the slice is left for the block at `cell.pc`. */
   short: 2,
@@ -67,346 +70,463 @@ const types: readonly Signature[] = [
 ]
 const imported = Object.fromEntries(imports.map(({ name }, index) => [name, index])) as Record<keyof Handlers, number>
 
-const emitRun = (): Code => {
-  const left = 0
-  const code = new Code(1)
-  const ip = code.local(i32)
-  const base = code.local(i32)
+/** An operation and what emits it. */
+type Emitted = readonly [name: OperationName, emit: () => void]
+
+/** Emits `run`. The labels are blocks and loops that nest in the order of their declaration. */
+class Interpreter {
+  private readonly left = 0
+  private readonly code = new Code(1)
+  /** The address of the present record, and that of the page of records. */
+  private readonly ip = this.code.local(i32)
+  private readonly base = this.code.local(i32)
+  /** The virtual address of the page. */
+  private readonly page = this.code.local(i64)
   /** Not to enter translations: 1 for the rest of the slice, 2 at the next arrival. */
-  const plain = code.local(i32)
-  const answer = code.local(i32)
-  const kind = code.local(i32)
-  const place = code.local(i32)
-  const heat = code.local(i32)
-  const page = code.local(i64)
-  const next = code.local(i64)
-  const address = code.local(i64)
+  private readonly plain = this.code.local(i32)
+  private readonly answer = this.code.local(i32)
+  private readonly kind = this.code.local(i32)
+  private readonly place = this.code.local(i32)
+  private readonly next = this.code.local(i64)
+  private readonly address = this.code.local(i64)
 
-  const pc = (): void => {
-    code.get(page).get(ip).get(base).op(op.i32Sub).int(3).op(op.i32ShrU, op.i64ExtendI32U, op.i64Add)
+  /** Goes on at the address in `next`. */
+  private lookUpPage: Label = 0
+  /** Goes on at the record in `ip`, in its translation when there is one. */
+  private arrive: Label = 0
+  /** Goes on at the record in `ip`. */
+  private dispatch: Label = 0
+  /** The same, the end of the slice having been looked for. */
+  private again: Label = 0
+  /** After a handler that did not answer 0. */
+  private handled: Label = 0
+  private slowLoad: Label = 0
+  private slowStore: Label = 0
+  private slowGuarded: Label = 0
+
+  private readonly operands: Operands = {
+    code: this.code,
+    pc: () => this.pc(),
+    rs1: () => this.register(record.rs1),
+    rs2: () => this.register(record.rs2),
+    immediate: () => void this.code.get(this.ip).at(access.i64Load32S, record.immediate),
   }
-  const field = (offset: number): void => {
-    code.get(ip).at(access.i32Load8U, offset)
+  private readonly guardedOperands: GuardedOperands = {
+    ...this.operands,
+    loadBuffer: () => void this.code.int(0).at(access.i32Load, cell.loadBuffer),
+    storeBuffer: () => void this.code.int(0).at(access.i32Load, cell.storeBuffer),
+    setX: (value) => {
+      this.setRd(value)
+      this.code.int(0).long(0).at(access.i64Store, cell.x)
+    },
+    f1: () => this.floatRegister(() => this.field(record.rs1)),
+    f2: () => this.floatRegister(() => this.field(record.rs2)),
+    f3: () => this.floatRegister(() => this.code.get(this.ip).at(access.i32Load, record.immediate)),
+    setF: (value) => {
+      this.field(record.rd)
+      value()
+      this.code.at(access.i64Store, cell.f)
+    },
   }
-  const register = (offset: number) => (): void => {
-    field(offset)
-    code.at(access.i64Load, cell.x)
+
+  emit(): Code {
+    const { code } = this
+    code.int(0).at(access.i64Load, cell.pc).set(this.next)
+    this.lookUpPage = code.loop()
+    this.emitLookUp()
+    this.arrive = code.loop()
+    this.emitArrival()
+    this.dispatch = code.loop()
+    code.get(this.left).op(op.i32Eqz).if()
+    this.pc()
+    code.set(this.next).br(this.lookUpPage).end()
+    this.again = code.loop()
+    this.handled = code.block()
+    this.slowLoad = code.block()
+    this.slowStore = code.block()
+    this.slowGuarded = code.block()
+    this.emitTable()
+    code.end()
+    this.emitSlowGuarded()
+    code.end()
+    this.emitSlowStore()
+    code.end()
+    this.emitSlowLoad()
+    code.end()
+    this.emitHandled()
+    code.end().end().end().end()
+    return code.op(op.unreachable)
   }
-  const operands: Operands = {
-    code, pc,
-    rs1: register(record.rs1),
-    rs2: register(record.rs2),
-    immediate: () => void code.get(ip).at(access.i64Load32S, record.immediate),
+
+  private pc(): void {
+    this.code.get(this.page).get(this.ip).get(this.base).op(op.i32Sub).int(3).op(op.i32ShrU, op.i64ExtendI32U, op.i64Add)
   }
-  const setRd = (value: () => void): void => {
-    field(record.rd)
+
+  private field(offset: number): void {
+    this.code.get(this.ip).at(access.i32Load8U, offset)
+  }
+
+  private register(offset: number): void {
+    this.field(offset)
+    this.code.at(access.i64Load, cell.x)
+  }
+
+  private floatRegister(push: () => void): void {
+    push()
+    this.code.at(access.i64Load, cell.f)
+  }
+
+  private setRd(value: () => void): void {
+    this.field(record.rd)
     value()
-    code.at(access.i64Store, cell.x)
-  }
-  const spend = (): void => void code.get(left).int(1).op(op.i32Sub).set(left)
-  const bytes = (): void => {
-    field(record.size)
-    code.int(3).op(op.i32ShrU)
-  }
-  const sequential = (dispatch: Label): void => {
-    code.get(ip)
-    field(record.size)
-    code.op(op.i32Add).set(ip)
-    spend()
-    code.br(dispatch)
-  }
-  const save = (address: () => void): void => {
-    code.int(0)
-    address()
-    code.at(access.i64Store, cell.pc).int(0).get(left).at(access.i32Store, cell.left)
-  }
-  const saveNext = (): void => save(() => code.get(next))
-  const following = (): void => {
-    pc()
-    bytes()
-    code.op(op.i64ExtendI32U, op.i64Add)
+    this.code.at(access.i64Store, cell.x)
   }
 
-  code.int(0).at(access.i64Load, cell.pc).set(next)
-  const lookUpPage = code.loop()
-  code.get(left).op(op.i32Eqz).if()
-  saveNext()
-  code.int(outcome.continue).op(op.return).end()
-  const pushFetchEntry = (): void => {
-    code.get(next).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
+  private spend(): void {
+    this.code.get(this.left).int(1).op(op.i32Sub).set(this.left)
+  }
+
+  /** To the next instruction in memory. */
+  private sequential(label: Label): void {
+    this.code.get(this.ip)
+    this.field(record.size)
+    this.code.op(op.i32Add).set(this.ip)
+    this.spend()
+    this.code.br(label)
+  }
+
+  /** Pushes the address of the next instruction in memory. */
+  private following(): void {
+    this.pc()
+    this.field(record.size)
+    this.code.int(3).op(op.i32ShrU, op.i64ExtendI32U, op.i64Add)
+  }
+
+  private save(address: () => void): void {
+    this.code.int(0)
+    address()
+    this.code.at(access.i64Store, cell.pc).int(0).get(this.left).at(access.i32Store, cell.left)
+  }
+
+  private savePc(): void {
+    this.save(() => this.pc())
+  }
+
+  private saveNext(): void {
+    this.save(() => this.code.get(this.next))
+  }
+
+  private loadNext(): void {
+    this.code.int(0).at(access.i64Load, cell.pc).set(this.next)
+  }
+
+  /** Pushes the address of the entry of `next` in the buffer for code. */
+  private pushFetchEntry(): void {
+    const { code } = this
+    code.get(this.next).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
     code.int(0).at(access.i32Load, cell.fetchBuffer).op(op.i32Add)
   }
-  pushFetchEntry()
-  code.tee(place).at(access.i64Load, entry.tag)
-  code.get(next).long(-4096).op(op.i64And, op.i64Eq).if()
-  code.get(place).at(access.i32Load, entry.content).set(base)
-  code.else()
-  saveNext()
-  code.call(imported.fetch).tee(base).op(op.i32Eqz).if()
-  code.int(0).at(access.i64Load, cell.pc).set(next)
-  spend()
-  code.br(lookUpPage).end()
-  code.end()
-  code.get(next).long(-4096).op(op.i64And).set(page)
-  code.get(base).get(next).op(op.i32WrapI64).int(4095).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).set(ip)
 
-  const arrive = code.loop()
-  const warm = code.block()
-  code.get(ip).at(access.i32Load, record.heat).tee(heat).int(0).op(op.i32GtS).if()
-  code.get(plain).get(left).op(op.i32Eqz, op.i32Or).get(plain).int(1).op(op.i32And).set(plain).brIf(warm)
-  code.get(left).get(page).get(heat).callIndirect(0).set(answer)
-  code.int(0).at(access.i64Load, cell.pc).set(next).int(0).at(access.i32Load, cell.left).set(left)
-  code.get(answer).int(outcome.leave).op(op.i32Eq).if()
-  code.get(answer).op(op.return).end()
-  code.get(answer).int(1).op(op.i32ShrU).get(answer).int(1).op(op.i32And, op.i32Shl).set(plain)
-  code.br(lookUpPage).end()
-  code.get(plain).int(1).op(op.i32And).set(plain)
-  code.get(ip).get(heat).int(1).op(op.i32Add).tee(heat).at(access.i32Store, record.heat)
-  code.get(heat).brIf(warm)
-  save(pc)
-  code.get(ip).call(imported.hot).br(arrive).end()
+  /** Ends the slice, or finds the record of `next`. */
+  private emitLookUp(): void {
+    const { code, base, next, place } = this
+    code.get(this.left).op(op.i32Eqz).if()
+    this.saveNext()
+    code.int(outcome.continue).op(op.return).end()
+    this.pushFetchEntry()
+    code.tee(place).at(access.i64Load, entry.tag).get(next).long(-pageBytes).op(op.i64And, op.i64Eq).if()
+    code.get(place).at(access.i32Load, entry.content).set(base).else()
+    this.saveNext()
+    code.call(imported.fetch).tee(base).op(op.i32Eqz).if()
+    this.loadNext()
+    this.spend()
+    code.br(this.lookUpPage).end().end()
+    code.get(next).long(-pageBytes).op(op.i64And).set(this.page)
+    code.get(base).get(next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).set(this.ip)
+  }
 
-  const dispatch = code.loop()
-  code.get(left).op(op.i32Eqz).if()
-  pc()
-  code.set(next).br(lookUpPage).end()
-  const again = code.loop()
-  const handled = code.block()
-  const slowLoad = code.block()
-  const slowStore = code.block()
-  const slowGuarded = code.block()
-  const emitters: [OperationName, () => void][] = [
-    ['undecoded', () => {
-      save(pc)
-      code.get(ip).call(imported.decode).br(again)
-    }],
-    ['page end', () => {
-      pc()
-      code.set(next).br(lookUpPage)
-    }],
-    ['crossing', () => {
-      // Decoded already; the next page is in the buffer; and what stands there is what the record was decoded with.
-      const stale = code.block()
-      code.get(ip).at(access.i32Load16U, crossingShift).int(operation['page end']).op(op.i32Eq).brIf(stale)
-      code.get(page).long(4096).op(op.i64Add).set(next)
-      pushFetchEntry()
-      code.tee(place).at(access.i64Load, entry.tag).get(next).op(op.i64Ne).brIf(stale)
-      code.get(place).at(access.i32Load, entry.more).at(access.i32Load16U)
-      code.get(ip).at(access.i32Load16U, record.secondHalf).op(op.i32Ne).brIf(stale)
-      code.get(base).int(crossingShift).op(op.i32Add).set(base).get(ip).int(crossingShift).op(op.i32Add).set(ip).br(again).end()
-      save(pc)
-      code.call(imported.cross).tee(base).op(op.i32Eqz).if()
-      code.int(status.moved).set(answer).br(handled).end()
-      code.get(base).int(4094 << 3).op(op.i32Add).set(ip).br(again)
-    }],
-    ['handled', () => {
-      save(pc)
-      code.get(ip).at(access.i32Load, record.immediate).call(imported.handled).tee(answer).brIf(handled)
-      sequential(arrive)
-    }],
-    ['NOP', () => sequential(dispatch)],
-  ]
-  for (const name of aluNames) {
-    emitters.push([name, () => {
-      setRd(() => alu[name](operands))
-      sequential(dispatch)
-    }])
+  private emitArrival(): void {
+    const { code, ip, left, plain, answer } = this
+    const heat = code.local(i32)
+    const cold = code.block()
+    code.get(ip).at(access.i32Load, record.heat).tee(heat).int(0).op(op.i32GtS).if()
+    code.get(plain).get(left).op(op.i32Eqz, op.i32Or).get(plain).int(1).op(op.i32And).set(plain).brIf(cold)
+    code.get(left).get(this.page).get(heat).callIndirect(0).set(answer)
+    this.loadNext()
+    code.int(0).at(access.i32Load, cell.left).set(left)
+    // `short` is 1 in `plain`, `missed` 2.
+    code.get(answer).int(1).op(op.i32ShrU).get(answer).int(1).op(op.i32And, op.i32Shl).set(plain)
+    code.br(this.lookUpPage).end()
+    code.get(plain).int(1).op(op.i32And).set(plain)
+    code.get(ip).get(heat).int(1).op(op.i32Add).tee(heat).at(access.i32Store, record.heat)
+    code.get(heat).brIf(cold)
+    this.savePc()
+    code.get(ip).call(imported.hot).br(this.arrive).end()
   }
-  const translate = (buffer: number, size: number, slow: Label): void => {
-    operands.rs1()
-    operands.immediate()
-    code.op(op.i64Add).set(address)
-    lookUp(code, () => code.int(0).at(access.i32Load, buffer), address, place, size, slow)
-  }
-  for (const [number, name] of loadNames.entries()) {
-    emitters.push([name, () => {
-      code.int(number).set(kind)
-      translate(cell.loadBuffer, loadKinds[name].bytes, slowLoad)
-      setRd(() => code.get(place).at(loadKinds[name].instruction))
-      sequential(dispatch)
-    }])
-  }
-  for (const [number, name] of storeNames.entries()) {
-    emitters.push([name, () => {
-      code.int(number).set(kind)
-      translate(cell.storeBuffer, storeKinds[name].bytes, slowStore)
-      code.get(place)
-      operands.rs2()
-      code.at(storeKinds[name].instruction)
-      sequential(dispatch)
-    }])
-  }
-  const jumpNear = (): void => {
-    spend()
-    code.get(ip).get(ip).at(access.i32Load, record.immediate).tee(place).op(op.i32Add).set(ip)
-    code.get(place).int(0).op(op.i32LeS).brIf(arrive).br(dispatch)
-  }
-  const jumpFar = (): void => {
-    spend()
-    pc()
-    operands.immediate()
-    code.op(op.i64Add).set(next).br(lookUpPage)
-  }
-  const jumpIndirect = (link: boolean): void => {
-    spend()
-    operands.rs1()
-    operands.immediate()
-    code.op(op.i64Add).long(-2).op(op.i64And).set(next)
-    if (link) setRd(following)
-    code.br(lookUpPage)
-  }
-  for (const name of branchNames) {
-    for (const near of [false, true]) {
-      emitters.push([near ? `${name} near` : name, () => {
-        condition[name](operands)
-        code.if()
-        if (near) jumpNear()
-        else jumpFar()
-        code.end()
-        sequential(dispatch)
-      }])
+
+  /** The table of operations, and what each does. */
+  private emitTable(): void {
+    const { code } = this
+    const emitters = new Map<OperationName, () => void>([
+      ...this.control(), ...this.arithmetic(), ...this.memory(), ...this.jumps(), ...this.guarded(),
+    ])
+    const labels = operationNames.map(() => code.block()).reverse()
+    code.get(this.ip).at(access.i32Load16U, record.operation).brTable(labels, labels[operation.undecoded]!)
+    for (const name of operationNames) {
+      code.end()
+      emitters.get(name)!()
     }
   }
-  emitters.push(
-    ['J', jumpFar],
-    ['JAL', () => {
-      setRd(following)
-      jumpFar()
-    }],
-    ['J near', jumpNear],
-    ['JAL near', () => {
-      setRd(following)
-      jumpNear()
-    }],
-    ['JR', () => jumpIndirect(false)],
-    ['JALR', () => jumpIndirect(true)],
-  )
 
-  const floatRegister = (push: () => void) => (): void => {
-    push()
-    code.at(access.i64Load, cell.f)
+  private control(): readonly Emitted[] {
+    const { code, ip } = this
+    return [
+      ['undecoded', () => {
+        this.savePc()
+        code.get(ip).call(imported.decode).br(this.again)
+      }],
+      ['page end', () => {
+        this.pc()
+        code.set(this.next).br(this.lookUpPage)
+      }],
+      ['crossing', () => this.emitCrossing()],
+      ['handled', () => {
+        this.savePc()
+        code.get(ip).at(access.i32Load, record.immediate).call(imported.handled).tee(this.answer).brIf(this.handled)
+        this.sequential(this.arrive)
+      }],
+      ['NOP', () => this.sequential(this.dispatch)],
+    ]
   }
-  const guardedOperands: GuardedOperands = {
-    ...operands,
-    loadBuffer: () => void code.int(0).at(access.i32Load, cell.loadBuffer),
-    storeBuffer: () => void code.int(0).at(access.i32Load, cell.storeBuffer),
-    setX: (value) => {
-      setRd(value)
-      code.int(0).long(0).at(access.i64Store, cell.x)
-    },
-    f1: floatRegister(() => field(record.rs1)),
-    f2: floatRegister(() => field(record.rs2)),
-    f3: floatRegister(() => code.get(ip).at(access.i32Load, record.immediate)),
-    setF: (value) => {
-      field(record.rd)
-      value()
-      code.at(access.i64Store, cell.f)
-    },
+
+  private emitCrossing(): void {
+    const { code, ip, base, place } = this
+    // Decoded already; the next page is in the buffer; and what stands there is what the record was decoded with.
+    const stale = code.block()
+    code.get(ip).at(access.i32Load16U, crossingShift).int(operation['page end']).op(op.i32Eq).brIf(stale)
+    code.get(this.page).long(pageBytes).op(op.i64Add).set(this.next)
+    this.pushFetchEntry()
+    code.tee(place).at(access.i64Load, entry.tag).get(this.next).op(op.i64Ne).brIf(stale)
+    code.get(place).at(access.i32Load, entry.more).at(access.i32Load16U)
+    code.get(ip).at(access.i32Load16U, record.secondHalf).op(op.i32Ne).brIf(stale)
+    for (const local of [base, ip]) code.get(local).int(crossingShift).op(op.i32Add).set(local)
+    code.br(this.again).end()
+    this.savePc()
+    code.call(imported.cross).tee(base).op(op.i32Eqz).if()
+    code.int(status.moved).set(this.answer).br(this.handled).end()
+    code.get(base).int((slotsPerPage - 1) * recordBytes).op(op.i32Add).set(ip).br(this.again)
   }
-  for (const [name, emit] of [...Object.entries(atomic), ...Object.entries(floating), ...Object.entries(fused)]) {
-    emitters.push([name as OperationName, () => {
-      emit(guardedOperands, slowGuarded)
-      sequential(dispatch)
+
+  private arithmetic(): readonly Emitted[] {
+    return aluNames.map((name) => [name, () => {
+      this.setRd(() => alu[name](this.operands))
+      this.sequential(this.dispatch)
     }])
   }
 
-  const emitterOf = new Map(emitters)
-  const labels = operationNames.map(() => code.block()).reverse()
-  code.get(ip).at(access.i32Load16U, record.operation).brTable(labels, labels[operation.undecoded]!)
-  for (const name of operationNames) {
-    code.end()
-    emitterOf.get(name)!()
+  /** Sets `kind` and `address`, and `place` from a buffer. */
+  private translate(kind: number, buffer: number, size: number, slow: Label): void {
+    const { code } = this
+    code.int(kind).set(this.kind)
+    this.operands.rs1()
+    this.operands.immediate()
+    code.op(op.i64Add).set(this.address)
+    lookUp(code, () => code.int(0).at(access.i32Load, buffer), this.address, this.place, size, slow)
   }
-  code.end()
 
-  const callSlow = (handler: 'load' | 'store'): void => {
-    save(pc)
-    code.get(kind).get(address).op(op.i32WrapI64).get(address).long(32).op(op.i64ShrU, op.i32WrapI64)
-    code.call(imported[handler]).set(answer)
+  private load(name: LoadName): void {
+    this.setRd(() => this.code.get(this.place).at(loadKinds[name].instruction))
   }
-  // slowGuarded ends here.
-  save(pc)
-  code.get(ip).call(imported.guarded).tee(answer).brIf(handled)
-  sequential(arrive)
-  code.end()
-  // slowStore and slowLoad: `low` and `entry` are as `lookUp` left them.
-  const low = code.named('low', i32)
-  const found = code.named('entry', i32)
-  const findPlace = (): void => void code.get(low).get(found).at(access.i32Load, entry.content).op(op.i32Add).set(place)
-  /** Goes on when the entry is that of the page, for a misaligned access that is to be done and surely stays in the page. */
-  const checkMisaligned = (otherwise: Label): void => {
-    code.get(found).at(access.i64Load, entry.tag).get(address).long(-4096).op(op.i64And, op.i64Ne).brIf(otherwise)
-    code.get(low).int(4095).op(op.i32And).int(4096 - 8).op(op.i32GtU).brIf(otherwise)
+
+  private store(name: StoreName): void {
+    this.code.get(this.place)
+    this.operands.rs2()
+    this.code.at(storeKinds[name].instruction)
+  }
+
+  private memory(): readonly Emitted[] {
+    return [
+      ...loadNames.map((name, kind): Emitted => [name, () => {
+        this.translate(kind, cell.loadBuffer, loadKinds[name].bytes, this.slowLoad)
+        this.load(name)
+        this.sequential(this.dispatch)
+      }]),
+      ...storeNames.map((name, kind): Emitted => [name, () => {
+        this.translate(kind, cell.storeBuffer, storeKinds[name].bytes, this.slowStore)
+        this.store(name)
+        this.sequential(this.dispatch)
+      }]),
+    ]
+  }
+
+  private jumpNear(): void {
+    const { code, ip } = this
+    this.spend()
+    code.get(ip).get(ip).at(access.i32Load, record.immediate).tee(this.place).op(op.i32Add).set(ip)
+    // Backwards: perhaps a loop.
+    code.get(this.place).int(0).op(op.i32LeS).brIf(this.arrive).br(this.dispatch)
+  }
+
+  private jumpFar(): void {
+    this.spend()
+    this.pc()
+    this.operands.immediate()
+    this.code.op(op.i64Add).set(this.next).br(this.lookUpPage)
+  }
+
+  private jumpIndirect(link: boolean): void {
+    this.spend()
+    this.operands.rs1()
+    this.operands.immediate()
+    this.code.op(op.i64Add).long(-2).op(op.i64And).set(this.next)
+    if (link) this.link()
+    this.code.br(this.lookUpPage)
+  }
+
+  private link(): void {
+    this.setRd(() => this.following())
+  }
+
+  private jumps(): readonly Emitted[] {
+    const branch = (name: BranchName, jump: () => void): void => {
+      condition[name](this.operands)
+      this.code.if()
+      jump()
+      this.code.end()
+      this.sequential(this.dispatch)
+    }
+    return [
+      ...branchNames.flatMap((name): Emitted[] => [
+        [name, () => branch(name, () => this.jumpFar())],
+        [`${name} near`, () => branch(name, () => this.jumpNear())],
+      ]),
+      ['J', () => this.jumpFar()],
+      ['JAL', () => {
+        this.link()
+        this.jumpFar()
+      }],
+      ['J near', () => this.jumpNear()],
+      ['JAL near', () => {
+        this.link()
+        this.jumpNear()
+      }],
+      ['JR', () => this.jumpIndirect(false)],
+      ['JALR', () => this.jumpIndirect(true)],
+    ]
+  }
+
+  private guarded(): readonly Emitted[] {
+    const all = [...Object.entries(atomic), ...Object.entries(floating), ...Object.entries(fused)] as [OperationName, Guarded][]
+    return all.map(([name, emit]) => [name, () => {
+      emit(this.guardedOperands, this.slowGuarded)
+      this.sequential(this.dispatch)
+    }])
+  }
+
+  private emitSlowGuarded(): void {
+    this.savePc()
+    this.code.get(this.ip).call(imported.guarded).tee(this.answer).brIf(this.handled)
+    this.sequential(this.arrive)
+  }
+
+  private callSlow(handler: 'load' | 'store'): void {
+    const { code, address } = this
+    this.savePc()
+    code.get(this.kind).get(address).op(op.i32WrapI64).get(address).long(32).op(op.i64ShrU, op.i32WrapI64)
+    code.call(imported[handler]).set(this.answer)
+  }
+
+  /**
+   * Branches unless the entry that `lookUp` left in `entry` is that of the page, and the access is one to do although it is
+   * misaligned and surely stays in the page.
+   */
+  private checkMisaligned(otherwise: Label): void {
+    const { code } = this
+    code.get(code.named('entry', i32)).at(access.i64Load, entry.tag).get(this.address).long(-pageBytes).op(op.i64And, op.i64Ne).brIf(otherwise)
+    code.get(code.named('low', i32)).int(pageBytes - 1).op(op.i32And).int(pageBytes - 8).op(op.i32GtU).brIf(otherwise)
     code.int(0).at(access.i32Load, cell.misaligned).op(op.i32Eqz).brIf(otherwise)
   }
-  const byKind = (names: readonly string[], emit: (number: number) => void): void => {
+
+  /** Branches unless the entry is that of the page, which has decoded code, but none where the aligned store goes. */
+  private checkFree(otherwise: Label): void {
+    const { code, place } = this
+    const found = code.named('entry', i32)
+    code.get(found).at(access.i64Load, entry.tag).get(code.named('tag', i64)).long(codeTag).op(op.i64Or, op.i64Ne).brIf(otherwise)
+    code.get(found).at(access.i32Load, entry.more).get(code.named('low', i32)).int(pageBytes - 2).op(op.i32And).int(3)
+    code.op(op.i32Shl, op.i32Add).tee(place)
+    // From the record before, whose instruction may have four bytes, to that of the last two of eight bytes.
+    code.int(recordBytes).op(op.i32Sub).at(access.i32Load16U)
+    for (const slot of [0, 1, 2, 3]) code.get(place).at(access.i32Load16U, slot * recordBytes).op(op.i32Or)
+    code.brIf(otherwise)
+  }
+
+  /** Finds `place` by the entry, does the access of the present kind, and goes on. */
+  private emitByKind<Name>(names: readonly Name[], emit: (name: Name) => void): void {
+    const { code } = this
+    code.get(code.named('low', i32)).get(code.named('entry', i32)).at(access.i32Load, entry.content).op(op.i32Add).set(this.place)
     const done = code.block()
-    for (const number of names.keys()) {
-      code.get(kind).int(number).op(op.i32Eq).if()
-      emit(number)
+    for (const [kind, name] of names.entries()) {
+      code.get(this.kind).int(kind).op(op.i32Eq).if()
+      emit(name)
       code.br(done).end()
     }
     code.end()
+    this.sequential(this.arrive)
   }
-  // A page with decoded code, but none where the store goes.
-  const isCode = code.block()
-  const isFree = code.block()
-  const isOther = code.block()
-  checkMisaligned(isOther)
-  code.br(isFree).end()
-  code.get(found).at(access.i64Load, entry.tag).get(code.named('tag', i64)).long(codeTag).op(op.i64Or, op.i64Ne).brIf(isCode)
-  code.get(found).at(access.i32Load, entry.more).get(low).int(4094).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).tee(place)
-  code.int(recordBytes).op(op.i32Sub).at(access.i32Load16U)
-  for (const slot of [0, 1, 2, 3]) code.get(place).at(access.i32Load16U, slot * recordBytes).op(op.i32Or)
-  code.brIf(isCode).end()
-  findPlace()
-  byKind(storeNames, (number) => {
-    code.get(place)
-    operands.rs2()
-    code.at(storeKinds[storeNames[number]!].instruction)
-  })
-  sequential(arrive)
-  code.end()
-  code.int(0)
-  operands.rs2()
-  code.at(access.i64Store, cell.value)
-  callSlow('store')
-  code.get(answer).brIf(handled)
-  sequential(arrive)
-  code.end()
-  const isSlow = code.block()
-  checkMisaligned(isSlow)
-  findPlace()
-  byKind(loadNames, (number) => setRd(() => code.get(place).at(loadKinds[loadNames[number]!].instruction)))
-  sequential(arrive)
-  code.end()
-  callSlow('load')
-  code.get(answer).int(status.moved).op(op.i32And).brIf(handled)
-  setRd(() => code.int(0).at(access.i64Load, cell.result))
-  code.get(answer).brIf(handled)
-  sequential(arrive)
-  code.end()
-  // handled ends here.
-  code.get(answer).int(status.moved).op(op.i32And).if()
-  code.int(0).at(access.i64Load, cell.pc).set(next).else()
-  following()
-  code.set(next).end()
-  spend()
-  code.get(answer).int(status.leave).op(op.i32And).if()
-  saveNext()
-  code.int(outcome.leave).op(op.return).end()
-  code.br(lookUpPage)
-  code.end()
-  code.end()
-  code.end()
-  code.end()
-  return code.op(op.unreachable)
+
+  private emitSlowStore(): void {
+    const { code } = this
+    const slow = code.block()
+    const found = code.block()
+    const aligned = code.block()
+    this.checkMisaligned(aligned)
+    code.br(found).end()
+    this.checkFree(slow)
+    code.end()
+    this.emitByKind(storeNames, (name) => this.store(name))
+    code.end()
+    code.int(0)
+    this.operands.rs2()
+    code.at(access.i64Store, cell.value)
+    this.callSlow('store')
+    code.get(this.answer).brIf(this.handled)
+    this.sequential(this.arrive)
+  }
+
+  private emitSlowLoad(): void {
+    const { code } = this
+    const slow = code.block()
+    this.checkMisaligned(slow)
+    this.emitByKind(loadNames, (name) => this.load(name))
+    code.end()
+    this.callSlow('load')
+    code.get(this.answer).int(status.moved).op(op.i32And).brIf(this.handled)
+    this.setRd(() => code.int(0).at(access.i64Load, cell.result))
+    code.get(this.answer).brIf(this.handled)
+    this.sequential(this.arrive)
+  }
+
+  private emitHandled(): void {
+    const { code } = this
+    code.get(this.answer).int(status.moved).op(op.i32And).if()
+    this.loadNext()
+    code.else()
+    this.following()
+    code.set(this.next).end()
+    this.spend()
+    code.get(this.answer).int(status.leave).op(op.i32And).if()
+    this.saveNext()
+    code.int(outcome.leave).op(op.return).end()
+    code.br(this.lookUpPage)
+  }
 }
 
 let module: Module | undefined
 
 /** The interpreter's module: `run` takes the instructions of the slice and returns an outcome. One for all harts. */
 export const interpreterModule = (): Module => {
-  module ??= new host.Module(encodeModule({ types, imports, functions: [{ name: 'run', type: 2, body: emitRun() }], table: 'imported' }))
+  module ??= new host.Module(encodeModule({
+    types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }], table: 'imported',
+  }))
   return module
 }

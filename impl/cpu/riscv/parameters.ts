@@ -36,7 +36,7 @@ export const parameters = {
   illegalValue: 'instruction',
   /** WFI in user mode, and in supervisor mode with TW: at once. */
   wfiBelow: 'illegal',
-  /** A reservation is the address and width of LR; it ends by SC, by a trap and by MRET and SRET. */
+  /** A reservation is the address and width of LR; it ends by SC, a trap, MRET, SRET, and a device's store to its bytes. */
   reservation: 'exact',
   /** LR and SC outside RAM raise an access fault; other atomic operations there load and store. */
   reservationOutsideRam: 'access fault',
