@@ -61,6 +61,7 @@ const isa = 'rv64imafdc_zicsr_zifencei'
 const kernelOffset = 0x20_0000
 /** The initial RAM disk lies so far behind the kernel, or at half of memory. */
 const initrdDistance = 128 * 2 ** 20
+const treeLimit = 3 * 2 ** 30
 const treeAlignment = 2 * 2 ** 20
 const rngSeedBytes = 32
 
@@ -119,12 +120,11 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])
   const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')
   if (tohost !== undefined) board.htif = new Htif({ tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings.print)
-  hart.wrote(0, hart.ram.length)
   return { ...machine, symbols }
 }
 
-/** As high as it goes on a large boundary, or on a small one where memory is short. */
+/** As high as it goes below 3 GiB on a large boundary, or on a small one where memory is short. */
 const treePlace = (end: number, bytes: number, free: number): number => {
-  const at = (alignment: number): number => Math.floor((end - bytes) / alignment) * alignment
+  const at = (alignment: number): number => Math.floor((Math.min(end, treeLimit) - bytes) / alignment) * alignment
   return at(treeAlignment) >= free ? at(treeAlignment) : at(8)
 }
