@@ -5,7 +5,9 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   'delay slots': 'a jump takes effect at once; the link is past the delay slot, and BD in Cause is left out',
   'TLB lookup': 'the entry written last relocates all mapped segments, with its V and D; one-to-one, as location sensitivity needs it',
   'aliases': 'kseg0, kseg1 and the mapped segments may lead to the same storage: here each has its own, since which references fault is what counts',
-  'caches': 'cached and uncached storage are not told apart; of the operations of CACHE the two that move tags are modelled, the others write back or invalidate lines',
+  'caches': s.processor === 'r3000'
+    ? 'cached and uncached storage are not told apart; with IsC of Status loads and stores would stay in the cache, which only the kernel sets; PE and CM are bits like the others'
+    : 'cached and uncached storage are not told apart; of the operations of CACHE the two that move tags are modelled, the others write back or invalidate lines',
   'signed division, unaligned words (LWL, LWR, SWL, SWR), traps but TEQ, likely branches, other immediates': 'general registers, HI, LO and storage only, as those modelled',
   'floating point': 'computes with the registers of coprocessor 1 where CU1 is 1, in every mode alike; a VMM keeps CU1 and FR as the guest has set them, or traps',
   'coprocessors 2 and 3': 'as coprocessor 1',

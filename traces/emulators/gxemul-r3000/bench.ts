@@ -17,8 +17,8 @@ import { answerOf, idle, jumps, kept, pages, place, privateEntry, programs, reco
 
 /** Bits of DS in the states: BEV, PZ, SwC. */
 const diagnostic = 0x046
-/** Bits of Status that are neither reserved nor IsC. */
-const statusBits = 0xf276ff3f | 0
+/** Bits of Status that are neither reserved nor IsC, TS, PE, CM. */
+const statusBits = 0xf246ff3f | 0
 const revision = 0x0220
 /** Where real addresses are seen at reset: kseg0. */
 const direct = 0x80000000
@@ -95,7 +95,7 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
       holds: data.length > 0 ? or(not(of('RE') as Bool), inKernel(of)) : True,
     },
     {
-      name: 'Status has the bits that do not say what has happened', why: 'IsC keeps the kernel from storage; TS, PE and CM are not written by software',
+      name: 'of DS only BEV, PZ and SwC are 1', why: 'IsC keeps the kernel from storage; TS, PE and CM say what has happened',
       holds: hasOnly(of('DS'), diagnostic),
     },
     {
@@ -109,6 +109,10 @@ const limitsOf = (isa: Isa) => (instruction: Instruction, o: Outcome): readonly 
     {
       name: 'the TLB\'s entries are as it holds them, with the program in kseg0', why: 'in kuseg the program has an entry of its own',
       holds: name.startsWith('TLB') ? implies(completed, and(inKseg0, tlb)) : True,
+    },
+    {
+      name: 'SYSCALL and BREAK do not have the code 30378', why: 'these are the emulator\'s own: it ends, or does as a PROM would',
+      holds: operands['code'] ? ne(operands['code'], constant(20, 0x30378)) : True,
     },
     { name: 'MFC1 does not name register 0', why: 'the emulator writes it, and nothing is as before', holds: name === 'MFC1' ? ne(rt!, constant(5, 0)) : True },
     {
@@ -133,6 +137,7 @@ const drawing: Bench['draw'] = (() => {
   const high = (random: Random): number => (random.chance(30) ? random.word() & ~0x3f : (random.below(4) << 12) | (random.below(2) << 6))
   const entry = (random: Random): bigint => (BigInt(high(random) >>> 0) << 32n) | BigInt((random.word() & ~0xff) >>> 0)
   return {
+    operand: (name, random) => (name === 'immediate' && random.chance(60) ? BigInt(random.word() & ~3) : undefined),
     register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(
       name === 'PC' ? random.of([programs.kuseg, programs.kseg0]) : name === 'DS' ? random.word() & diagnostic : name === 'RE' ? Number(random.chance(25))
         : name === 'V' || name === 'D' ? Number(random.chance(85))

@@ -10,6 +10,10 @@ export const deviations: readonly Deviation[] = [{
   does: 'moves in user mode without CU0, too (cpu_mips_instr.c, mfc0 and mtc0: "TODO: cause exception if necessary")',
   manual: `${manual}, 6.3.5: in user mode an instruction of CP0, MTC0 and MFC0 among them, is unusable where CU0 is 0`,
 }, {
+  ...here, instructions: ['ADD'], difference: /^the specification traps \(overflow\); the emulator completes/,
+  does: 'does nothing where rd is 0 (cpu_mips_instr.c takes what writes register 0 for a NOP)',
+  manual: `${manual}, ADD (102) and 6.3.7: where the carries out of bits 31 and 30 differ there is an overflow exception, whatever rd is`,
+}, {
   ...here, instructions: ['RFE'], difference: /^the specification completes; the emulator traps \(exception 11\)/,
   does: 'takes a program in kuseg for one in user mode, whatever KUc says (cpu_mips_instr.c, cop0_availability_check: "It is the PC that counts")',
   manual: `${manual}, 6.3.5: in kernel mode an instruction of CP0 raises no exception, whatever CU0 is`,
