@@ -1,6 +1,5 @@
 // A RISC-V hart and its specification, step by step from the same states: registers, CSRs and memory after each step.
 import { Random, streamSeed } from '../../traces/generate-random.ts'
-import { createHart, type Hart } from '../../impl/cpu/riscv/hart.ts'
 import { demand, type Demand } from '../../model/ir/demand.ts'
 import type { Instruction } from '../../model/ir/instruction.ts'
 import type { Valuation } from '../../model/ir/stage.ts'
@@ -10,6 +9,26 @@ import { riscvHart } from '../../model/isa/riscv/isa.ts'
 import type { Parameters } from '../../model/isa/riscv/parameters.ts'
 import { SpecificationMachine, type Stepped } from '../../model/machine/specification-machine.ts'
 import { ram, trial, type Line, type Trial } from './trial.ts'
+
+/** A hart of one mebibyte of RAM, as far as comparing needs it. */
+export interface Hart {
+  readonly x: BigUint64Array
+  readonly f: BigUint64Array
+  readonly ram: Uint8Array
+  pc: bigint
+  mode: 0 | 1 | 3
+  readonly csr: (number: number) => bigint | undefined
+  readonly setCsr: (number: number, value: bigint) => boolean
+  readonly csrs: readonly number[]
+  readonly step: () => 'retired' | 'trapped' | 'interrupted' | 'waiting'
+  readonly drive: (line: Line, level: boolean) => void
+  readonly wrote: (offset: number, bytes: number) => void
+}
+/** A hart and what brings it back to its reset, RAM apart. */
+export interface Compared {
+  readonly hart: Hart
+  readonly reset: () => void
+}
 
 /** The choices that the hart makes, as the specification names them. */
 export const choicesOfHart = {
@@ -23,7 +42,7 @@ export interface Difference {
   readonly steps: readonly string[]
   readonly differences: readonly string[]
 }
-export interface Compared {
+export interface Comparison {
   readonly steps: number
   readonly differences: readonly Difference[]
   /** How often each instruction was completed, and each trap taken. */
@@ -85,16 +104,15 @@ class Specified {
   }
 }
 
-const newHart = (accessedDirty: 'fault' | 'update'): Hart =>
-  createHart({ ramBytes: ram.size, ramBase: Number(ram.base), accessedDirty, sv48: true, translate: false }, { load: () => undefined, store: () => false, time: () => 0n })
-
 /** Compares trials `from` to `to` - 1 of a seed; a trial ends where the two differ, or where the hart waits. */
-export const compareSteps = (seed: number, from: number, to: number, choices: Partial<Omit<Parameters, 'translation'>> = choicesOfHart): Compared => {
-  const s = new Specified(choices), hart = newHart(choices.accessedDirty === 'hardware' ? 'update' : 'fault'), clean = hart.save()
+export const compareSteps = (
+  { hart, reset }: Compared, seed: number, from: number, to: number, choices: Partial<Omit<Parameters, 'translation'>> = choicesOfHart,
+): Comparison => {
+  const s = new Specified(choices)
   const hartCsrs = new Set(hart.csrs), reached = new Map<string, number>(), found: Difference[] = []
   let steps = 0
   for (let n = from; n < to; n++) {
-    hart.restore(clean, 0)
+    reset()
     layDown(trial(new Random(streamSeed(seed, n)), s.instructions, s.numbers), s, hart)
     const names: string[] = []
     for (let k = 0; k < stepsOfTrial; k++) {

@@ -28,7 +28,7 @@ const below = (random: Random, limit: number): bigint => BigInt(random.below(lim
 const pointer = (random: Random): bigint => ram.base + random.of([place.data, place.data, place.data, place.code, place.tables])
   + (random.chance(30) ? 0xff0n + below(random, 24) : below(random, 0x3000) & (random.chance(70) ? ~7n : ~0n))
 const integer = (random: Random): bigint => random.of([
-  pointer, pointer, pointer, pointer, bits, (r: Random) => below(r, 64), (r: Random) => BigInt.asUintN(64, -below(r, 64)), (r: Random) => bits(r) >> 32n,
+  ...Array.from({ length: 12 }, () => pointer), bits, (r: Random) => below(r, 64), (r: Random) => BigInt.asUintN(64, -below(r, 64)), (r: Random) => bits(r) >> 32n,
   (r: Random) => 1n << below(r, 64), (r: Random) => pointer(r) | (1n << 40n),
 ])(random)
 const singles = [0x7fc00000n, 0x7f800001n, 0x3f800000n, 0xff800000n, 1n, 0x80000000n, 0x4f000000n, 0x00800000n]
@@ -52,7 +52,7 @@ const word = (random: Random, instructions: readonly Instruction[], csrs: readon
 const tables = (random: Random, mode: number): { readonly roots: Readonly<Record<'Sv39' | 'Sv48', bigint>>; readonly memory: Trial['memory'] } => {
   const [top, root, middle, leaf] = [3n, 0n, 1n, 2n].map((n) => ram.base + place.tables + (n << 12n)) as [bigint, bigint, bigint, bigint]
   const entry = (page: bigint, flags: bigint): bigint => ((page >> 12n) << 10n) | flags | (random.chance(3) ? 1n << (54n + below(random, 10)) : 0n)
-  const flags = (): bigint => (random.chance(75) ? 0xcfn | (random.chance(50) ? 0x10n : 0n) : below(random, 256))
+  const flags = (): bigint => (random.chance(80) ? 0xcfn | (random.chance(mode === 0 ? 85 : 25) ? 0x10n : 0n) : below(random, 256))
   const pointerTo = (page: bigint): bigint => entry(page, random.chance(94) ? 1n : below(random, 256))
   const pages = Array.from({ length: 0x50 }, (_, n): Trial['memory'][number] => {
     const code = n >= 0x10 && n < 0x18 && random.chance(80)
