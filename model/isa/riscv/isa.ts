@@ -7,7 +7,7 @@ import { assumptions, deprivilegings } from './deprivilegings.ts'
 import { interruptCauses } from './interrupts.ts'
 import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
-import { defaults, type Parameters } from './parameters.ts'
+import { choicesOf, defaults, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
 import { atomics } from './rv-a.ts'
 import { compressed } from './rv-c.ts'
@@ -57,6 +57,7 @@ const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omi
     ],
     deprivilegings: deprivilegings(s),
     assumptions: assumptions(s),
+    choices: choicesOf(s),
     leftOut: leftOut(s),
     published: name === 'riscv64' || name === 'riscv32' ? published : ofVariants,
 })

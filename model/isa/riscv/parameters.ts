@@ -10,6 +10,9 @@ export interface Region {
   readonly size: bigint
 }
 
+/** PMP entries; the manual allows 0, 16 or 64. */
+export const pmpEntries = 16
+
 export interface Parameters {
   readonly xlen: 32 | 64
   readonly extensions: readonly Extension[]
@@ -71,5 +74,28 @@ export const meanings: Readonly<Record<keyof Parameters, string>> = {
   resetPc: 'The address of the first instruction after reset.',
 }
 
-/** PMP entries; the manual allows 0, 16 or 64. */
-export const pmpEntries = 16
+type Choices = Readonly<Record<string, { readonly chosen: string; readonly about: string }>>
+/** What no parameter changes. */
+const fixed: Choices = {
+  'PMP entries': { chosen: `${pmpEntries}, of 4 bytes or more`, about: 'There may be 0, 16 or 64, and the smallest range may be larger.' },
+  'fetches': { chosen: 'halves of 16 bits, each checked by itself', about: 'The manual leaves open in what pieces an instruction is fetched.' },
+  'misaligned accesses': { chosen: 'one access in a page, two across pages', about: 'They may be taken apart in any way; PMP checks each piece.' },
+  'ASID bits': { chosen: '16, on RV32 9', about: 'There may be any number up to these.' },
+  'misa': { chosen: 'read-only', about: 'Its bits may be writable.' },
+  'xtvec': { chosen: 'any multiple of 4, direct or vectored', about: 'A write of a reserved mode is ignored as a whole.' },
+  'MPP': { chosen: 'keeps what it was when 2 is written', about: 'It holds implemented modes only.' },
+  'mip': { chosen: 'SEIP, STIP and SSIP are writable', about: 'MEIP, MTIP and MSIP are read-only, as they must be.' },
+  'mcycle': { chosen: 'one for each instruction, also where it traps', about: 'Cycles are what an implementation says they are.' },
+  'SC': { chosen: 'fails only without its reservation', about: 'It may fail at any time.' },
+}
+
+/** For people: each parameter with what is chosen, and what is fixed. */
+export const choicesOf = (p: Parameters): Choices => {
+  const own = { ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)) }
+  return { ...Object.fromEntries(Object.entries(meanings).map(([name, about]) => [name, { chosen: shown(own[name as keyof Parameters]), about }])), ...fixed }
+}
+const shown = (value: Parameters[keyof Parameters]): string => {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`
+  if (typeof value !== 'object') return `${value}`
+  return value.map((v) => (typeof v === 'string' ? v : `0x${v.base.toString(16)} to 0x${(v.base + v.size - 1n).toString(16)}`)).join(', ') || 'none'
+}

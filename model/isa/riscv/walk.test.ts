@@ -141,6 +141,19 @@ describe('A and D set by hardware', () => {
   })
 })
 
+describe('tables in the other byte order', () => {
+  it('are those of SBE, A and D included', () => {
+    const swapped = (n: bigint): bigint => Array.from({ length: 8 }, (_, k) => (n >> BigInt(8 * k)) & 0xffn).reduce((all, byte) => (all << 8n) | byte, 0n)
+    const c = (SBE: bigint): Case => ({
+      entries: { root: swapped(pointer(middle)), middle: swapped(pointer(leaf)), leaf: swapped(pointer(page, V | R)) },
+      choices: { endianness: 'both', accessedDirty: 'hardware' }, registers: { 'mstatus.SBE': SBE },
+    })
+    const m = machineOf(given(c(1n)))
+    expect([said(m.step()), m.bank('memory').get(leaf + 15n)]).toEqual(['LW', V | R | A])
+    expect(outcome(c(0n))).toBe('load page fault, 1008')
+  })
+})
+
 describe('an access across two pages', () => {
   const other = base + 0x7000n
   const across = (word: number, second: bigint, choices?: Given['choices']) =>

@@ -54,7 +54,10 @@ const step = (w: Walk, level: number, table: Term): Found => {
   const index = extract(w.vpn, indexBits * (level + 1) - 1, indexBits * level)
   const at = concat<number>(table, index, constant<number>(Math.log2(entryBytes), 0))
   const size = constant(4, entryBytes), supervisor = constant(2, Privilege.S)
-  const entry = Array.from({ length: entryBytes }, (_, k): Term => select<number, number>(s.memory, plus(at, k))).reduce((low, high) => concat(high, low))
+  const bytes = Array.from({ length: entryBytes }, (_, k): Term => select<number, number>(s.memory, plus(at, k)))
+  const little = bytes.reduce((low, high) => concat(high, low)), big = bytes.reduce((high, low) => concat(high, low))
+  // Accesses to the tables are in the byte order of S-mode.
+  const entry = s.endianness === 'both' ? ite<number>(flag(s, 'mstatus.SBE'), big, little) : little
   const [V, R, W, X] = [0, 1, 2, 3].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool]
   const number = extract(entry, 9 + physicalWidth(s) - pageBits, 10)
   // Bits 63 to 54 are of extensions that this hart does not have, or reserved.
@@ -114,9 +117,11 @@ const walkFunction = (s: State, name: string, access: Access, result: (found: Fo
 /** Of operands privilege (2 bits) and virtual page number (xlen - 12 bits): two bits of Fault, then the physical page number. */
 export const translatePage = (s: State, access: Access): NamedFunction => walkFunction(s, 'translate', access, (f) => concat(f.fault, f.page))
 
-/** Of the same: one bit that says whether hardware sets A or D, then the physical address of the entry. */
+/** Of the same: one bit that says whether hardware sets A or D, then the physical address of the entry's byte with both. */
 export const updateOfPage = (s: State, access: Access): NamedFunction =>
-  walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), f.at))
+  walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), lowByteOf(s, f.at)))
+const lowByteOf = (s: State, at: Term): Term =>
+  (s.endianness === 'both' ? ite<number>(flag(s, 'mstatus.SBE'), plus(at, s.xlen === 32 ? 3 : 7), at) : at)
 
 /** Whether hardware may set A and D. */
 export const updatesEntries = (s: State): boolean => has(s, 'Svadu') || s.accessedDirty === 'hardware'
