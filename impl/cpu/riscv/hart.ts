@@ -244,15 +244,20 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     return state.trapped === trapped ? 'retired' : 'trapped'
   }
 
-  const halfAt = (address: bigint): number | undefined => {
-    const physical = mmu.probe(...halves(address), EXECUTE)
+  /** Sixteen bits of code at an address in halves, without effects. */
+  const halfAt = (low: number, high: number): number | undefined => {
+    const place = state.codePlace(low, high)
+    if (place !== 0) return state.view.getUint16(place, true)
+    const physical = mmu.probe(low, high, EXECUTE)
     return physical >= 0 && mmu.read(physical, 2) ? words[cell.result >> 2]! & 0xffff : undefined
   }
   const instruction = (): number | undefined => {
-    const low = halfAt(state.pc)
-    if (low === undefined || (low & 3) !== 3) return low
-    const high = halfAt(BigInt.asUintN(64, state.pc + 2n))
-    return high === undefined ? undefined : (high << 16 | low) >>> 0
+    const low = words[cell.pc >> 2]!
+    const high = words[(cell.pc >> 2) + 1]!
+    const first = halfAt(low, high)
+    if (first === undefined || (first & 3) !== 3) return first
+    const second = halfAt(...following(low, high))
+    return second === undefined ? undefined : (second << 16 | first) >>> 0
   }
 
   state.pc = options.resetPc

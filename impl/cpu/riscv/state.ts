@@ -172,6 +172,13 @@ export class State {
     this.words[place + (entry.more >> 2)] = more
   }
 
+  /** The address in the memory of code at an address in halves, when its page is in the buffer; else 0. */
+  codePlace(low: number, high: number): number {
+    const { words } = this
+    const place = words[cell.fetchBuffer >> 2]! + (low >>> 12 & fetchEntries - 1) * entryBytes >> 2
+    return words[place] === (low & -4096) && words[place + 1] === high ? words[place + (entry.more >> 2)]! + (low & 4095) : 0
+  }
+
   /** Empties all look-aside buffers. */
   flush(): void {
     for (const place of this.filled) this.words[place] = emptyTag
