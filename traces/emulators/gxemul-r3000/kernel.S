@@ -1,13 +1,14 @@
-# Test kernel for the R3000: takes records, lays each one's state down, executes its instruction, saves the state, puts it on the disk.
+# Test kernel for the R3000: takes records from the disk, lays each one's state down, executes its instruction, puts the state back.
 # Assembled by ../build-kernels.mjs.
 # A record is 128 words, a sector of the disk; offsets below in words are those of record.ts.
         .set    noreorder
         .set    noat
         .set    USER_CODE, 0xa04000f4   # in kuseg at 5000: here the status register is loaded, 12 bytes before the instruction
         .set    KERNEL_CODE, 0xa05000f4 # in kseg0: 12 bytes before
-        .set    RECORDS, 0x80100000
-        .set    CONSOLE, 0xb0000000     # of the emulator's test machine
-        .set    DISK, 0xb3000000
+        .set    RECORD, 0x80100000
+        .set    CONSOLE, 0xb0000000     # of the emulator's test machine: what is printed and typed
+        .set    DISK, 0xb3000000        # its sector's place in bytes, at 20 the operation, at 4000 the sector
+        .set    PARTS, 0x100000         # bytes of the disk for a run
         .set    PRIVATE, 0x2000         # the page at FFFFF000, which is mapped by entry 7
         .set    IDLE, 0x80000000        # pages of idle entries of the TLB
         .set    CP1, 0x30000000         # coprocessors 1 and 0 usable
@@ -40,7 +41,7 @@ kernel_stub:
 
 common: base    $26, area
         sw      $27, 0($26)
-        lw      $27, 4*4($26)           # the record
+        lui     $27, RECORD >> 16
         .irp    n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28,29,30,31
         sw      $\n, 4*\n($27)
         .endr
@@ -71,6 +72,7 @@ common: base    $26, area
         savecp0 1, 48
         savecp0 2, 49
         savecp0 10, 51
+        sw      $27, 4*57($27)          # the record is done
         lui     $1, CP1 >> 16
         mtc0    $1, $12
         nop
@@ -109,11 +111,21 @@ common: base    $26, area
         sw      $4, 4($3)
         b       3b
         addiu   $3, $3, 8
-4:      lui     $2, DISK >> 16
-        lui     $1, RECORDS >> 16
-        subu    $1, $27, $1
+4:      lui     $3, DISK >> 16
+        bal     copy_record
+        ori     $3, $3, 0x4000
+        base    $26, area
+        lui     $2, DISK >> 16
+        lw      $1, 4($26)
+        li      $3, 1                   # write
         sw      $1, 0($2)
-        ori     $3, $2, 0x4000          # its buffer
+        sw      $3, 0x20($2)
+        addiu   $1, $1, 512
+        b       next
+        sw      $1, 4($26)
+
+# Copies the words of a record from $27 to $3.
+copy_record:
         li      $4, 128/8
 5:      .irp    n, 0,1,2,3,4,5,6,7
         lw      $5, 4*\n($27)
@@ -124,9 +136,7 @@ common: base    $26, area
         addiu   $4, $4, -1
         bnez    $4, 5b
         addiu   $3, $3, 32
-        li      $1, 1                   # write
-        sw      $1, 0x20($2)
-        b       next
+        jr      $31
         nop
 
 # Makes the entry of the TLB with the number in $4 idle.
@@ -143,14 +153,19 @@ idle:   sll     $5, $4, 8
         nop
 
 next:   base    $26, area
-        sw      $27, 16($26)
-        lw      $1, 12($26)             # last
-        sll     $2, $27, 3              # real addresses are the host's
-        srl     $2, $2, 3
+        lw      $1, 8($26)
         lui     $3, CONSOLE >> 16
-        beq     $2, $1, finish
-        li      $4, 1                   # tells the host that a record is begun
-        sb      $4, 0($3)
+        beqz    $1, finish
+        addiu   $1, $1, -1
+        sw      $1, 8($26)
+        lw      $1, 4($26)
+        lui     $27, DISK >> 16
+        sw      $1, 0($27)
+        sw      $0, 0x20($27)           # read
+        ori     $27, $27, 0x4000
+        bal     copy_record
+        lui     $3, RECORD >> 16
+        lui     $27, RECORD >> 16
         lw      $2, 4*36($27)           # where the instruction goes, and the words that follow
         .irp    n, 0,1,2,3,4,5,6
         lw      $3, 4*(37+\n)($27)
@@ -197,7 +212,7 @@ next:   base    $26, area
         b       1b
         addiu   $3, $3, 12
 2:      lui     $2, CP1 >> 16           # caches isolated and not: the emulator lets user mode refer to what it has translated
-        lui     $3, (CP1 >> 16) + 1     # in kernel mode, until then; what follows is the kernel's page and those of the records
+        lui     $3, (CP1 >> 16) + 1     # in kernel mode, until then; what follows is the kernel's page and that of the record
         mtc0    $3, $12
         nop
         mtc0    $2, $12
@@ -264,22 +279,40 @@ start:  lui     $1, CP1 >> 16
         mtc0    $1, $2
         nop
         tlbwi
-        base    $26, area
-        lw      $27, 8($26)
-        lui     $1, 0x8000
-        b       next
-        or      $27, $27, $1
-
-finish: li      $4, 2
-        sb      $4, 0($3)
-        sb      $4, 0x10($3)            # ends the emulator
-done:   b       done
+        b       wait
         nop
 
+finish: lw      $1, 12($26)             # reading makes the emulator write out what it has kept back
+        lui     $2, DISK >> 16
+        sw      $1, 0($2)
+        sw      $0, 0x20($2)
+        lui     $2, PARTS >> 16         # the next part of the disk
+        addu    $1, $1, $2
+        lui     $4, (16 * PARTS - 1) >> 16
+        ori     $4, $4, (16 * PARTS - 1) & 0xffff
+        and     $1, $1, $4
+        sw      $1, 12($26)
+        li      $4, 1                   # tells the host that all are done
+        sb      $4, 0($3)
+
+wait:   lui     $3, CONSOLE >> 16
+1:      lb      $1, 0($3)
+        base    $26, area
+        beqz    $1, 1b
+        lui     $2, DISK >> 16
+        lw      $1, 12($26)
+        nop
+        sw      $1, 0($2)
+        sw      $0, 0x20($2)
+        addiu   $1, $1, 512
+        sw      $1, 4($26)
+        lw      $1, 0x4000($2)          # how many records there are
+        b       next
+        sw      $1, 8($26)
+
+        .globl  start
         .align  3
 area:   .word   0                       # k1
-        .globl  start, done, current, first, last
-current: .word  0
-first:  .word   0
-last:   .word   0
-record: .word   0
+        .word   0                       # the record's place on the disk
+        .word   0                       # records to come
+        .word   0                       # the part of the disk

@@ -3,7 +3,7 @@ import { declareState, Number0 } from '../../../model/isa/mips/state.ts'
 import type { Answer, Contents, Trial } from '../bench.ts'
 
 /** Real addresses that the kernel and the host agree on. */
-export const place = { userCode: 0x00400100, kernelCode: 0x00500100, records: 0x100000, storage: 0x01000000, storageEnd: 0x02000000 } as const
+export const place = { userCode: 0x00400100, kernelCode: 0x00500100, record: 0x100000, storage: 0x01000000, storageEnd: 0x02000000 } as const
 /** Where the program is, in words: in kuseg through the TLB, or in kseg0. */
 export const programs = { kuseg: 0x5100 / 4, kseg0: (0x80000000 + place.kernelCode) / 4 } as const
 /** The page of the program in kuseg, and the page in kseg2 that is the kernel's own. */
@@ -16,6 +16,8 @@ const at = {
   /** How many entries of the TLB, and how many words of storage. */
   entries: 55, stored: 56, FGR: 58, storage: 90, TLB: 100,
 } as const
+/** The kernel makes it other than 0. */
+export const finished = 57
 const mostStored = 5, mostEntries = 8
 /** The registers of coprocessor 0 that are laid down and read back, with the bits that they hold. */
 export const kept: ReadonlyMap<number, { readonly word: number; readonly mask: number }> = new Map([
