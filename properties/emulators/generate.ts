@@ -5,7 +5,7 @@ import { fieldsOf, wordOf, type Instruction } from '../../model/ir/instruction.t
 import type { Bank, Register } from '../../model/ir/state.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import { modelled, outcomeOf } from '../../model/claims/run.ts'
-import type { Bench, Trial } from '../../traces/emulators/bench.ts'
+import type { Bench, Drawn, Trial } from '../../traces/emulators/bench.ts'
 import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { named, valuationOf } from './expected.ts'
 
@@ -61,14 +61,14 @@ export class Generator {
     const registers = new Map<string, bigint>()
     const cells = new Map<string, Map<bigint, bigint>>()
     const operands = fieldsOf(instruction.encoding, word)
-    const register = (name: string): bigint => state.variable(name, 0)
+    const drawn: Drawn = { seed, register: (name) => state.variable(name, 0) }
     const state: Valuation = {
       variable: (name) => {
         const known = registers.get(name)
         if (known !== undefined) return known
         const of = this.#registers.get(name)
         if (!of) return operands.get(name) ?? 0n
-        const value = draw.register(of.register, new Random(streamSeed(seed, of.number)), register)
+        const value = draw.register(of.register, new Random(streamSeed(seed, of.number)), drawn)
         registers.set(name, value)
         return value
       },
@@ -78,7 +78,7 @@ export class Generator {
         const known = content.get(index)
         if (known !== undefined) return known
         const { bank, number } = this.#banks.get(name)!
-        const value = draw.cell(name, index, bank.width, new Random(streamSeed(streamSeed(seed, number), Number(index & 0xffff_ffffn))), register)
+        const value = draw.cell(name, index, bank.width, new Random(streamSeed(streamSeed(seed, number), Number(index & 0xffff_ffffn))), drawn)
         content.set(index, value)
         return value
       },

@@ -24,7 +24,7 @@ export class DecidingThreads {
 
   constructor(threads: number, interrupted?: AbortSignal) {
     const file = import.meta.url.endsWith('.ts') ? 'worker-from-source.mjs' : 'worker.js'
-    this.#pool = new Tinypool({ filename: new URL(`./${file}`, import.meta.url).href, minThreads: 1, maxThreads: threads, isolateWorkers: false })
+    this.#pool = new Tinypool({ filename: new URL(`./${file}`, import.meta.url).href, minThreads: 1, maxThreads: threads, isolateWorkers: false, trackUnmanagedFds: false })
     this.#interrupted = interrupted
     // Each piece of work listens for the interrupt.
     if (interrupted) setMaxListeners(0, interrupted)

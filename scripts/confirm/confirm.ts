@@ -13,7 +13,7 @@ export interface ConfirmAllOptions {
 /** In the order of the tasks; those that an interrupt left undone are missing. */
 export const confirmAll = async (tasks: readonly ConfirmTask[], { threads, interrupted, onProgress }: ConfirmAllOptions): Promise<Confirmed[]> => {
   const file = import.meta.url.endsWith('.ts') ? 'worker-from-source.mjs' : 'worker.js'
-  const pool = new Tinypool({ filename: new URL(`./${file}`, import.meta.url).href, minThreads: 1, maxThreads: Math.max(1, Math.min(threads, tasks.length)), isolateWorkers: false })
+  const pool = new Tinypool({ filename: new URL(`./${file}`, import.meta.url).href, minThreads: 1, maxThreads: Math.max(1, Math.min(threads, tasks.length)), isolateWorkers: false, trackUnmanagedFds: false })
   const results = new Map<ConfirmTask, Confirmed>()
   onProgress?.(0, tasks.length, '')
   try {

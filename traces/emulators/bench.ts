@@ -29,6 +29,13 @@ export type Answer =
   /** It did not come back: it hangs, or it ended. */
   | { readonly kind: 'lost'; readonly why: string }
 
+/** The state that is being drawn, for contents that fit together: they are drawn in any order, and none twice. */
+export interface Drawn {
+  readonly seed: number
+  /** What another register holds. */
+  readonly register: (name: string) => bigint
+}
+
 export interface Bench {
   /** Such as `QEMU 7.2.22 (cortex-a8)`. */
   readonly emulator: string
@@ -40,9 +47,8 @@ export interface Bench {
   readonly deviations: readonly Deviation[]
   /** What generated states hold: random, and near enough to the limits that many are within them. */
   readonly draw: {
-    /** `other` is what another register holds, for contents that fit together. */
-    readonly register: (register: Register, random: Random, other: (name: string) => bigint) => bigint
-    readonly cell: (bank: string, index: bigint, width: number, random: Random, register: (name: string) => bigint) => bigint
+    readonly register: (register: Register, random: Random, state: Drawn) => bigint
+    readonly cell: (bank: string, index: bigint, width: number, random: Random, state: Drawn) => bigint
     /** A field of the instruction word; undefined draws any value. */
     readonly operand?: (name: string, random: Random) => bigint | undefined
   }

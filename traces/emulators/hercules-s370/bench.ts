@@ -193,7 +193,7 @@ const drawing = (identity: bigint, das: boolean): Bench['draw'] => {
       return BigInt.asUintN(width, BigInt(value()))
     },
     operand: (name, random) => (!random.chance(50) ? undefined : name === 'd1' || name === 'd2' ? BigInt(8 * random.below(512)) : name === 'l' ? BigInt(random.of([0, 0, 0x10])) : undefined),
-    cell: (bank, index, width, random, register) => {
+    cell: (bank, index, width, random, { register }) => {
       const spaceNumber = (name: string): number => (random.word() & 0xffff0000) | Number(register(name) & 0xffffn)
       const word = (): number => (das ? linkage(Number(index), Number(register('CR5')), random) : undefined) ?? (das && random.chance(35) ? spaceNumber(random.of(['CR4', 'CR4', 'CR3'])) : stored(random))
       return BigInt.asUintN(width, BigInt(bank === 'STORAGE-KEYS' ? key(random) : bank === 'CHANNELS' ? 3 : bank === 'E' ? word() : das && random.chance(15) ? spaceNumber('CR4') : general(random)))

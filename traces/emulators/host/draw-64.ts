@@ -1,7 +1,7 @@
 // Generated states of a 64-bit program under Linux.
 import type { Bench } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
-import { Plans } from '../x86/plans.ts'
+import { planning } from '../x86/plans.ts'
 import type { Processor } from './bench.ts'
 import { controlOf, regions, segments, userPages } from './limits-64.ts'
 
@@ -24,7 +24,7 @@ const planned = (random: Random): Plan => ({
 })
 
 export const drawing = (processor: Processor): Bench['draw'] => {
-  const plans = new Plans(planned)
+  const planOf = planning(planned)
   const pointer = (p: Plan, random: Random): bigint => random.of(p.storage) + BigInt(8 * random.below(8)) + (random.chance(15) ? BigInt(random.below(8)) : 0n)
   const number = (p: Plan, random: Random): bigint | number => random.of([
     () => quad(random), () => pointer(p, random), () => pointer(p, random), () => program(random), () => random.below(64), () => selector(random), () => { const s = BigInt(selector(random)); return (s << 32n) | (s << 16n) | s },
@@ -68,8 +68,8 @@ export const drawing = (processor: Processor): Bench['draw'] => {
     }
   }
   return {
-    register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(register(plans.forRegister(name, random), name, random))),
-    cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(cell(plans.forCell(random), random, bank, index))),
+    register: ({ name, width }, random, state) => BigInt.asUintN(width, BigInt(register(planOf(state), name, random))),
+    cell: (bank, index, width, random, state) => BigInt.asUintN(width, BigInt(cell(planOf(state), random, bank, index))),
     operand: (name, random) => (name === 'disp0' ? BigInt(random.word() & (random.chance(85) ? 0xf8 : 0xff)) : name === 'imm0' ? BigInt(random.word() & (random.chance(80) ? 0xf8 : 0xff)) : undefined),
   }
 }

@@ -1,7 +1,7 @@
 // Generated states of a 32-bit program under Linux.
 import type { Bench } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
-import { Plans } from '../x86/plans.ts'
+import { planning } from '../x86/plans.ts'
 import { segments } from './limits.ts'
 
 const selector = (random: Random): number => random.of([segments.code.index, segments.data.index, segments.data.index, 0]) * 4 + (random.chance(60) ? 3 : random.below(4))
@@ -16,9 +16,8 @@ const word = (random: Random): number => random.of([
 export const drawing = (umip: boolean): Bench['draw'] => {
   const descriptor = (index: bigint): number => Object.values(segments).find((s) => BigInt(s.index) === index)?.rights ?? 0
   /** The segment registers that hold the data segment; the others are null. */
-  const plans = new Plans((random) => new Set(['DS', 'ES', 'FS', 'GS'].filter((s) => random.chance(s === 'DS' ? 90 : 50))))
-  const register = (name: string, random: Random): number => {
-    const held = plans.forRegister(name, random)
+  const planOf = planning((random) => new Set(['DS', 'ES', 'FS', 'GS'].filter((s) => random.chance(s === 'DS' ? 90 : 50))))
+  const register = (held: ReadonlySet<string>, name: string, random: Random): number => {
     const [, segment, part] = /^([C-GS]S)(?:\.(base|limit|rights)|<15:2>)?$/.exec(name) ?? []
     if (segment !== undefined) {
       if (part === 'base') return 0
@@ -41,7 +40,7 @@ export const drawing = (umip: boolean): Bench['draw'] => {
     }
   }
   return {
-    register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(register(name, random))),
+    register: ({ name, width }, random, state) => BigInt.asUintN(width, BigInt(register(planOf(state), name, random))),
     cell: (bank, index, width, random) => {
       if (bank === 'TSS.stack') return BigInt(pointer(random))
       const value = bank === 'DT.rights' ? descriptor(index) : bank === 'DT.limit' ? 0xffffffff : bank === 'IDT.rights' ? 0x8e : bank === 'E' || bank === 'R' ? word(random) : 0

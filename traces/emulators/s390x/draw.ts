@@ -58,7 +58,7 @@ export const drawing = (identity: bigint, physical: bigint): Bench['draw'] => ({
     return BigInt.asUintN(width, BigInt(value()))
   },
   operand: (name, random) => (!random.chance(50) ? undefined : name === 'd1' || name === 'd2' ? BigInt(8 * random.below(512)) : name === 'l' ? 0n : undefined),
-  cell: (bank, index, width, random, register) => {
+  cell: (bank, index, width, random, { register }) => {
     const low16 = (name: string): bigint => register(name) & 0xffffn
     /** A register with the primary address-space number, parameters of address spaces. */
     const number = (): bigint => (wide(random) & ~0xffffn) | low16('CR4')

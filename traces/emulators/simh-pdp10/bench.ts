@@ -4,7 +4,7 @@ import { cell, get, type Bank, type Register } from '../../../model/ir/state.ts'
 import { add, all, and, any, constant, eq, extract, implies, ite, ne, not, or, postorder, True, ule, ult, variable, zeroExtend, type Bool, type Term } from '../../../model/ir/term.ts'
 import { termsOf, type Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
-import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import { accesses, type Bench, type BenchMaker, type Drawn } from '../bench.ts'
 import type { Deviation } from '../deviations.ts'
 import { Simh } from '../simh.ts'
 import type { Random } from '../../generate-random.ts'
@@ -117,26 +117,26 @@ const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n
 const bits36 = (random: Random): bigint => ((BigInt(random.word() >>> 0) << 32n) | BigInt(random.word() >>> 0)) & mask(36)
 const boundaries = [0n, 1n, 2n, mask(36), mask(35), 1n << 35n, (1n << 35n) | 1n, mask(18), mask(18) << 18n, mask(36) - 1n, 1n << 34n]
 const near = (random: Random): bigint => BigInt(random.chance(20) ? random.below(16) : random.below(random.chance(60) ? 0o20000 : 0o777000))
-const last = (register: (name: string) => bigint): number => (register('USER') === 0n ? 0o777000 : (Number(register('PL')) + 1) * 1024)
+const last = ({ register }: Drawn): number => (register('USER') === 0n ? 0o777000 : (Number(register('PL')) + 1) * 1024)
 const unset = new Set(['HALTED', 'PIR', 'APR-PIA', 'MPV', 'NXM', 'CLK', 'PDL-OV', 'CLK-ENABLED', 'OV-ENABLED', 'FOV-ENABLED'])
 const draw: Bench['draw'] = {
-  register: ({ name, width }, random, other) => {
+  register: ({ name, width }, random, { register }) => {
     const value = (): number => {
       if (unset.has(name)) return 0
       if (name === 'PC') return random.between(16, random.chance(70) ? 0o1777 : 0o17777)
       if (name === 'USER') return random.below(2)
       // The program is within its protection.
-      if (name === 'PL') return random.between(Number(other('PC')) >> 10, random.chance(50) ? 255 : 16)
+      if (name === 'PL') return random.between(Number(register('PC')) >> 10, random.chance(50) ? 255 : 16)
       if (name === 'PI-ON') return random.chance(80) ? 1 : 0
       return random.word()
     }
     return BigInt.asUintN(width, BigInt(value()))
   },
-  cell: (_bank, _index, width, random, register) => BigInt.asUintN(width, random.of([
+  cell: (_bank, _index, width, random, state) => BigInt.asUintN(width, random.of([
     () => bits36(random), () => random.of(boundaries), () => near(random), () => (bits36(random) & (mask(18) << 18n)) | near(random),
     // A count and a list, an indirect word, a pointer to bytes.
     () => ((BigInt(random.of([0, 1, 0o777777, 0o777776])) << 18n) | near(random)),
-    () => (BigInt(random.below(37)) << 30n) | (BigInt(random.below(37)) << 24n) | near(random) % BigInt(last(register)),
+    () => (BigInt(random.below(37)) << 30n) | (BigInt(random.below(37)) << 24n) | near(random) % BigInt(last(state)),
   ])()),
 }
 

@@ -5,7 +5,7 @@ import { get, cell, type Bank, type Register } from '../../../model/ir/state.ts'
 import { add, all, and, any, constant, eq, extract, False, implies, not, or, postorder, sub, True, ule, ult, variable, type Bool, type Term } from '../../../model/ir/term.ts'
 import { termsOf, type Outcome } from '../../../model/machine/execute.ts'
 import type { Conjunct, Isa } from '../../../model/machine/isa.ts'
-import { accesses, type Bench, type BenchMaker } from '../bench.ts'
+import { accesses, type Bench, type BenchMaker, type Drawn } from '../bench.ts'
 import type { Deviation } from '../deviations.ts'
 import { Simh } from '../simh.ts'
 import type { Random } from '../../generate-random.ts'
@@ -102,9 +102,9 @@ const word = (random: Random): number => (random.chance(55) ? pointer(random) : 
 /** A PSL as an exception leaves it, mostly. */
 const savedPsl = (random: Random): number => random.word() & (random.chance(50) ? 0x03c000ff : random.chance(50) ? 0x00df00ff : 0x07df00ff)
 /** The fields of one PSL fit the mode; a context block is one that can be loaded. */
-const context = (register: (name: string) => bigint): bigint => register('PCBB') / 4n
+const context = ({ register }: Drawn): bigint => register('PCBB') / 4n
 const draw: Bench['draw'] = {
-  register: ({ name, width }, random, other) => {
+  register: ({ name, width }, random, { register }) => {
     const value = (): number => {
       switch (name) {
         case 'PC': return place.program + random.below(0xf00)
@@ -115,9 +115,9 @@ const draw: Bench['draw'] = {
         case 'PCBB': return 4 * random.below(0x17f000)
         case 'ISP': return place.interruptStack
         case 'CUR': return random.chance(40) ? 0 : random.below(4)
-        case 'PRV': return random.between(Number(other('CUR')), 3)
-        case 'IS': return other('CUR') === 0n && random.chance(30) ? 1 : 0
-        case 'IPL': return other('CUR') === 0n ? random.between(1, 31) * (random.chance(80) ? 1 : 0) : 0
+        case 'PRV': return random.between(Number(register('CUR')), 3)
+        case 'IS': return register('CUR') === 0n && random.chance(30) ? 1 : 0
+        case 'IPL': return register('CUR') === 0n ? random.between(1, 31) * (random.chance(80) ? 1 : 0) : 0
         case 'SISR': return random.chance(60) ? 0 : random.word() & random.of([0x3e, 0xfffe])
         case 'PSW': return random.word() & 0xef
         case 'ASTLVL': return random.below(5)
@@ -127,10 +127,10 @@ const draw: Bench['draw'] = {
     }
     return BigInt.asUintN(width, BigInt(value()))
   },
-  cell: (bank, index, width, random, register) => BigInt.asUintN(width, BigInt(
-    bank === 'E' && index === context(register) ? pointer(random)
-    : bank === 'E' && index === context(register) + 20n ? place.system
-    : bank === 'E' && index === context(register) + 21n ? (random.below(5) << 24) | (random.chance(70) ? 0x2800 : random.below(0x2800))
+  cell: (bank, index, width, random, state) => BigInt.asUintN(width, BigInt(
+    bank === 'E' && index === context(state) ? pointer(random)
+    : bank === 'E' && index === context(state) + 20n ? place.system
+    : bank === 'E' && index === context(state) + 21n ? (random.below(5) << 24) | (random.chance(70) ? 0x2800 : random.below(0x2800))
     : bank === 'KSP-ESP-SSP-USP' || (bank === 'R' && index === 14n) ? pointer(random) : bank === 'E' && random.chance(30) ? savedPsl(random) : word(random),
   )),
 }

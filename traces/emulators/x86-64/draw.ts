@@ -2,7 +2,7 @@
 import type { Bench } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
 import { bits0, bytePorts, fixed6, fixed7, widePort } from '../x86/limits.ts'
-import { Plans } from '../x86/plans.ts'
+import { planning } from '../x86/plans.ts'
 import { bits4, named, regions, storageRegions } from './limits.ts'
 import { numbered } from './record.ts'
 
@@ -78,7 +78,7 @@ const pointer = (plan: Plan, random: Random): bigint => random.of(plan.storage) 
 const flagsImage = (random: Random): number => (random.word() & 0x247fd7) | 2
 
 export const drawing = (recent: boolean, cpuid: ReadonlyMap<number, bigint>): Bench['draw'] => {
-  const plans = new Plans(planned)
+  const planOf = planning(planned)
   const number = (p: Plan, random: Random): bigint | number => random.of([
     () => quad(random), () => pointer(p, random), () => pointer(p, random), () => pointer(p, random), () => word(random), () => selected(p, random, 0x1b),
     () => random.below(16), () => program(random), () => random.of([0x7fffffffn, 0x80000000n, -1n, 0n, 1n, 1n << 63n, 1n << 47n, (1n << 47n) - 1n, -1n << 47n]),
@@ -175,8 +175,8 @@ export const drawing = (recent: boolean, cpuid: ReadonlyMap<number, bigint>): Be
   }
   const width64 = (value: bigint | number): bigint => BigInt.asUintN(64, BigInt(value))
   return {
-    register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(register(plans.forRegister(name, random), random, name, width))),
-    cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(cell(plans.forCell(random), random, bank, index))),
+    register: ({ name, width }, random, state) => BigInt.asUintN(width, BigInt(register(planOf(state), random, name, width))),
+    cell: (bank, index, width, random, state) => BigInt.asUintN(width, BigInt(cell(planOf(state), random, bank, index))),
     // Most displacements keep a pointer aligned.
     operand: (name, random) => (name === 'disp0' ? BigInt(random.word() & (random.chance(85) ? 0xf8 : 0xff)) : name === 'port' ? BigInt(random.chance(80) ? random.of(bytePorts) : random.below(256)) : undefined),
   }

@@ -2,7 +2,7 @@
 import type { Bench } from '../bench.ts'
 import type { Random } from '../../generate-random.ts'
 import { bits0, bits4, bytePorts, fixed6, fixed7, widePort } from './limits.ts'
-import { Plans } from './plans.ts'
+import { planning } from './plans.ts'
 import { STAR } from './record.ts'
 
 interface Descriptor {
@@ -71,7 +71,7 @@ const selected = (plan: Plan, random: Random, type: number): number => {
 const limitOf = (random: Random): number => random.of([() => 0xffffffff, () => 0xffffffff, () => random.word() >>> 0])()
 
 export const drawing = (umip: boolean, cpuid: ReadonlyMap<number, bigint>): Bench['draw'] => {
-  const plans = new Plans(planned)
+  const planOf = planning(planned)
   const number = (p: Plan, random: Random): number => random.of([
     () => random.word(), () => random.of(p.storage) - p.DS, () => random.of(p.storage) - p.DS + 4 * random.below(8), () => selected(p, random, 0x1b), () => random.below(16),
     () => program(random) - random.of([0, p.CS, p.DS]), () => random.of([0x7fffffff, 0x80000000, 0xffffffff, 0, 1]), () => (random.word() & 0xff00) | fixed7,
@@ -142,8 +142,8 @@ export const drawing = (umip: boolean, cpuid: ReadonlyMap<number, bigint>): Benc
     }
   }
   return {
-    register: ({ name, width }, random) => BigInt.asUintN(width, BigInt(register(plans.forRegister(name, random), random, name, width))),
-    cell: (bank, index, width, random) => BigInt.asUintN(width, BigInt(cell(plans.forCell(random), random, bank, index))),
+    register: ({ name, width }, random, state) => BigInt.asUintN(width, BigInt(register(planOf(state), random, name, width))),
+    cell: (bank, index, width, random, state) => BigInt.asUintN(width, BigInt(cell(planOf(state), random, bank, index))),
     operand: (name, random) => (name === 'port' && random.chance(80) ? BigInt(random.of(bytePorts)) : undefined),
   }
 }
