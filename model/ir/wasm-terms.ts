@@ -40,15 +40,20 @@ export class TermCode {
     this.#scopes = scopesOf(roots, lazy, (t) => t.width > 64)
   }
 
-  /** Works out what these roots share with others, so that they can be pushed. */
-  prepare(roots: readonly Term[]): void {
-    const below = new Set(postorder(roots))
-    for (const t of this.#scopes.root.kept) if (below.has(t)) this.#keepIn(t)
+  /** Works out what these roots share with others. */
+  #prepare(roots: readonly Term[]): void {
+    this.#keepBelow(this.#scopes.root, roots)
   }
 
-  /** Pushes a root's value, at most 64 bits wide. */
+  #keepBelow(scope: Scope, roots: readonly Term[]): void {
+    if (scope.kept.every((t) => this.#done.has(t))) return
+    const below = new Set(postorder(roots))
+    for (const t of scope.kept) if (below.has(t)) this.#keepIn(t)
+  }
+
+  /** Pushes a root's value, at most 64 bits wide; to be asked for where the code asks for every root or for none that follows. */
   push(t: Term): void {
-    this.prepare([t])
+    this.#prepare([t])
     this.#push(t)
   }
 
@@ -84,7 +89,8 @@ export class TermCode {
   /** An operand, in the branch that needs it where there is one. */
   #operand(t: Term, n: number, o: Term): void {
     const scope: Scope | undefined = this.#scopes.branch(t, n)
-    if (scope) for (const k of scope.kept) this.#keepIn(k)
+    // Others of the scope's terms may need what is worked out only after this conditional.
+    if (scope) this.#keepBelow(scope, [o])
     this.#push(o)
   }
 

@@ -156,12 +156,12 @@ export const fetchFunction = (parts: Parts): number => {
   })
 }
 
-/** What a trap of the stored cause and value does, and the counters of every step. */
-export const trapFunction = (parts: Parts): number => {
+/** What a trap of the stored cause and value does, and the counters that go up all the same. */
+export const trapFunction = (parts: Parts, counters: readonly Counter['at'][]): number => {
   const { unit, isa } = parts
   const outcome = executeBody(isa, isa.trap(causeOf(isa), valueOf(isa)))
   return unit.later([], [], (code) =>
-    writeOutcome(unit, isa, code, outcome, trapLocal(unit, isa, code), () => code.op('unreachable'), afterwards(parts, code, outcome, ['step'], false)))
+    writeOutcome(unit, isa, code, outcome, trapLocal(unit, isa, code), () => code.op('unreachable'), afterwards(parts, code, outcome, counters, false)))
 }
 
 /** The number of the first instruction that the word is, their count where it is none. */

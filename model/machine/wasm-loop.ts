@@ -18,7 +18,8 @@ const spread = 0x9e3779b1
 /** Makes the function `run`, of a limit of steps and of whether to stop after a trap; everything that it calls is made too. */
 export const makeLoop = (parts: Parts): void => {
   const { unit, isa, sequencing } = parts
-  const fetch = fetchFunction(parts), decode = decodeFunction(parts), trap = trapFunction(parts)
+  const fetch = fetchFunction(parts), decode = decodeFunction(parts)
+  const trap = trapFunction(parts, ['step']), interrupt = trapFunction(parts, [])
   const instructions = isa.instructions.map((i) => instructionFunction(parts, i))
   const watch = (terms: readonly Term[], attention: number): boolean => {
     for (const name of variablesOf(...terms)) unit.watched.set(name, (unit.watched.get(name) ?? 0) | attention)
@@ -27,6 +28,9 @@ export const makeLoop = (parts: Parts): void => {
   const haltsUnwatched = watch([sequencing.halted], Attention.halted)
   const interruptsUnwatched = watch(sequencing.interrupts.map((i) => i.when), Attention.interrupts)
   parts.remembered?.watch()
+  const begun = executeBody(isa, sequencing.begin ?? []), counted = variablesOf(...(sequencing.counters ?? []).map((c) => c.when))
+  const early = counted.find((name) => begun.registers.has(name))
+  if (early !== undefined) throw new Error(`${isa.name}: a step begins with a write to ${early}, by which counters are counted as it was before`)
   unit.later(['i32', 'i32'], ['i32'], (code) => {
     const { layout } = unit, wordType = valueType(isa.wordWidth)
     const [limit, untilTrap] = [0, 1], steps = code.local('i32'), word = code.local(wordType), entry = code.local('i32'), ended = code.local('i32')
@@ -42,16 +46,16 @@ export const makeLoop = (parts: Parts): void => {
     code.if()
     stop(Stopped.halted).op('end')
     code.getGlobal(unit.attention).constant('i32', Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
-    if (sequencing.begin?.length) writeOutcome(unit, isa, code, executeBody(isa, sequencing.begin), {}, () => code.op('unreachable'))
-    // Blocks: trapped, then done, then plainly ended.
-    code.block().block().block()
+    if (sequencing.begin?.length) writeOutcome(unit, isa, code, begun, {}, () => code.op('unreachable'))
+    // Blocks, from the outermost: trap taken, interrupted, trapped, done, plainly ended.
+    code.block().block().block().block().block()
     code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.interrupts).op('i32.and').if()
     for (const { when, cause, also } of sequencing.interrupts) {
       new TermCode(code, unit.state(), [when]).push(when)
       code.if()
       writeOutcome(unit, isa, code, executeBody(isa, also), {}, () => code.op('unreachable'))
       writeCause(unit, isa, code, cause)
-      code.br(4).op('end')
+      code.br(5).op('end')
     }
     code.getGlobal(unit.attention).constant('i32', ~Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
     if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
@@ -79,8 +83,8 @@ export const makeLoop = (parts: Parts): void => {
     code.get(ended).brIf(1).op('end')
     writePlainAfterwards(parts, code)
     code.op('end')
-    code.get(steps).constant('i32', 1).op('i32.add').set(steps).br(1).op('end')
-    code.call(trap).get(steps).constant('i32', 1).op('i32.add').set(steps)
+    code.get(steps).constant('i32', 1).op('i32.add').set(steps).br(3).op('end')
+    code.call(trap).br(1).op('end').call(interrupt).op('end').get(steps).constant('i32', 1).op('i32.add').set(steps)
     code.constant('i32', 0).constant('i32', 0).access('i32.load', layout.cause).access('i32.store', layout.lastCause)
     code.get(untilTrap).if()
     stop(Stopped.trapped).op('end')

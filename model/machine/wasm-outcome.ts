@@ -103,10 +103,11 @@ export const writeOutcome = (
   const others = { ...outcome, banks: new Map([...outcome.banks].filter(([name]) => name !== sparse)) }
   const terms = new TermCode(code, unit.state(local), [...rootsOf(others), ...stores.flatMap((s) => [s.when, s.index, s.value]), ...after.before])
   for (const t of traps) {
-    terms.prepare(t.value ? [t.when, t.value] : [t.when])
+    // What a branch works out is not there for what follows it: the value comes first.
+    const value = t.value && terms.keep(t.value)
     terms.push(t.when)
     code.if()
-    writeCause(unit, isa, code, t.cause, t.value && (() => terms.push(t.value!)), t.value?.width)
+    writeCause(unit, isa, code, t.cause, value === undefined ? undefined : () => code.get(value), t.value?.width)
     trap()
     code.op('end')
   }

@@ -1,4 +1,5 @@
 // A WebAssembly module under construction: how its code reads and writes the state, and the functions that its terms apply.
+import { openPrefix } from '../ir/instruction.ts'
 import { constant, type Memory, type NamedFunction, type Term } from '../ir/term.ts'
 import { Code, ModuleEncoder, type ValueType } from '../ir/wasm-encode.ts'
 import { TermCode, valueType, type WasmState } from '../ir/wasm-terms.ts'
@@ -145,6 +146,8 @@ export class Unit {
       variable: (code, name, width) => {
         const own = local.variable?.(name)
         if (own) { own(); return }
+        // What the manual leaves open is 0.
+        if (name.startsWith(openPrefix)) { code.constant(valueType(width), 0); return }
         const found = layout.registers.get(name)
         if (!found) throw new Error(`a running machine has no ${name}`)
         code.constant('i32', 0).access(`${valueType(width)}.load`, found.at)

@@ -1,0 +1,116 @@
+// The RISC-V hart compiled to WebAssembly and the stepped specification agree: random code under random tables, PMP and modes.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { wordOf, set } from '../ir/instruction.ts'
+import { constant } from '../ir/term.ts'
+import type { Register } from '../ir/state.ts'
+import { riscvHart } from '../isa/riscv/isa.ts'
+import type { Isa } from './isa.ts'
+import { SpecificationMachine } from './specification-machine.ts'
+import { compileWasm, type WasmMachine } from './wasm-machine.ts'
+
+const base = 0x8000_0000n, pages = 32, size = pages * 4096
+const { isa } = riscvHart('riscv64', { regions: [{ base, size: BigInt(size) }], accessedDirty: 'hardware' })
+const program = compileWasm(isa, { ram: { base, size } })
+const [codePage, root, middle, last] = [0, 16, 17, 18]
+
+const bits = (n: number): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: (1n << BigInt(n)) - 1n })
+const common = ['ADDI', 'ADD', 'LD', 'SD', 'LW', 'SW', 'LBU', 'SH', 'BNE', 'JAL', 'AMOADD.D', 'LR.W', 'SC.W', 'C.LD', 'C.SDSP', 'MRET', 'SRET', 'SFENCE.VMA', 'MULH', 'DIV', 'SLLW']
+const instruction = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...isa.instructions.filter((i) => common.includes(i.name))) },
+  { weight: 4, arbitrary: fc.constantFrom(...isa.instructions.filter((i) => !/^CSRR/.test(i.name))) },
+  { weight: 1, arbitrary: fc.constantFrom(...isa.instructions.filter((i) => /^CSRR/.test(i.name))) })
+/** Mostly registers 8 to 15 and small immediates. */
+const word = fc.tuple(instruction, fc.infiniteStream(fc.oneof(bits(32), fc.integer({ min: 8, max: 15 }).map(BigInt), fc.constant(0n)))).map(([i, stream]) =>
+  Number(wordOf(i.encoding, (_, width) => BigInt.asUintN(width, stream.next().value as bigint))))
+/** V R W X U G A D: one bit in a few is 0. */
+const flags = fc.tuple(fc.oneof(fc.constant(0n), bits(8)), fc.boolean()).map(([off, user]) => (user ? 0xdfn : 0xcfn) & ~(off & (off >> 3n)))
+const pointer = fc.oneof(
+  fc.tuple(fc.nat(pages), fc.oneof(fc.nat(511).map((n) => 8 * n), fc.nat(4095), fc.constantFrom(4088, 4092, 4095))).map(([page, offset]) => BigInt(page * 4096 + offset)),
+  fc.integer({ min: 0, max: 511 }).map((n) => BigInt(root * 4096 + 8 * n)), fc.nat(31).map((n) => BigInt(last * 4096 + 8 * n)))
+const x = fc.oneof(pointer, pointer.map((p) => base + p), pointer.map((p) => base + p), bits(64), bits(4))
+const pmp = fc.oneof(
+  fc.constant([[0x1fn, -1n]] as const),
+  fc.tuple(fc.constantFrom(0x18n, 0x19n, 0x1bn, 0x98n), fc.nat(pages - 1), fc.constantFrom(0x1ffn, 0x3n, 0x0n)).map(([config, page, range]) =>
+    [[config, ((base + BigInt(page * 4096)) >> 2n) | range], [0x1fn, -1n]] as const),
+  fc.tuple(fc.nat(size), fc.constantFrom(0x8n, 0x9n, 0xfn)).map(([top, config]) => [[0n, base >> 2n], [config, (base + BigInt(top)) >> 2n], [0x1fn, -1n]] as const))
+const start = fc.record({
+  code: fc.array(word, { minLength: 24, maxLength: 24 }), x: fc.array(x, { minLength: 32, maxLength: 32 }), f: fc.array(bits(64), { minLength: 32, maxLength: 32 }),
+  leaves: fc.array(fc.tuple(fc.nat(pages - 1), flags), { minLength: pages, maxLength: pages }), giga: flags, pmp,
+  priv: fc.constantFrom(0n, 1n, 3n), paged: fc.boolean(), virtual: fc.boolean(), fields: fc.infiniteStream(fc.oneof(fc.constant(0n), bits(32))),
+})
+type Start = typeof start extends fc.Arbitrary<infer S> ? S : never
+
+const loose = ['mstatus.SIE', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MPP', 'mstatus.SUM', 'mstatus.MXR', 'mstatus.TVM', 'mstatus.TSR', 'medeleg[9:0]', 'medeleg[13:12]', 'mideleg.SSI',
+  'mie.SSIE', 'mie.MTIE', 'mip.SSIP', 'mip.MTIP', 'mcounteren', 'scounteren', 'mcountinhibit.CY']
+const names = isa.components.flatMap((c) => (c.kind === 'register' ? [c.name] : []))
+const banks = isa.components.flatMap((c) => (c.kind === 'bank' && c.name !== 'memory' ? [c] : []))
+
+interface Pair { readonly compiled: WasmMachine, readonly stepped: SpecificationMachine }
+const machines = new Map<Isa, SpecificationMachine>()
+const one = program.start()
+const pairOf = (s: Start, other: Isa = isa): Pair => {
+  const stepped = machines.get(other) ?? new SpecificationMachine(other)
+  machines.set(other, stepped)
+  stepped.clear()
+  one.ram.fill(0)
+  one.state.fill(0)
+  const put = (at: number, content: bigint, bytes: number): void => {
+    for (let k = 0; k < bytes; k++) one.ram[at + k] = Number((content >> BigInt(8 * k)) & 0xffn)
+    stepped.bank('memory').write(base + BigInt(at), one.ram.subarray(at, at + bytes))
+  }
+  const register = (name: string, content: bigint): void => { one.setRegister(name, content); stepped.setRegister(name, content) }
+  const cell = (bank: string, n: number, content: bigint): void => { one.setCell(bank, n, content); stepped.bank(bank).set(BigInt(n), content) }
+  s.code.forEach((w, n) => put(codePage * 4096 + 4080 + 4 * n, BigInt(w), 4))
+  const entry = (page: number, how: bigint): bigint => ((base >> 12n) + BigInt(page)) << 10n | how
+  put(root * 4096, entry(middle, 1n), 8)
+  put(root * 4096 + 16, (base >> 12n) << 10n | s.giga, 8)
+  put(middle * 4096, entry(last, 1n), 8)
+  s.leaves.forEach(([page, how], n) => put(last * 4096 + 8 * n, entry(n < 4 ? n : page, how), 8))
+  s.x.forEach((v, n) => { if (n > 0) cell('x', n, v) })
+  s.f.forEach((v, n) => cell('f', n, v))
+  s.pmp.forEach(([config, address], n) => { cell('pmpcfg', n, config); cell('pmpaddr', n, address) })
+  for (const name of loose) register(name, s.fields.next().value as bigint)
+  register('mstatus.FS', 3n)
+  for (const name of ['mtvec.BASE', 'stvec.BASE']) register(name, (base + 4096n) >> 2n)
+  if (s.paged) { register('satp.MODE', 8n); register('satp.PPN', (base >> 12n) + BigInt(root)) }
+  register('priv', s.priv)
+  register('pc', (s.paged && s.virtual && s.priv !== 3n ? 0n : base) + 4080n)
+  return { compiled: one, stepped }
+}
+const difference = ({ compiled, stepped }: Pair): string[] => [
+  ...names.flatMap((n) => (compiled.register(n) === stepped.register(n) ? [] : [`${n}: ${compiled.register(n)}, not ${stepped.register(n)}`])),
+  ...banks.flatMap(({ name, cells }) => Array.from({ length: cells }, (_, n) => n).flatMap((n) =>
+    (compiled.cell(name, n) === stepped.bank(name).get(BigInt(n)) ? [] : [`${name} ${n}: ${compiled.cell(name, n)}, not ${stepped.bank(name).get(BigInt(n))}`]))),
+]
+const memoryDifference = ({ compiled, stepped }: Pair): number[] => {
+  const found: number[] = []
+  for (const [at, cells] of stepped.bank('memory').blocks()) cells.forEach((v: number | bigint, k: number) => { if (compiled.ram[Number(at - base) + k] !== Number(v)) found.push(Number(at - base) + k) })
+  return found
+}
+const seen = new Map<string, number>()
+const follow = (pair: Pair, steps: number): string[] => {
+  for (let n = 0; n < steps; n++) {
+    const stop = pair.compiled.run(1, true), stepped = pair.stepped.step()
+    const kind = stepped.kind === 'completed' ? stepped.instruction.name : stepped.kind === 'trapped' ? stepped.cause : 'halted'
+    seen.set(kind, (seen.get(kind) ?? 0) + 1)
+    if (stop !== { completed: 0, trapped: 1, halted: 2 }[stepped.kind]) return [`${kind}: stopped with ${stop}`]
+    const here = difference(pair)
+    if (here.length) return [kind, ...here]
+    if (stop === 2) break
+  }
+  return memoryDifference(pair).map((at) => `memory ${at.toString(16)}`)
+}
+
+test('they agree in all state after every step', () => {
+  fc.assert(fc.property(start, (s) => { expect(follow(pairOf(s), 24)).toEqual([]) }), { numRuns: 250 })
+  expect(seen.size).toBeGreaterThan(70)
+  for (const kind of ['load page fault', 'store/AMO page fault', 'instruction page fault', 'load access fault', 'illegal instruction', 'ADD', 'C.LD', 'C.SDSP', 'MRET']) expect(seen.get(kind)).toBeGreaterThan(0)
+})
+
+test('a specification with another meaning is told apart', () => {
+  const mtval = isa.components.find((c) => c.name === 'mtval') as Register
+  const altered: Isa = { ...isa, trap: (cause, value) => [...isa.trap(cause, value).filter((w) => !(w.kind === 'set' && w.place === mtval)), set(mtval, constant<number>(64, 5))] }
+  const failed = fc.check(fc.property(start, (s) => follow(pairOf(s, altered), 24).length === 0), { numRuns: 100 })
+  expect(failed.failed).toBe(true)
+})
