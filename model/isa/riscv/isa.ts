@@ -40,26 +40,26 @@ const csrsOf = (s: State): Csr[] => [
 
 /** All that is the same for claims and for the machine that runs. */
 const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omit<Isa, 'relocation'> => ({
-    name, title,
-    source: 'The RISC-V Instruction Set Manual, Volumes I and II',
-    wordWidth: 32,
-    size: `XLEN = ${s.xlen}, ${s.xlen === 32 ? 'Sv32' : 'Sv39'}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
-    components: components(s),
-    counter: s.pc,
-    causes: exceptionCauses, causeWidth: 5,
-    memoryCauses: ['load page fault', 'store/AMO page fault', 'load access fault', 'store/AMO access fault'],
-    processor: [s.waiting],
-    trap: (cause, value) => trap(s, cause, value),
-    instructions: [
-      ...baseIntegers(s), ...multiplication(s), ...atomics(s), ...floatingPoint(s), ...compressed(s), ...csrInstructions(s, csrs),
-      ...supervisorInstructions(s), ...machineInstructions(s), ...cacheBlocks(s),
-      ...(has(s, 'Zawrs') ? waitOnReservation(s) : []), ...(has(s, 'Zicfiss') ? shadowStack(s) : []),
-    ],
-    deprivilegings: deprivilegings(s),
-    assumptions: assumptions(s),
-    choices: choicesOf(s),
-    leftOut: leftOut(s),
-    published: name === 'riscv64' || name === 'riscv32' ? published : ofVariants,
+  name, title,
+  source: 'The RISC-V Instruction Set Manual, Volumes I and II',
+  wordWidth: 32,
+  size: `XLEN = ${s.xlen}, ${s.xlen === 32 ? 'Sv32' : 'Sv39'}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
+  components: components(s),
+  counter: s.pc,
+  causes: exceptionCauses, causeWidth: 5,
+  memoryCauses: ['load page fault', 'store/AMO page fault', 'load access fault', 'store/AMO access fault'],
+  processor: [s.waiting],
+  trap: (cause, value) => trap(s, cause, value),
+  instructions: [
+    ...baseIntegers(s), ...multiplication(s), ...atomics(s), ...floatingPoint(s), ...compressed(s), ...csrInstructions(s, csrs),
+    ...supervisorInstructions(s), ...machineInstructions(s), ...cacheBlocks(s),
+    ...(has(s, 'Zawrs') ? waitOnReservation(s) : []), ...(has(s, 'Zicfiss') ? shadowStack(s) : []),
+  ],
+  deprivilegings: deprivilegings(s),
+  assumptions: assumptions(s),
+  choices: choicesOf(s),
+  leftOut: leftOut(s),
+  published: name === 'riscv64' || name === 'riscv32' ? published : ofVariants,
 })
 
 const base = { ...defaults, xlen: 64 } as const

@@ -128,7 +128,10 @@ const protection = (s: State): Csr[] => {
 
 /** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
 export const completesInTime = open('completes within the time limit', 1)
-const completes = (s: State): Bool => (walks(s) ? constant(1, s.limitedWait === 'completes' ? 1 : 0) : completesInTime)
+/** Whether it does: open for claims, a choice of the hart that runs. */
+export const completes = (s: State): Bool => (walks(s) ? constant(1, s.limitedWait === 'completes' ? 1 : 0) : completesInTime)
+/** A hart that runs may never stall. */
+export const mayStall = (s: State): Bool => constant(1, walks(s) && s.wait === 'completes' ? 0 : 1)
 /** An interrupt is pending and locally enabled. */
 export const interruptPending = (s: State): Bool => any([
   and(flag(s, 'mip.SSIP'), flag(s, 'mie.SSIE')), and(flag(s, 'mip.MSIP'), flag(s, 'mie.MSIE')), and(supervisorTimerPending(s), flag(s, 'mie.STIE')),
@@ -147,8 +150,7 @@ export const machineInstructions = (s: State): Instruction[] => {
     ]),
     instruction('WFI', format, { funct7: 8, rs2: 5, ...system }, () => {
       const limited = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TW')))
-      const waits = walks(s) && s.wait === 'completes' ? constant(1, 0) : all([not(limited), not(interruptPending(s))])
-      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, waits)]
+      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, all([mayStall(s), not(limited), not(interruptPending(s))]))]
     }, 'under a time limit the implementation chooses between completing and trapping'),
   ]
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { riscvHart } from './isa.ts'
 import { base, code, machineOf, put, said, stepOf, type Given } from './running.fixture.ts'
 
 const ebreak = 0x00100073, ecall = 0x00000073, lw = 0x0005a503, sw = 0x00a5a023, wfi = 0x10500073, mret = 0x30200073, nop = 0x13
@@ -238,5 +239,39 @@ describe('MRET', () => {
   it('goes to U-mode, where what was allowed is not', () => {
     const m = machineOf({ words: [mret], registers: { 'mepc[xlen-1:1]': code >> 1n } })
     expect([said(m.step()), said(m.step()), m.register('mcause'), m.register('mstatus.MPP')]).toEqual(['MRET', 'illegal instruction, 30200073', 2n, 0n])
+  })
+})
+
+describe('extensions', () => {
+  const choices = { extensions: ['Zicbom', 'Zicboz', 'Zawrs', 'Sstc'] } as const
+  const a = base + 0x1010n
+  it('zero a cache block, all of which PMP must allow', () => {
+    const zero = 0x0045a00f, before: Given = { words: [zero], x: { 11: a }, memory: [[base + 0x1000n, 5n], [base + 0x1038n, 6n], [base + 0x1040n, 7n]], choices }
+    const m = machineOf(before)
+    expect([said(m.step()), m.bank('memory').number(base + 0x1000n, 64), m.bank('memory').get(base + 0x1040n)]).toEqual(['CBO.ZERO', 0n, 7n])
+    expect(stepOf({ ...before, registers: { priv: 3n }, pmp: [[0x91n, (base + 0x1038n) >> 2n], [0x1fn, all]] })).toBe('store/AMO access fault, 80001038')
+  })
+  it('leave memory as it is where a block is invalidated: there are no caches', () => {
+    const m = machineOf({ words: [0x0005a00f], x: { 11: a }, memory: [[base + 0x1000n, 5n]], choices })
+    expect([said(m.step()), m.bank('memory').get(base + 0x1000n)]).toEqual(['CBO.INVAL', 5n])
+  })
+  it('make a timer interrupt of time and stimecmp', () => {
+    const registers = { 'menvcfg.STCE': 1n, stimecmp: 10n, mtime: 10n, 'mie.STIE': 1n, 'mstatus.MIE': 1n }
+    expect(stepOf({ words: [nop], registers, choices })).toBe('supervisor timer interrupt')
+    expect(stepOf({ words: [nop], registers: { ...registers, mtime: 9n }, choices })).toBe('ADDI')
+  })
+})
+
+describe('a hart of other choices', () => {
+  it('says what it chooses, and where it starts', () => {
+    const { isa, reset } = riscvHart('riscv64', { resetPc: 0x1000n, breakpointValue: 'zero' })
+    expect([isa.choices!['breakpointValue']!.chosen, isa.choices!['schemes']!.chosen, reset['pc'], reset['priv']]).toEqual(['zero', 'Sv39', 0x1000n, 3n])
+    expect(() => riscvHart('riscv128')).toThrow(/no RISC-V ISA is called riscv128/)
+  })
+  it('refuses a reserved rounding mode, or rounds to nearest', () => {
+    // fadd.d f10, f11, f12 with rm = 5
+    const word = 0x02c5d553, f = { 11: 0x3ff0000000000000n, 12: 0x3ff0000000000000n }, registers = { 'mstatus.FS': 3n }
+    expect(stepOf({ words: [word], f, registers })).toBe('illegal instruction, 2c5d553')
+    expect(stepOf({ words: [word], f, registers, choices: { reservedRounding: 'round to nearest, ties to even' } })).toBe('FADD.D')
   })
 })

@@ -2,7 +2,7 @@
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { all, and, not } from '../../ir/term.ts'
-import { completesInTime, interruptPending } from './machine.ts'
+import { completes, interruptPending, mayStall } from './machine.ts'
 import { define, formats, illegal } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { belowM, flag, type State } from './state.ts'
@@ -13,7 +13,7 @@ export const waitOnReservation = (s: State): Instruction[] => {
   return [
     instruction('WRS.NTO', formats.I, { imm: 0x0d, ...system }, () => {
       const limited = and(belowM(s), flag(s, 'mstatus.TW'))
-      return [illegal(and(limited, not(completesInTime))), set(s.waiting, 1, all([not(limited), get(s.reserved), not(interruptPending(s))]))]
+      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, all([mayStall(s), not(limited), get(s.reserved), not(interruptPending(s))]))]
     }, 'with TW the implementation chooses between completing and trapping, in every mode but M alike'),
     instruction('WRS.STO', formats.I, { imm: 0x1d, ...system }, () => [], 'ends by itself after a short time'),
   ]

@@ -1,9 +1,9 @@
 // Zicbom and Zicboz: cache-block management and zeroing, which menvcfg permits below M-mode and senvcfg in U-mode.
 import { open, store, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { and, any, concat, constant, extract, not, or, type Bool, type Term } from '../../ir/term.ts'
-import { define, guards, illegal } from './notation.ts'
+import { define, guards, illegal, putBytes } from './notation.ts'
 import { OP } from './rv-i.ts'
-import { belowM, flag, has, inMode, is, value, X, type State } from './state.ts'
+import { belowM, flag, has, inMode, is, value, walks, X, type State } from './state.ts'
 
 const format = { operation: 12, rs1: 5, funct3: 3, rd: 5, opcode: 7 }
 
@@ -24,20 +24,29 @@ export const cacheBlocks = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'Extensions for Base Cache Management Operation ISA')
   const operation = (name: string, code: number, does: (address: Term) => readonly Statement[], note?: string): Instruction =>
     instruction(name, format, { operation: code, funct3: 2, rd: 0, opcode: OP.miscMem }, (o) => does(X(s, o['rs1']!)), note)
-  const reaches = (address: Term, access: 'read' | 'write'): Statement[] => guards(s, blockOf(s, address)[0]!, 1, access)
+  /** Where PMP is looked at, it may cover a part of the block: eight bytes at a time. */
+  const pieces = (address: Term): Term[] => blockOf(s, address).filter((_, k) => k % 8 === 0)
+  const reaches = (address: Term, access: 'read' | 'write'): Statement[] =>
+    (walks(s) ? pieces(address).flatMap((a) => guards(s, a, 8, access, true)) : guards(s, blockOf(s, address)[0]!, 1, access))
+  const zero = (address: Term): Statement[] => (walks(s)
+    ? pieces(address).flatMap((a) => putBytes(s, a, 8, constant(64, 0), constant(1, 1), { access: 'write', strict: true }))
+    : blockOf(s, address).map((a) => store<number>(s.memory, a, constant<number>(8, 0))))
+  /** Without caches memory is as it is. */
+  const beneath = (address: Term): Statement[] => (walks(s) ? []
+    : blockOf(s, address).map((a, k) => store<number>(s.memory, a, open<number>(`byte ${k} beneath the caches`, 8), not(flushes(s)))))
   const coherent = 'memory is coherent here: nothing changes'
   return [
     ...(has(s, 'Zicbom') ? [
       operation('CBO.INVAL', 0, (address) => [
         illegal(any([and(belowM(s), not(enabled(s, 'menvcfg.CBIE'))), and(inMode(s, 'U'), not(enabled(s, 'senvcfg.CBIE')))])),
         ...reaches(address, 'write'),
-        ...blockOf(s, address).map((a, k) => store<number>(s.memory, a, open<number>(`byte ${k} beneath the caches`, 8), not(flushes(s)))),
+        ...beneath(address),
       ], 'invalidating brings back what memory holds beneath the caches, which is open'),
       operation('CBO.CLEAN', 1, (address) => [illegal(forbidden(s, 'CBCFE')), ...reaches(address, 'read')], coherent),
       operation('CBO.FLUSH', 2, (address) => [illegal(forbidden(s, 'CBCFE')), ...reaches(address, 'read')], coherent),
     ] : []),
     ...(has(s, 'Zicboz') ? [
-      operation('CBO.ZERO', 4, (address) => [illegal(forbidden(s, 'CBZE')), ...reaches(address, 'write'), ...blockOf(s, address).map((a) => store<number>(s.memory, a, constant<number>(8, 0)))]),
+      operation('CBO.ZERO', 4, (address) => [illegal(forbidden(s, 'CBZE')), ...reaches(address, 'write'), ...zero(address)]),
     ] : []),
   ]
 }
