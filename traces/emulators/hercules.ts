@@ -11,6 +11,8 @@ import type { Driven } from './record-loop.ts'
 const program = { program: 'hercules', package: 'hercules' }
 /** Milliseconds for a command. */
 const patience = 10_000
+/** Milliseconds for a batch of records: it has many threads, and the one that executes waits for its turn on a busy host. */
+export const batchPatience = 6_000
 /** It refuses a configuration without a device. */
 export const device = 0x0fff
 

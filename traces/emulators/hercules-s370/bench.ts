@@ -8,7 +8,7 @@ import { translate } from '../../../model/isa/s360/state.ts'
 import type { Random } from '../../generate-random.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
 import type { Deviation } from '../deviations.ts'
-import { device, startHercules } from '../hercules.ts'
+import { batchPatience, device, startHercules } from '../hercules.ts'
 import { apartBy } from '../clock.ts'
 import { RecordLoop, type Driven } from '../record-loop.ts'
 import { image, symbols } from './kernel.ts'
@@ -52,7 +52,7 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
   const inTableOf = (name: string, word: Term): Bool => ult(sub<number>(word, tableAt(name)), constant(22, tableWords))
   const inTable = (word: Term): Bool => any(tables.map((name) => inTableOf(name, word)))
   const laid = (name: string): Bool => and(free(tableAt(name)), ne<number>(extract(tableAt(name), 21, 8), constant(14, 0x3fff)))
-  const tableName = (t: (name: string) => Term): Term => (das ? ite<number>(t('S') as Bool, of('CR7'), of('CR1')) : of('CR1'))
+  const tableName = (t: (name: string) => Term): Term => (das ? ite<number>(t('S') as Bool, t('CR7'), t('CR1')) : t('CR1'))
 
   const IA = of('IA'), program = isa.relocation.develop(extract(IA, 23, 2), 'fetch')
   const inProgram = (word: Term): Bool => ult(sub<number>(word, program.real), constant(22, 3))
@@ -212,7 +212,7 @@ export const s370: BenchMaker = async (isa, outcomeOf): Promise<Bench> => {
       await stub.write(place.pageTables, pageTables())
     },
     enter: async () => {},
-  })
+  }, batchPatience)
   const { version, stub } = await loop.warm()
   const identity = (await stub.read(symbols.identity, 8)).reduce((n, b) => n * 256n + BigInt(b), 0n)
   return {

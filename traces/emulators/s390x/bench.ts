@@ -8,7 +8,7 @@ import { elementOf, translate } from '../../../model/isa/z/state.ts'
 import { accesses, type Bench, type BenchMaker } from '../bench.ts'
 import { apartBy } from '../clock.ts'
 import { GdbStub } from '../gdb-stub.ts'
-import { startHercules } from '../hercules.ts'
+import { batchPatience, startHercules } from '../hercules.ts'
 import { startQemu } from '../qemu.ts'
 import { bytesOf, RecordLoop, type Driven } from '../record-loop.ts'
 import { deviations } from './deviations.ts'
@@ -29,6 +29,8 @@ interface Emulator {
   readonly excluded: Reasons
   /** What only the problem state can try here. */
   readonly problemState: Reasons
+  /** Milliseconds for a batch of records, where they are not the common ones. */
+  readonly patience?: number
   /** Key-controlled protection. */
   readonly protects: boolean
 }
@@ -58,6 +60,7 @@ const hercules: Emulator = {
   name: (version) => `Hercules ${version}, z/Arch`,
   start: () => startHercules(['CPUSERIAL 000611', 'CPUMODEL 2064', 'MAINSIZE 16', 'ARCHMODE z/Arch', 'ASN_AND_LX_REUSE ENABLE']),
   enter: async () => {},
+  patience: batchPatience,
   excluded: reasons(stores, facilities),
   problemState: reasons(channels, own, tables),
   protects: true,
@@ -163,13 +166,15 @@ const zOn = (emulator: Emulator): BenchMaker => async (isa): Promise<Bench> => {
   const kernel = { image, at: 0, ...symbols, records: place.records, recordSize, capacity: 256, word: 8, bigEndian: true } as const
   const loop = new RecordLoop<Driven>(kernel, {
     start: emulator.start,
-    prepare: async ({ stub }) => {
+    prepare: async ({ stub, ram }) => {
+      // QEMU has its firmware near the end.
+      await ram?.write(place.free, new Uint8Array(place.end - place.free))
       await stub.write(place.otherPrefix, image)
       await stub.write(linkage.linkageTable, linkageTable())
       for (const origin of origins) await stub.write(origin, tablesAt(origin))
     },
     enter: emulator.enter,
-  })
+  }, emulator.patience)
   const { version, stub } = await loop.warm()
   const identity = (await stub.read(symbols.identity, 8)).reduce((n, b) => n * 256n + BigInt(b), 0n)
   const physical = physicalClock()
