@@ -63,6 +63,10 @@ const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
 /** CBIE: the value 10 is reserved. */
 export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) })
 
+/** Bits of counters that are always 0 are 0 too. */
+const inhibited = (s: State): Part =>
+  part(s, 'mcountinhibit[31:2]', 2, s.performanceCounters === 'writable' ? {} : { becomes: (v) => and<number>(v, constant<number>(v.width, 1)) })
+
 export const machineCsrs = (s: State): Csr[] => [
   ...machineStatus(s),
   csr(s, 'misa', 0x301, [readOnly(0, misa(s))]),
@@ -74,7 +78,7 @@ export const machineCsrs = (s: State): Csr[] => [
   ]),
   trapVector(s, 'mtvec', 0x305),
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0)]),
-  csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), part(s, 'mcountinhibit[31:2]', 2)]),
+  csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)]),
   whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), whole(s, 'mcause', 0x342), whole(s, 'mtval', 0x343),
   ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
   ...(has(s, 'Zkr') ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [part(s, 'mseccfg.USEED', 8), part(s, 'mseccfg.SSEED', 9)])) : []),
