@@ -27,7 +27,7 @@ export const confirmCommand = (act: Act): Command =>
     .summary('execute the witnesses of verdicts on emulators that are not ours')
     .description('Finds a witness for every sensitive, unprivileged and critical instruction that an emulator can lay down, executes its states there, and compares what the emulator does with the specification.')
     .argument('[isa...]', 'ISAs of `popek isas`; all that an emulator exists for when none is given')
-    .option('--on <emulator>', 'only on this one: qemu, simh, hercules, host')
+    .option('--on <emulator>', 'only on this one: qemu, simh, hercules, gxemul, host')
     .option('--deprivileging <name>', 'only this one; every one that the ISA has otherwise')
     .option('--instruction <name>', 'only this instruction, with its states in full; may be repeated', collect)
     .option('--strict', 'a missing emulator is a failure: exit code 3')

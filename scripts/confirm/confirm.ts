@@ -1,4 +1,5 @@
 // Confirming many ISAs on many emulators, over threads.
+import { setMaxListeners } from 'node:events'
 import { Tinypool } from 'tinypool'
 import type { ConfirmResult, ConfirmTask } from './worker.ts'
 
@@ -15,6 +16,7 @@ export const confirmAll = async (tasks: readonly ConfirmTask[], { threads, inter
   const file = import.meta.url.endsWith('.ts') ? 'worker-from-source.mjs' : 'worker.js'
   const pool = new Tinypool({ filename: new URL(`./${file}`, import.meta.url).href, minThreads: 1, maxThreads: Math.max(1, Math.min(threads, tasks.length)), isolateWorkers: false, trackUnmanagedFds: false })
   const results = new Map<ConfirmTask, Confirmed>()
+  if (interrupted) setMaxListeners(0, interrupted)
   onProgress?.(0, tasks.length, '')
   try {
     await Promise.all(tasks.map(async (task) => {
