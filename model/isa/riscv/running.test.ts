@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { riscvHart } from './isa.ts'
+import { kernel, supervisorCode, userCode } from './kernel.fixture.ts'
 import { base, code, machineOf, put, said, stepOf, type Given } from './running.fixture.ts'
 
 const ebreak = 0x00100073, ecall = 0x00000073, lw = 0x0005a503, sw = 0x00a5a023, wfi = 0x10500073, mret = 0x30200073, nop = 0x13
@@ -17,6 +18,20 @@ describe('programs', () => {
     // sw a0, 4(a1) over the instruction after next
     const m = machineOf({ words: [0x00a5a223, nop], x: { 10: 0x00700613n, 11: code } })
     expect([said(m.step()), said(m.step()), m.bank('x').get(12n)]).toEqual(['SW', 'ADDI', 7n])
+  })
+  it('are a kernel and its program: calls, an interrupt of the timer and a page fault, through three modes', () => {
+    const pageOf = (address: bigint, flags: bigint): bigint => ((address >> 12n) << 10n) | flags
+    const m = machineOf({ registers: { pc: kernel.base }, memory: [[kernel.root + 16n, pageOf(kernel.middle, 1n)], [kernel.middle, pageOf(kernel.base, 0xcfn)], [kernel.middle + 8n, pageOf(kernel.user, 0xdfn)]], pmp: [] })
+    m.bank('memory').write(kernel.base, supervisorCode)
+    m.bank('memory').write(kernel.user, userCode)
+    const x = (n: number): bigint => m.bank('x').get(BigInt(n))
+    m.run(1000, () => x(7) === 50n)
+    expect([m.register('priv'), m.register('pc'), x(10)]).toEqual([0n, kernel.userLoop, 20n])
+    m.setRegister('mip.MTIP', 1n)
+    m.run(1000, () => m.register('pc') === kernel.loop)
+    // The timer once, two calls, the address of the page fault, and S-mode's own call.
+    expect([x(20), x(19), x(21), m.register('mcause'), m.register('scause'), m.register('stval'), m.register('priv'), x(7)])
+      .toEqual([1n, 2n, 0x1234_5678n, 9n, 13n, 0x1234_5678n, 3n, 0n])
   })
   it('stop at a step that is not run', () => { expect(machineOf({ words: [ebreak] }).run(0)).toBe(0) })
 })
