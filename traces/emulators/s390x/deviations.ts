@@ -1,4 +1,4 @@
-// Where QEMU does something else than the z/Architecture Principles of Operation.
+// Where QEMU and Hercules do something else than the z/Architecture Principles of Operation.
 import type { Deviation } from '../deviations.ts'
 
 const at = { emulator: 'QEMU 7.2', isas: ['z'] } as const
@@ -58,4 +58,8 @@ export const deviations: readonly Deviation[] = [{
   ...at, instructions: ['ECTG'], difference: /GR\[0x[01]\]/,
   does: 'takes the addresses of the first and second operand for their contents',
   manual: `${manual('General Instructions, EXTRACT CPU TIME')}, and US patents 8,117,614 and 8,516,485, claim 1: the operands are in storage, at the addresses that base and displacement form, and are fetched`,
+}, {
+  emulator: 'Hercules', isas: ['z'], instructions: ['DIAG'], difference: /traps \(privileged-operation\); the emulator completes/,
+  does: 'executes the code F08 in the problem state: its extension PROBSTATE_DIAGF08, a call of the emulator\'s own',
+  manual: `${manual('Control Instructions, DIAGNOSE')}: a privileged instruction, whatever its code`,
 }]
