@@ -87,4 +87,14 @@ describe('System/370', () => {
     expect(cause(s370Das, 'PT', 'b2280012', { ...user, CR5: 0x80000000n, 'GR 2': 0x2000n })).toBe('privileged-operation')
     expect(after(s370Das, 'PT', 'b2280012', { ...user, CR5: 0x80000000n, 'GR 2': 0x2001n })).toMatchObject({ P: 1n, IA: 0x2000n })
   })
+  it('PC finds linkage index 1 and entry index 2 in the tables', () => {
+    // The linkage table is at 1000 hexadecimal, the entry table at 2000.
+    const tables = { CR5: 0x80001000n, 'E 2001': 0x2000n, 'E 4010': 0x80000000n, 'E 4011': 0x3000n, 'E 4012': 7n, 'E 4013': 0x00400000n }
+    const user = { P: 1n, T: 1n, CR3: 0x80000000n, CR4: 5n, ...tables }
+    expect(after(s370Das, 'PC', 'b2180102', user)).toMatchObject({ P: 0n, IA: 0x3000n, CR3: 0x80400005n, 'GR 3': 0x80000005n, 'GR 4': 7n })
+    expect(cause(s370Das, 'PC', 'b2180102', { ...user, CR3: 0x7fff0000n })).toBe('privileged-operation')
+    expect(cause(s370Das, 'PC', 'b2180102', { ...user, 'E 2001': 0x80002000n })).toBe('LX-translation')
+    expect(cause(s370Das, 'PC', 'b2180104', user)).toBe('EX-translation')
+    expect(cause(s370Das, 'PC', 'b2180102', { ...user, 'E 2001': 0x01002000n })).toBe('PC-translation-specification')
+  })
 })

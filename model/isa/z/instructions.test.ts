@@ -57,5 +57,12 @@ describe('z/Architecture', () => {
   it('PTFF lets the problem state query, not adjust', () => {
     expect(after('PTFF', '0104', { ...user, 'GR 0': 1n, 'GR 1': 0x100n, 'TOD-CLOCK': 9n, 'TOD-OFFSET': 4n })).toMatchObject({ [at100]: 5n, 'E 41': 4n })
     expect(cause('PTFF', '0104', { ...user, 'GR 0': 0x40n })).toBe('privileged-operation')
+    expect(after('PTFF', '0104', { 'GR 0': 0x40n, 'GR 1': 0x100n, 'TOD-CLOCK': 9n, 'TOD-OFFSET': 4n, [at100]: 3n })).toMatchObject({ 'TOD-CLOCK': 12n, 'TOD-OFFSET': 7n })
+  })
+  it('LASP loads key mask and numbers, the authorization index only when told to', () => {
+    const before = { CR14: 0x80000n, CR4: 0x10005n, CR1: 0x500cn, [at100]: 0xabcd_0005_0009_0005n }
+    expect(after('LASP', 'e50001000000', before)).toMatchObject({ CR3: 0xabcd0005n, CR7: 0x500cn })
+    expect(after('LASP', 'e50001000002', before)).toMatchObject({ CR4: 0x90005n })
+    expect(cause('LASP', 'e50001000004', before)).toBe('unmodelled')
   })
 })
