@@ -5,7 +5,7 @@ import type { Platform } from './platform.ts'
 
 export const base = 0x8000_0000
 
-/** A hart with 1 MiB of RAM and the clock of its steps; device words at 0x1000_0000 read as what was written. */
+/** A hart with 1 MiB of RAM and the clock of its steps, quick to translate; device words at 0x1000_0000 read as what was written. */
 export const bench = (options: Partial<HartOptions> = {}): Hart & { readonly device: Map<number, bigint> } => {
   const device = new Map<number, bigint>()
   const platform: Platform = {
@@ -17,7 +17,7 @@ export const bench = (options: Partial<HartOptions> = {}): Hart & { readonly dev
     },
     time: () => BigInt(hart.steps()),
   }
-  const hart: Hart = createHart({ ramBytes: 0x10_0000, ...options }, platform)
+  const hart: Hart = createHart({ ramBytes: 0x10_0000, hotAfter: 20, ...options }, platform)
   return Object.assign(hart, { device })
 }
 

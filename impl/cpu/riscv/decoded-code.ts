@@ -9,9 +9,6 @@ import type { State } from './state.ts'
 
 /** A record whose code is never translated. */
 export const neverHot = -0x8000_0000
-/** Arrivals at a record before its code is translated. */
-const arrivals = 400
-
 const nearOf = new Map<number, number>([
   ...branchNames.map((name) => [operation[name], operation[`${name} near`]] as const),
   [operation.J, operation['J near']],
@@ -53,14 +50,14 @@ export class DecodedCode {
   private clear(page: number): void {
     const start = decodedStart + page * decodedPageBytes >> 2
     this.state.words.fill(0, start, start + (decodedPageBytes >> 2))
-    for (let slot = 0; slot < slotsPerPage; slot++) this.state.words[start + slot * 4 + 3] = -arrivals
+    for (let slot = 0; slot < slotsPerPage; slot++) this.state.words[start + slot * 4 + 3] = -this.state.options.hotAfter
     for (const slot of [0, 1, 2, 4]) this.endHere(start + (slotsPerPage + slot) * 4 << 2)
   }
 
   /** Lets the instruction at an offset into RAM become hot anew. */
   cool(offset: number): void {
     const records = this.recordsAt(offset)
-    if (records !== 0) this.state.words[records + (offset & pageBytes - 1) / 2 * recordBytes + record.heat >> 2] = -arrivals
+    if (records !== 0) this.state.words[records + (offset & pageBytes - 1) / 2 * recordBytes + record.heat >> 2] = -this.state.options.hotAfter
   }
 
   /** The address of the records of the page of RAM at this offset; 0 when it has none. */
@@ -167,22 +164,28 @@ export class DecodedCode {
   /** RAM was written. */
   wrote(offset: number, bytes: number): void {
     const end = offset + bytes
-    for (let start = offset; start < end; start = (start | pageBytes - 1) + 1) {
-      const page = this.pageOf[start >>> 12]!
-      if (page === 0) continue
-      const within = start & pageBytes - 1
-      const last = Math.min(end - (start - within), pageBytes) - 1 >> 1
-      // An instruction of four bytes may begin two bytes before.
-      const first = Math.max((within >> 1) - 1, 0)
-      const records = decodedStart + page * decodedPageBytes >> 2
-      let stale = false
-      for (let slot = first; slot <= last; slot++) {
-        const place = records + slot * 4
-        if (this.state.words[place] === 0) continue
-        this.state.words[place] = 0
-        stale = true
-      }
-      if (stale) this.changed(start, Math.min(end, (start | pageBytes - 1) + 1))
+    for (let start = offset; start < end;) {
+      const within = start % pageBytes
+      const next = Math.min(end, start - within + pageBytes)
+      const page = this.pageOf[(start - within) / pageBytes]!
+      if (page !== 0 && this.clearRecords(page, within, next - start)) this.changed(start, next)
+      start = next
     }
+  }
+
+  /** Whether bytes of a page had decoded code; they have none then. */
+  private clearRecords(page: number, within: number, bytes: number): boolean {
+    const { words } = this.state
+    const records = decodedStart + page * decodedPageBytes >> 2
+    const last = within + bytes - 1 >> 1
+    let stale = false
+    // An instruction of four bytes may begin two bytes before.
+    for (let slot = Math.max((within >> 1) - 1, 0); slot <= last; slot++) {
+      const place = records + slot * (recordBytes >> 2)
+      if (words[place] === 0) continue
+      words[place] = 0
+      stale = true
+    }
+    return stale
   }
 }

@@ -59,7 +59,7 @@ describe('emitted code and handler agree', () => {
   const [quick, slow, translated] = [bench(), bench(), bench()]
   it.each(instructions)('%s', (_name, word) => {
     // Without the flag NX, with FS not dirty, everything is done by the handler; the third hart runs translated code.
-    const rounds = 450
+    const rounds = 40
     const different: string[] = []
     for (const format of [0, 1]) {
       put(quick, base, [word(format)])

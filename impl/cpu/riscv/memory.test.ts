@@ -341,7 +341,7 @@ describe('code', () => {
     expect(hart.trap()).toMatchObject({ cause: cause.instructionPage, value: dataAt, pc: codeAt + 4094n })
   })
 
-  it.each([0, 1, 300, 3000])('is executed as it was changed by a store after %i rounds', (rounds) => {
+  it.each([0, 1, 10, 21, 300])('is executed as it was changed by a store after %i rounds', (rounds) => {
     // x5 counts; the store replaces the increment of 1 by one of 16 in the last round.
     const hart = bench()
     put(hart, base, [addi(5, 5, 1), addi(6, 6, -1), b(1, 6, 0, -8), s(2, 1, 2, 0), addi(6, 0, 1000), b(0, 7, 0, 8), jal(0, 0), addi(7, 7, 1), jal(0, -32)])
@@ -395,6 +395,21 @@ describe('code', () => {
     hart.setCsr(0x305, BigInt(handler))
     hart.mode = S
     expect([hart.step(), hart.step(), hart.trap()]).toMatchObject(['retired', 'trapped', { cause: cause.instructionAccess, value: BigInt(base + 4) }])
+  })
+  it('runs, changes and reserves beyond 2 GiB of RAM', () => {
+    const hart = bench({ ramBytes: 0xc000_0000 })
+    const high = base + 0xb000_0000
+    const at = high + 0x8000
+    // LR.D and SC.D, and a store of another increment.
+    put(hart, high, [0x1000_b1af, 0x1820_b2af, addi(5, 5, 1), s(2, 7, 8, 8), addi(6, 6, -1), b(1, 6, 0, -12)])
+    hart.x[1] = BigInt(at)
+    hart.x[2] = 9n
+    hart.x[6] = 100n
+    hart.x[7] = BigInt(high)
+    hart.x[8] = BigInt(addi(5, 5, 2))
+    hart.pc = BigInt(high)
+    hart.run(2 + 4 * 100)
+    expect([getLong(hart, at), hart.x[5], hart.pc]).toEqual([9n, 199n, BigInt(high + 24)])
   })
   it('reads its own address by CSR and immediate loads alike after a change of mode', () => {
     const hart = mapped([csr(2, 3, 0x100, 0), i(0x13, 0, 4, 0, 5)], 0n, S)

@@ -121,7 +121,7 @@ export class Mmu {
     if (place < beyond && this.pmp.allows(place, 8, SUPERVISOR, READ)) {
       const offset = this.offset(place, 8)
       if (offset >= 0) {
-        const index = this.start + offset >> 2
+        const index = this.start + offset >>> 2
         return [this.state.words[index]!, this.state.words[index + 1]!]
       }
       const value = this.platform.load(place, 8)
@@ -140,7 +140,7 @@ export class Mmu {
       this.fault = 'access'
       return false
     }
-    this.state.words[this.start + offset >> 2] = low
+    this.state.words[this.start + offset >>> 2] = low
     this.wrote(offset, 4)
     return true
   }

@@ -23,6 +23,10 @@ export const parameters = {
   senvcfg: 1n,
   asidBits: 16,
   pmpEntries: 16,
+} as const
+
+/** The other choices: what the code does, not switches. */
+export const choices = {
   /** mtvec and stvec with a reserved mode, and satp with a mode the hart does not have: the whole write is ignored. */
   reservedVectorMode: 'ignored',
   reservedSatpMode: 'ignored',
@@ -69,6 +73,8 @@ export interface HartOptions {
   readonly resetPc?: bigint
   /** Translate hot code; true when absent. */
   readonly translate?: boolean
+  /** Jumps to an instruction until the code there is hot; 2000 when absent: a translation costs what these cost, about. */
+  readonly hotAfter?: number
 }
 
 /** Fills in the defaults; throws RangeError when RAM is not a whole number of pages that fits. */
@@ -88,5 +94,6 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     sv48: options.sv48 ?? false,
     resetPc: options.resetPc ?? BigInt(ramBase),
     translate: options.translate ?? true,
+    hotAfter: options.hotAfter ?? 2000,
   }
 }

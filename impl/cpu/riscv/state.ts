@@ -128,7 +128,7 @@ export class State {
 
   /** The address in the memory and the width of the reservation; 0 without one. */
   get reserved(): number {
-    return this.words[cell.reserved >> 2]!
+    return this.words[cell.reserved >> 2]! >>> 0
   }
 
   get reservedBytes(): number {
@@ -176,7 +176,7 @@ export class State {
   codePlace(low: number, high: number): number {
     const { words } = this
     const place = words[cell.fetchBuffer >> 2]! + (low >>> 12 & fetchEntries - 1) * entryBytes >> 2
-    return words[place] === (low & -4096) && words[place + 1] === high ? words[place + (entry.more >> 2)]! + (low & 4095) : 0
+    return words[place] === (low & -4096) && words[place + 1] === high ? (words[place + (entry.more >> 2)]! >>> 0) + (low & 4095) : 0
   }
 
   /** Empties all look-aside buffers. */

@@ -88,7 +88,7 @@ describe('translated code', () => {
     const [translated, interpreted] = [make(seed, true), make(seed, false)]
     const random = generator(seed + 1000)
     for (let slice = 0; slice < 12; slice++) {
-      const until = translated.steps() + 1 + random(slice < 4 ? 7000 : 900)
+      const until = translated.steps() + 1 + random(slice < 4 ? 1500 : 300)
       for (const hart of [translated, interpreted]) {
         hart.drive('MTIP', slice % 3 === 2)
         if (make === prepare) hart.setCsr(0x300, 8n)
@@ -101,7 +101,7 @@ describe('translated code', () => {
   it('is there', () => {
     expect(seeds.filter((seed) => {
       const [physical, mapped] = [prepare(seed, true), prepareMapped(seed, true)]
-      for (const hart of [physical, mapped]) hart.run(20_000)
+      for (const hart of [physical, mapped]) hart.run(5000)
       return physical.translations() > 0 && mapped.translations() > 0
     }).length).toBeGreaterThan(seeds.length / 2)
   })
