@@ -134,8 +134,8 @@ const deviations: readonly Deviation[] = [{
   does: 'takes bit 0 of the second operand for an addressing mode, as in 370-XA',
   manual: 'GA22-7000-10, Priority of Execution: PROGRAM TRANSFER, 8.B.2: a specification exception due to a nonzero value in bits 0 to 7 of general register R2',
 }, {
-  emulator: 'Hercules', isas: ['s370', 's370/das', 's370/change-recording'], instructions: ['SIGP'], difference: /the emulator is lost/,
-  does: 'executes the order 12, set architecture, in System/370 too (its extension SIGP_SETARCH_S370), whatever CPU is addressed, and leaves the architecture',
+  emulator: 'Hercules', isas: ['s370', 's370/das', 's370/change-recording'], instructions: ['SIGP'], difference: /the emulator is lost|^CC becomes 0x3; the emulator's 0x1$|^GR.*the emulator's 0x100$/,
+  does: 'executes the order 12, set architecture, in System/370 too (its extension SIGP_SETARCH_S370), whatever CPU is addressed: it leaves the architecture, or gives condition code 1 with the status invalid parameter',
   manual: 'GA22-7000-10, Multiprocessing, CPU Signaling and Response: condition code 3 where the addressed CPU is not operational, which one that is not installed is; the order codes of System/370 end at 0C',
 }, {
   emulator: 'Hercules', isas: ['s370', 's370/das', 's370/change-recording'], instructions: ['DIAGNOSE'], difference: /traps \(privileged-operation\); the emulator completes/,
