@@ -80,6 +80,8 @@ const fixed: Choices = {
   'PMP entries': { chosen: `${pmpEntries}, of 4 bytes or more`, about: 'There may be 0, 16 or 64, and the smallest range may be larger.' },
   'fetches': { chosen: 'halves of 16 bits, each checked by itself', about: 'The manual leaves open in what pieces an instruction is fetched.' },
   'misaligned accesses': { chosen: 'one access in a page, two across pages', about: 'They may be taken apart in any way; PMP checks each piece.' },
+  'page tables and code': { chosen: 'as they are in memory', about: 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.' },
+  'failing SC': { chosen: 'checked as a store', about: 'It must be allowed to write; whether it sets A and D is left open.' },
   'ASID bits': { chosen: '16, on RV32 9', about: 'There may be any number up to these.' },
   'misa': { chosen: 'read-only', about: 'Its bits may be writable.' },
   'xtvec': { chosen: 'any multiple of 4, direct or vectored', about: 'A write of a reserved mode is ignored as a whole.' },
