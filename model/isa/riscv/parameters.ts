@@ -39,7 +39,7 @@ export interface Parameters {
   readonly resetPc: bigint
 }
 
-/** QEMU 7.2's `-cpu rv64` where the two agree with the manual, but A and D, which fault, and FS, which is Off or Dirty. */
+/** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
 export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one', dirtiness: 'not tracked', reservedCsr: 'traps', endianness: 'little', misaligned: 'supported', cacheBlock: 64,
   schemes: ['Sv32', 'Sv39'], accessedDirty: 'page fault', reservedPointerBits: 'page fault', regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
