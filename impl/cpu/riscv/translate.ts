@@ -101,13 +101,12 @@ class Translator {
     return local
   }
 
-  /** The entry used last for addresses in a register: nothing empties the buffers while the region runs. */
-  private entryOf(base: number, buffer: number): Remembered {
-    const key = buffer << 5 | base
-    let remembered = this.entries.get(key)
+  /** The entry used last for stores through a register: nothing empties the buffers while the region runs. */
+  private entryOf(base: number): Remembered {
+    let remembered = this.entries.get(base)
     if (remembered === undefined) {
       remembered = { tag: this.code.local(i64), addend: this.code.local(i32) }
-      this.entries.set(key, remembered)
+      this.entries.set(base, remembered)
     }
     return remembered
   }
@@ -255,14 +254,14 @@ class Translator {
   }
 
   /** Finds the address in memory of an access, and leaves the region before the instruction when there is none. */
-  private translate(at: Instruction, buffer: number, bytes: number, rest: number): void {
+  private translate(at: Instruction, buffer: number, bytes: number, rest: number, remembered?: Remembered): void {
     const { code } = this
     this.push(at.rs1)
     if (at.immediate !== 0) code.long(at.immediate).op(op.i64Add)
     code.set(this.address)
     const found = code.block()
     const miss = code.block()
-    lookUp(code, () => code.get(buffer), this.address, this.place, bytes, miss, this.entryOf(at.rs1, buffer))
+    lookUp(code, () => code.get(buffer), this.address, this.place, bytes, miss, remembered)
     code.br(found).end()
     this.miss(at, rest)
     code.end()
@@ -306,7 +305,8 @@ class Translator {
   }
 
   private emitStore(at: Instruction, name: StoreName, rest: number): void {
-    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest)
+    // Remembering pays for stores; for loads the host's registers are worth more.
+    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest, this.entryOf(at.rs1))
     this.code.get(this.place)
     this.push(at.rs2)
     this.code.at(storeKinds[name].instruction)
