@@ -47,6 +47,7 @@ export class Code {
   readonly #bytes: number[] = []
   readonly #locals: ValueType[] = []
   readonly #parameters: number
+  #depth = 0
 
   constructor(parameters = 0) {
     this.#parameters = parameters
@@ -59,7 +60,10 @@ export class Code {
   }
 
   op(...names: readonly PlainInstruction[]): this {
-    for (const name of names) this.#bytes.push(plain[name])
+    for (const name of names) {
+      this.#bytes.push(plain[name])
+      if (name === 'end') this.#depth--
+    }
     return this
   }
 
@@ -84,8 +88,14 @@ export class Code {
 
   #open(opcode: number, result: ValueType | undefined): this {
     this.#bytes.push(opcode, result ? typeCode[result] : emptyBlock)
+    this.#depth++
     return this
   }
+  /** The innermost block or loop that is open, as a target. */
+  get label(): number { return this.#depth }
+  /** Jumps to the end of a block, or to the beginning of a loop, from however deep inside. */
+  brTo(label: number): this { return this.br(this.#depth - label) }
+  brIfTo(label: number): this { return this.brIf(this.#depth - label) }
   block(result?: ValueType): this { return this.#open(0x02, result) }
   loop(result?: ValueType): this { return this.#open(0x03, result) }
   if(result?: ValueType): this { return this.#open(0x04, result) }

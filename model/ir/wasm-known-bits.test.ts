@@ -50,5 +50,7 @@ describe('known bits', () => {
     const a = T.variable('a', width), of = knownBits(partly(0xfn))
     const holds = (t: Term, v: bigint) => evaluate(certain(of(t)), at(v, 0n))
     expect([holds(T.ult(a, T.constant(width, 0x40)), 0x33n), holds(T.ult(a, T.constant(width, 0x38)), 0x33n)]).toEqual([1n, 0n])
+    const end = T.add(a, T.constant(width, 1))
+    expect([holds(T.ule(end, T.constant(width, 0x40)), 0x33n), holds(T.ule(end, T.constant(width, 0x3f)), 0x33n), holds(T.ule(end, T.constant(width, 0xf0)), 0xf3n)]).toEqual([1n, 0n, 0n])
   })
 })

@@ -8,6 +8,8 @@ import {
 export interface KnownBits {
   readonly value: Term
   readonly unknown: Term
+  /** Of sums: bounds that the carries out of unknown bits, which make other bits unknown, do not widen. */
+  readonly bounds?: { readonly least: Term, readonly most: Term }
 }
 
 const zero = (t: Term): Term => constant<number>(t.width, 0)
@@ -99,8 +101,10 @@ const choose = (c: KnownBits, a: KnownBits, b: KnownBits): KnownBits => {
   }
 }
 
-const least = (a: KnownBits): Term => a.value
-const most = (a: KnownBits): Term => or<number>(a.value, a.unknown)
+/** With every unknown bit 1. */
+const filled = (a: KnownBits): Term => or<number>(a.value, a.unknown)
+const least = (a: KnownBits): Term => a.bounds?.least ?? a.value
+const most = (a: KnownBits): Term => a.bounds?.most ?? filled(a)
 /** From conditions under which the comparison holds and fails whatever the unknown bits are. */
 const verdict = (holds: Bool, fails: Bool): KnownBits => ({ value: holds, unknown: and(not(holds), not(fails)) })
 
@@ -128,7 +132,7 @@ const binary = (op: BinaryOperator, a: KnownBits, b: KnownBits, t: Term): KnownB
   const either = or<number>(a.unknown, b.unknown)
   switch (op) {
     case 'and': {
-      const unknown = and3(either, most(a), most(b))
+      const unknown = and3(either, filled(a), filled(b))
       return { value: and<number>(a.value, b.value), unknown }
     }
     case 'or': {
@@ -138,12 +142,13 @@ const binary = (op: BinaryOperator, a: KnownBits, b: KnownBits, t: Term): KnownB
     case 'xor': return { value: and<number>(xor<number>(a.value, b.value), not(either)), unknown: either }
     // Sums of what is known and of what may be besides: a bit is known where both agree.
     case 'add': {
-      const low = add<number>(a.value, b.value), high = add<number>(most(a), most(b))
-      const unknown = or<number>(xor<number>(low, high), either)
-      return { value: and<number>(low, not(unknown)), unknown }
+      const low = add<number>(a.value, b.value), high = add<number>(filled(a), filled(b))
+      const unknown = or<number>(xor<number>(low, high), either), value = and<number>(low, not(unknown))
+      const greatest = add<number>(most(a), most(b)), wraps = ult<number>(greatest, most(a))
+      return { value, unknown, bounds: { least: ite<number>(wraps, value, add<number>(least(a), least(b))), most: ite<number>(wraps, or<number>(value, unknown), greatest) } }
     }
     case 'sub': {
-      const high = sub<number>(most(a), least(b)), low = sub<number>(least(a), most(b))
+      const high = sub<number>(filled(a), b.value), low = sub<number>(a.value, filled(b))
       const unknown = or<number>(xor<number>(low, high), either)
       return { value: and<number>(sub<number>(a.value, b.value), not(unknown)), unknown }
     }

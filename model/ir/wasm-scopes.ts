@@ -29,6 +29,19 @@ export const scopesOf = (roots: readonly Term[], lazy: (t: Term) => boolean, alw
     weights.set(t, Math.min(1000, operandsOf(t).reduce((n, o) => n + weights.get(o)!, own)))
   }
   const heavy = (t: Term): boolean => weights.get(t)! >= costly
+  const positive = (t: Term): Term => (t.kind === 'not' ? positive(t.a) : t)
+  const conditions = new Set(order.flatMap((t) => (t.kind === 'ite' ? [positive(t.c)] : [])))
+  /**
+   * The side of an and or an or that is evaluated only where the other does not decide. What both sides share with conditionals
+   * must find the same branches, so the other side is one of their conditions, or it costs little.
+   */
+  const late = (t: Term): number | undefined => {
+    if (t.kind !== 'binary' || t.width !== 1 || (t.op !== 'and' && t.op !== 'or')) return undefined
+    const decides = [t.a, t.b].map((o) => conditions.has(positive(o)))
+    const last = decides[0] !== decides[1] ? (decides[0] ? 1 : 0) : weights.get(t.a)! > weights.get(t.b)! ? 0 : 1
+    const first = last === 0 ? t.b : t.a
+    return heavy(last === 0 ? t.a : t.b) && (conditions.has(positive(first)) || !heavy(first)) ? last : undefined
+  }
   const branches = new Map<Term, ReadonlyMap<number, Scope>>()
   const scopes = new Map<Term, Scope>(roots.map((t) => [t, root]))
   const uses = new Map<Term, number>()
@@ -36,6 +49,7 @@ export const scopesOf = (roots: readonly Term[], lazy: (t: Term) => boolean, alw
   /** One scope for all branches of one scope that are taken where a condition is 1, or 0. */
   const taken = new Map<Scope, Map<string, Scope>>()
   const branchOf = (here: Scope, condition: Term, holds: boolean): Scope => {
+    if (condition.kind === 'not') return branchOf(here, condition.a, !holds)
     const of = taken.get(here) ?? new Map<string, Scope>(), key = `${condition.id} ${holds}`
     taken.set(here, of)
     const at = of.get(key) ?? { parent: here, depth: here.depth + 1, kept: [] }
@@ -43,10 +57,10 @@ export const scopesOf = (roots: readonly Term[], lazy: (t: Term) => boolean, alw
     return at
   }
   for (const t of order.toReversed()) {
-    const here = scopes.get(t)!, of = new Map<number, Scope>()
+    const here = scopes.get(t)!, last = late(t), of = new Map<number, Scope>()
     for (const [n, o] of operandsOf(t).entries()) {
-      const onDemand = demanded(t, n) && (t.kind === 'ite' ? heavy(t.a) || heavy(t.b) : heavy(o))
-      const at = onDemand ? branchOf(here, operandsOf(t)[0]!, t.kind === 'ite' ? n === 1 : t.kind === 'binary' && t.op === 'and') : here
+      const onDemand = t.kind === 'ite' ? t.width <= 64 && n > 0 && (heavy(t.a) || heavy(t.b)) : n === last
+      const at = onDemand ? branchOf(here, operandsOf(t)[t.kind === 'ite' ? 0 : 1 - n]!, t.kind === 'ite' ? n === 1 : t.kind === 'binary' && t.op === 'and') : here
       if (onDemand) of.set(n, at)
       const before = scopes.get(o)
       scopes.set(o, before ? meet(before, at) : at)
@@ -62,9 +76,6 @@ export const scopesOf = (roots: readonly Term[], lazy: (t: Term) => boolean, alw
   }
   return { root, branch: (t, n) => branches.get(t)?.get(n), isKept: (t) => kept.has(t) }
 }
-
-const demanded = (t: Term, operand: number): boolean =>
-  operand > 0 && t.width <= 64 && (t.kind === 'ite' || (t.kind === 'binary' && t.width === 1 && (t.op === 'and' || t.op === 'or')))
 
 const meet = (a: Scope, b: Scope): Scope => {
   let [x, y] = [a, b]

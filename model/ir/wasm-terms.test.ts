@@ -110,18 +110,18 @@ describe('terms as WebAssembly code', () => {
     }), { numRuns: 300 })
   })
   it('have it where they share much', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(6), fc.nat(), fc.nat(), fc.nat()), { minLength: 5, maxLength: 40 }), state, (picks, s) => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(6), fc.nat(), fc.nat(), fc.nat()), { minLength: 20, maxLength: 60 }), state, (picks, s) => {
       const words: Term[] = [T.variable<number>('v8_0', 8), T.variable<number>('v8_1', 8)], truths: Bool[] = [T.variable('v1_0', 1), T.variable('v1_1', 1)]
-      const of = <X>(pool: readonly X[], n: number): X => pool[Math.max(0, pool.length - 1 - (n % 8))]!
+      const of = <X>(pool: readonly X[], n: number): X => pool[Math.max(0, pool.length - 1 - (n % 12))]!
       for (const [kind, i, j, k] of picks) {
-        const [a, b, c, d] = [of(words, i), of(words, j), of(truths, k % 3), of(truths, i)]
+        const [a, b, c, d] = [of(words, i), of(words, j), k % 4 < 3 ? truths[k % 2]! : of(truths, k), of(truths, i)]
         if (kind < 3) words.push(T.ite<number>(c, a, b))
         else if (kind === 3) words.push(T.select(bank, T.extract<3>(T.add<number>(a, b), 2, 0)))
         else if (kind === 4) words.push(T.mul<number>(T.add<number>(a, b), T.xor<number>(a, T.constant<number>(8, 5))))
         else if (kind === 5) truths.push(T.ult(a, b))
         else truths.push(T.and(c, T.or(d, T.eq<number>(T.select(bank, T.extract<3>(a, 3, 1)) as Term, b))))
       }
-      const all = [...words.slice(-3), ...truths.slice(-2)]
+      const all = [...words.slice(-5), ...truths.slice(-2)]
       expect(run(all, s)).toEqual(all.map((t) => evaluate(t, valuationOf(s))))
     }), { numRuns: 300 })
   })

@@ -179,19 +179,21 @@ export class TermCode {
   #binary(t: Term, op: BinaryOperator, a: Term, b: Term): void {
     const code = this.#code, w = t.width, type = valueType(w)
     switch (op) {
-      case 'and': case 'or':
-        this.#push(a)
-        if (this.#scopes.branch(t, 1)) {
-          code.if('i32')
-          if (op === 'or') code.constant('i32', 1).op('else')
-          this.#operand(t, 1, b)
-          if (op === 'and') code.op('else').constant('i32', 0)
-          code.op('end')
+      case 'and': case 'or': {
+        const late = [0, 1].find((n) => this.#scopes.branch(t, n))
+        this.#push(late === 0 ? b : a)
+        if (late === undefined) {
+          this.#push(b)
+          code.op(`${type}.${op}`)
           return
         }
-        this.#push(b)
-        code.op(`${type}.${op}`)
+        code.if('i32')
+        if (op === 'or') code.constant('i32', 1).op('else')
+        this.#operand(t, late, late === 0 ? a : b)
+        if (op === 'and') code.op('else').constant('i32', 0)
+        code.op('end')
         return
+      }
       case 'xor': case 'add': case 'sub': case 'mul':
         this.#push(a)
         this.#push(b)

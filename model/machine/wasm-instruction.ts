@@ -1,4 +1,4 @@
-// The functions of a compiled machine's instructions, fetch and trap: each returns how its part of a step has ended.
+// The code of a compiled machine's fetch, instructions and traps: small parts are written into the loop, others are functions.
 import { add, any, constant, operandsOf, select, type Bool, type NamedFunction, type Term } from '../ir/term.ts'
 import { get } from '../ir/state.ts'
 import { substitution } from '../ir/substitute.ts'
@@ -36,18 +36,18 @@ const plan = ({ isa, remembered }: Parts, outcome: Outcome, more: readonly Term[
 }
 
 /**
- * Writes `use` for the answered outcome, where there is one and the page's answer is at hand; then it must return. What
+ * Writes `use` for the answered outcome, where there is one and the page's answer is at hand; it must leave by a jump. What
  * follows is for all other cases.
  */
 const withAnswer = ({ unit, remembered }: Parts, code: Code, planned: Planned, local: Local, use: (outcome: Outcome, more: readonly Term[], local: Local, reached: Reached) => void): void => {
   if (!planned.answered) return
   const { answer, outcome, more } = planned.answered
   const address = code.local('i64')
-  code.block()
+  const otherwise = code.block().label
   new TermCode(code, unit.state(local), [answer.asked]).push(answer.asked)
   if (answer.asked.width <= 32) code.op('i64.extend_i32_u')
   code.set(address)
-  const found = remembered!.lookUp(code, answer.question, address, answer.reach, 0)
+  const found = remembered!.lookUp(code, answer.question, address, answer.reach, otherwise)
   const reached: Reached = { answer, remembered: remembered!, address, ...found }
   use(outcome, more, reachedLocal(unit, code, reached, local), reached)
   code.op('end')
@@ -106,7 +106,10 @@ export const variablesOf = (...terms: readonly Term[]): string[] => {
   return [...names]
 }
 
-/** One instruction as a function of the fetched word. */
+/**
+ * One instruction as a function of the fetched word; where an answer may be at hand, what it is otherwise is another function.
+ * Written into the loop they would make it so large that it is compiled badly: a call costs less.
+ */
 export const instructionFunction = (parts: Parts, i: Instruction): number => {
   const { unit, isa } = parts
   const cut = substitution({ variable: fieldOfWord(isa, i.encoding.format) })
@@ -118,18 +121,17 @@ export const instructionFunction = (parts: Parts, i: Instruction): number => {
     writeOutcome(unit, isa, code, outcome, names, () => code.constant('i32', Ended.trapped).op('return'), after, reached)
     code.constant('i32', special ? Ended.done : Ended.plainly).op('return')
   }
-  const general = (): number => unit.later([wordType], ['i32'], (code) => { write(code, planned.outcome, local(code)); code.op('unreachable') })
-  if (!planned.answered) return general()
-  const slow = general()
+  const general = unit.later([wordType], ['i32'], (code) => { write(code, planned.outcome, local(code)); code.op('unreachable') })
+  if (!planned.answered) return general
   return unit.later([wordType], ['i32'], (code) => {
     withAnswer(parts, code, planned, local(code), (outcome, _, names, reached) => write(code, outcome, names, reached))
-    code.get(0).call(slow)
+    code.get(0).call(general)
   })
 }
 
-/** The fetch: stores the word, or ends with a trap. */
-export const fetchFunction = (parts: Parts): number => {
-  const { unit, isa, sequencing } = parts
+/** The fetch, into the local `word`; jumps to `trapped` where it faults. */
+export const fetchCode = (parts: Parts): (code: Code, word: number, trapped: number) => void => {
+  const { unit, isa, sequencing } = parts, type = valueType(isa.wordWidth)
   const develop = (): { readonly outcome: Outcome, readonly word: Term } => {
     if (sequencing.fetch) {
       const { faults, also, word } = sequencing.fetch
@@ -138,22 +140,24 @@ export const fetchFunction = (parts: Parts): number => {
     const { fault, real } = isa.relocation.develop(get(isa.counter), 'fetch')
     return { outcome: executeBody(isa, [{ kind: 'trap', when: fault, cause: isa.memoryCauses[0]! }]), word: select(isa.relocation.storage, real) }
   }
-  const { outcome, word } = develop()
-  const planned = plan(parts, outcome, [word])
-  const write = (code: Code, o: Outcome, w: Term, names: Local, reached?: Reached): void => {
-    const type = valueType(isa.wordWidth)
-    writeOutcome(unit, isa, code, o, names, () => code.constant('i32', Ended.trapped).op('return'), {
-      before: [w],
-      write: ([local]) => code.constant('i32', 0).get(local!).access(`${type}.store`, unit.layout.word),
-    }, reached)
-    code.constant('i32', Ended.plainly).op('return')
-  }
-  const slow = unit.later([], ['i32'], (code) => { write(code, planned.outcome, word, {}); code.op('unreachable') })
-  if (!planned.answered) return slow
-  return unit.later([], ['i32'], (code) => {
-    withAnswer(parts, code, planned, {}, (o, [w], names, reached) => write(code, o, w!, names, reached))
-    code.call(slow)
+  const { outcome, word: fetched } = develop()
+  const planned = plan(parts, outcome, [fetched])
+  const write = (code: Code, o: Outcome, w: Term, names: Local, trapped: () => void, keep: (local: number) => void, reached?: Reached): void =>
+    writeOutcome(unit, isa, code, o, names, trapped, { before: [w], write: ([local]) => keep(local!) }, reached)
+  if (!planned.answered) return (code, word, trapped) => write(code, outcome, fetched, {}, () => code.brTo(trapped), (local) => code.get(local).set(word))
+  const apart = unit.later([], ['i32'], (code) => {
+    const trap = (): void => { code.constant('i32', Ended.trapped).op('return') }
+    write(code, outcome, fetched, {}, trap, (local) => code.constant('i32', 0).get(local).access(`${type}.store`, unit.layout.word))
+    code.constant('i32', Ended.plainly)
   })
+  return (code, word, trapped) => {
+    const fetchedHere = code.block().label
+    withAnswer(parts, code, planned, {}, (o, [w], names, reached) => {
+      write(code, o, w!, names, () => code.brTo(trapped), (local) => code.get(local).set(word), reached)
+      code.brTo(fetchedHere)
+    })
+    code.call(apart).brIfTo(trapped).constant('i32', 0).access(`${type}.load`, unit.layout.word).set(word).op('end')
+  }
 }
 
 /** What a trap of the stored cause and value does, and the counters that go up all the same. */

@@ -4,7 +4,7 @@ import { TermCode, valueType } from '../ir/wasm-terms.ts'
 import { postorder, variable, type Term } from '../ir/term.ts'
 import { executeBody } from './execute.ts'
 import { theWord, writeCause, writeOutcome } from './wasm-outcome.ts'
-import { Ended, fetchFunction, decodeFunction, instructionFunction, trapFunction, variablesOf, writePlainAfterwards, type Parts } from './wasm-instruction.ts'
+import { Ended, fetchCode, decodeFunction, instructionFunction, trapFunction, variablesOf, writePlainAfterwards, type Parts } from './wasm-instruction.ts'
 import { decodeEntries } from './wasm-layout.ts'
 import { Attention } from './wasm-unit.ts'
 
@@ -18,7 +18,7 @@ const spread = 0x9e3779b1
 /** Makes the function `run`, of a limit of steps and of whether to stop after a trap; everything that it calls is made too. */
 export const makeLoop = (parts: Parts): void => {
   const { unit, isa, sequencing } = parts
-  const fetch = fetchFunction(parts), decode = decodeFunction(parts)
+  const fetch = fetchCode(parts), decode = decodeFunction(parts)
   const trap = trapFunction(parts, ['step']), interrupt = trapFunction(parts, [])
   const instructions = isa.instructions.map((i) => instructionFunction(parts, i))
   const watch = (terms: readonly Term[], attention: number): boolean => {
@@ -28,16 +28,16 @@ export const makeLoop = (parts: Parts): void => {
   const haltsUnwatched = watch([sequencing.halted], Attention.halted)
   const interruptsUnwatched = watch(sequencing.interrupts.map((i) => i.when), Attention.interrupts)
   parts.remembered?.watch()
-  const begun = executeBody(isa, sequencing.begin ?? []), counted = variablesOf(...(sequencing.counters ?? []).map((c) => c.when))
-  const early = counted.find((name) => begun.registers.has(name))
+  const begun = executeBody(isa, sequencing.begin ?? []), counting = variablesOf(...(sequencing.counters ?? []).map((c) => c.when))
+  const early = counting.find((name) => begun.registers.has(name))
   if (early !== undefined) throw new Error(`${isa.name}: a step begins with a write to ${early}, by which counters are counted as it was before`)
   unit.later(['i32', 'i32'], ['i32'], (code) => {
     const { layout } = unit, wordType = valueType(isa.wordWidth)
-    const [limit, untilTrap] = [0, 1], steps = code.local('i32'), word = code.local(wordType), entry = code.local('i32'), ended = code.local('i32')
+    const [limit, untilTrap] = [0, 1], steps = code.local('i32'), word = code.local(wordType), entry = code.local('i32'), how = code.local('i32')
     const stop = (why: number): Code => code.constant('i32', 0).get(steps).access('i32.store', layout.steps).constant('i32', why).op('return')
     const always = (haltsUnwatched ? Attention.halted : 0) | (interruptsUnwatched ? Attention.interrupts : 0)
     code.constant('i32', 0).constant('i32', 0).access('i32.store', layout.lastCause)
-    code.loop()
+    const next = code.loop().label
     code.get(steps).get(limit).op('i32.ge_u').if()
     stop(Stopped.limit).op('end')
     code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.halted | Attention.context).op('i32.and').if()
@@ -47,47 +47,47 @@ export const makeLoop = (parts: Parts): void => {
     stop(Stopped.halted).op('end')
     code.getGlobal(unit.attention).constant('i32', Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
     if (sequencing.begin?.length) writeOutcome(unit, isa, code, begun, {}, () => code.op('unreachable'))
-    // Blocks, from the outermost: trap taken, interrupted, trapped, done, plainly ended.
-    code.block().block().block().block().block()
+    const counted = code.block().label, interrupted = code.block().label, trapped = code.block().label, done = code.block().label
+    code.block()
     code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.interrupts).op('i32.and').if()
     for (const { when, cause, also } of sequencing.interrupts) {
       new TermCode(code, unit.state(), [when]).push(when)
       code.if()
       writeOutcome(unit, isa, code, executeBody(isa, also), {}, () => code.op('unreachable'))
       writeCause(unit, isa, code, cause)
-      code.br(5).op('end')
+      code.brTo(interrupted).op('end')
     }
     code.getGlobal(unit.attention).constant('i32', ~Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
     if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
-    code.call(fetch).brIf(2)
-    code.constant('i32', 0).access(`${wordType}.load`, layout.word).tee(word)
+    fetch(code, word, trapped)
+    code.get(word)
     if (wordType === 'i64') code.op('i32.wrap_i64')
     code.constant('i32', spread).op('i32.mul').constant('i32', 32 - Math.log2(decodeEntries)).op('i32.shr_u').constant('i32', Math.log2(entryBytes)).op('i32.shl').tee(entry)
     code.access(`${wordType}.load`, layout.decoded).get(word).op(`${wordType}.ne`)
     code.get(entry).access('i32.load', layout.decoded + 8).op('i32.eqz', 'i32.or').if()
     code.get(entry).get(word).access(`${wordType}.store`, layout.decoded)
     code.get(entry).get(word).call(decode).constant('i32', 1).op('i32.add').access('i32.store', layout.decoded + 8).op('end')
-    // Innermost the branch, then a block for each instruction, then one for words that are none.
-    code.block('i32')
+    // Innermost the branch, then a block for each instruction, one for words that are none, and one around them all.
+    code.block()
     for (let n = 0; n <= instructions.length; n++) code.block()
     code.get(entry).access('i32.load', layout.decoded + 8).constant('i32', 1).op('i32.sub')
     code.brTable(instructions.map((_, n) => n), instructions.length)
-    for (const [n, index] of instructions.entries()) code.op('end').get(word).call(index).br(instructions.length - n)
+    const called = instructions.length
+    for (const [n, index] of instructions.entries()) code.op('end').get(word).call(index).set(how).br(called - n)
     code.op('end')
     const value = sequencing.undefinedValue?.(variable<number>(theWord, isa.wordWidth))
     writeCause(unit, isa, code, sequencing.undefinedCause, value && (() => {
       new TermCode(code, unit.state({ variable: (name) => (name === theWord ? () => code.get(word) : undefined) }), [value]).push(value)
     }), value?.width)
-    code.constant('i32', Ended.trapped).op('end')
-    code.tee(ended).constant('i32', Ended.trapped).op('i32.eq').brIf(2)
-    code.get(ended).brIf(1).op('end')
+    code.brTo(trapped).op('end')
+    code.get(how).constant('i32', Ended.trapped).op('i32.eq').brIfTo(trapped).get(how).brIfTo(done).op('end')
     writePlainAfterwards(parts, code)
     code.op('end')
-    code.get(steps).constant('i32', 1).op('i32.add').set(steps).br(3).op('end')
-    code.call(trap).br(1).op('end').call(interrupt).op('end').get(steps).constant('i32', 1).op('i32.add').set(steps)
+    code.get(steps).constant('i32', 1).op('i32.add').set(steps).brTo(next).op('end')
+    code.call(trap).brTo(counted).op('end').call(interrupt).op('end').get(steps).constant('i32', 1).op('i32.add').set(steps)
     code.constant('i32', 0).constant('i32', 0).access('i32.load', layout.cause).access('i32.store', layout.lastCause)
     code.get(untilTrap).if()
     stop(Stopped.trapped).op('end')
-    code.br(0).op('end', 'unreachable')
+    code.brTo(next).op('end', 'unreachable')
   }, 'run')
 }

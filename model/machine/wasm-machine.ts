@@ -10,7 +10,7 @@ import { layOut, type BankPlace, type Layout, type Ram } from './wasm-layout.ts'
 import { makeLoop } from './wasm-loop.ts'
 import { causeOf, valueOf } from './wasm-outcome.ts'
 import { Remembered } from './wasm-remember.ts'
-import { Unit } from './wasm-unit.ts'
+import { Attention, Unit } from './wasm-unit.ts'
 
 /** What lies in storage outside RAM: an access of 1, 2, 4 or 8 bytes at a real address, the first byte in the low bits. */
 export interface Devices {
@@ -45,7 +45,8 @@ export class WasmMachine {
   readonly last = { steps: 0, cause: 0 }
   readonly #view: DataView
   readonly #run: Run
-  readonly #changed: (() => void) | undefined
+  readonly #attend: () => void
+  readonly #changed: () => void
 
   constructor(isa: Isa, layout: Layout, memory: ArrayBuffer, exports: Readonly<Record<string, unknown>>) {
     this.isa = isa
@@ -53,7 +54,8 @@ export class WasmMachine {
     this.#view = new DataView(memory)
     this.ram = new Uint8Array(memory, layout.ram?.at ?? 0, layout.ram?.size ?? 0)
     this.#run = exports['run'] as Run
-    this.#changed = exports['changed'] as (() => void) | undefined
+    this.#attend = exports['attend'] as () => void
+    this.#changed = exports['changed'] as () => void
   }
 
   /** Performs at most `limit` steps; with `untilTrap` stops after the first trap. 0 at the limit, 1 after a trap, 2 where halted. */
@@ -71,7 +73,7 @@ export class WasmMachine {
   setRegister(name: string, content: bigint): void {
     const { at, register } = this.#register(name)
     this.#view.setBigUint64(at, BigInt.asUintN(register.width, content), true)
-    this.written()
+    this.#attend()
   }
   #register(name: string): { readonly at: number, readonly register: { readonly width: number } } {
     const found = this.layout.registers.get(name)
@@ -112,9 +114,9 @@ export class WasmMachine {
     return new Uint8Array(this.#view.buffer as ArrayBuffer, 64, Math.max(64, ...ends) - 64)
   }
 
-  /** To be called after RAM or the state has been changed from outside, before the next run. */
+  /** To be called after RAM or `state` has been changed from outside, before the next run. */
   written(): void {
-    this.#changed?.()
+    this.#changed()
   }
 }
 
@@ -131,8 +133,10 @@ export const compileWasm = (isa: Isa, options: WasmOptions = {}): WasmProgram =>
   const remembered = layout.ram && new Remembered(unit)
   const parts: Parts = { unit, isa, sequencing, remembered }
   makeLoop(parts)
+  const everyAttention = Attention.halted | Attention.interrupts | Attention.context
+  unit.later([], [], (code) => code.constant('i32', everyAttention).setGlobal(unit.attention), 'attend')
   unit.later([], [], (code) => {
-    code.constant('i32', 7).setGlobal(unit.attention)
+    code.constant('i32', everyAttention).setGlobal(unit.attention)
     if (unit.forget !== undefined) code.call(unit.forget)
   }, 'changed')
   unit.finish()

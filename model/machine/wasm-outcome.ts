@@ -1,5 +1,5 @@
 // The code of an outcome: its traps in order, then all new values, then the writes.
-import { concat, extract, ite, variable, type Bool, type Term } from '../ir/term.ts'
+import { concat, constant, extract, ite, variable, type Bool, type Term } from '../ir/term.ts'
 import type { Code } from '../ir/wasm-encode.ts'
 import { baseAndOffset, TermCode, valueType } from '../ir/wasm-terms.ts'
 import type { CellWrite, Outcome } from './execute.ts'
@@ -69,7 +69,9 @@ const storesOf = (writes: readonly CellWrite[]): Store[] => {
       const at = baseAndOffset(x.index)
       return x.when === w.when && at.base === base && at.offset === offset + BigInt(k)
     })) ?? 1
-    stores.push({ base, offset, index: w.index, size: size as Size, value: joined(writes.slice(n, n + size).map((x) => x.value)), when: w.when })
+    const value = joined(writes.slice(n, n + size).map((x) => x.value))
+    // Where nothing is written, nothing that the value needs may be read.
+    stores.push({ base, offset, index: w.index, size: size as Size, value: ite<number>(w.when, value, constant<number>(value.width, 0)), when: w.when })
     n += size
   }
   return stores

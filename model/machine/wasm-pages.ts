@@ -75,7 +75,16 @@ export const answeredOutcome = (outcome: Outcome, more: readonly Term[], address
 const assume = (outcome: Outcome, more: readonly Term[], asked: Term, alignment: number, addressWidth: number): AnsweredOutcome | undefined => {
   const address = variable<number>(theAddress, asked.width), real = variable<number>('the real address', addressWidth)
   const named = rewriting((t) => (t === asked ? address : partOf(asked, address, t))), folded = foldAligned(address, alignment)
-  const assumed: Rewrite = (t) => folded(named(t))
+  // Bytes further on are in the same page, as far as the access reaches.
+  let furthest = 0
+  const paged = rewriting((t) => {
+    if (t.kind !== 'extract' || t.low < pageBits) return undefined
+    const { base, offset } = baseAndOffset(t.a)
+    if (base !== address || offset === 0n || offset > 64n) return undefined
+    furthest = Math.max(furthest, Number(offset))
+    return extract(address, t.high, t.low)
+  })
+  const assumed: Rewrite = (t) => paged(folded(named(t)))
   const applications = postorder([...rootsOf(mapOutcome(outcome, assumed)), ...more.map(assumed)]).filter(isDefined)
   const located = applications.filter((t) => locating(t.function) >= 0)
   const others = applications.filter((t) => locating(t.function) < 0)
@@ -97,6 +106,7 @@ const assume = (outcome: Outcome, more: readonly Term[], asked: Term, alignment:
   if (postorder([...rootsOf(after.outcome), ...after.more]).some((t) => isDefined(t) || (t.kind === 'var' && t.name.startsWith(absent)))) return undefined
   const question = { address, alignment, located: first.at, others }
   const reach = reachOf(after.outcome, after.more, real)
+  if (furthest >= reach) return undefined
   return { answer: { question, asked, address, real, reach, size: reach - Math.max(...offsets) }, ...after }
 }
 

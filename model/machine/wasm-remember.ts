@@ -93,18 +93,18 @@ export class Remembered {
   }
 
   /**
-   * Looks up the address in the local `address` (i64): leaves the addend in a new local, and jumps to the block at `depth`
+   * Looks up the address in the local `address` (i64): leaves the addend in a new local, and jumps to the block `otherwise`
    * where there is no answer or where bytes up to `reach` are not all in the page.
    */
-  lookUp(code: Code, question: Question, address: number, reach: number, depth: number): { readonly addend: number, readonly pushReal: () => void } {
+  lookUp(code: Code, question: Question, address: number, reach: number, otherwise: number): { readonly addend: number, readonly pushReal: () => void } {
     const { at, fill } = this.#tableOf(question), entry = code.local('i32'), addend = code.local('i32')
     const { alignment } = question
     if (reach > alignment)
-      code.get(address).op('i32.wrap_i64').constant('i32', pageBytes - 1).op('i32.and').constant('i32', pageBytes - reach).op('i32.le_u', 'i32.eqz').brIf(depth)
+      code.get(address).op('i32.wrap_i64').constant('i32', pageBytes - 1).op('i32.and').constant('i32', pageBytes - reach).op('i32.le_u', 'i32.eqz').brIfTo(otherwise)
     code.get(address).constant('i64', pageBits).op('i64.shr_u', 'i32.wrap_i64').constant('i32', entries - 1).op('i32.and')
     code.constant('i32', Math.log2(entryBytes)).op('i32.shl').tee(entry).access('i64.load', at + tagAt)
     code.get(address).constant('i64', -pageBytes | (alignment - 1)).op('i64.and').getGlobal(this.#number).op('i64.xor', 'i64.ne').if()
-    code.get(address).call(fill).op('i32.eqz').brIf(depth + 1).op('end')
+    code.get(address).call(fill).op('i32.eqz').brIfTo(otherwise).op('end')
     code.get(entry).access('i32.load', at + addendAt).set(addend)
     const pushReal = (): void => {
       code.get(entry).access('i64.load', at + pageAt).get(address).constant('i64', pageBytes - 1).op('i64.and', 'i64.or')
