@@ -15,8 +15,9 @@ export interface Program {
   readonly pages: ReadonlyMap<number, Uint8Array>
   /** The names of the instructions, four bytes each from `code` up. */
   readonly names: readonly string[]
-  /** PMP denies something. */
+  /** PMP denies something; one of its entries is four bytes at this address. */
   readonly restricted: boolean
+  readonly fourBytes: number
 }
 
 /** Encodings of what the program needs for itself. */
@@ -143,15 +144,15 @@ export const program = (random: Random, xlen: Xlen, instructions: readonly Instr
   const mode = random.of([0, 1, 1, 3]), restricted = random.chance(50)
   const tables = putTables(random, xlen, mode, put), translated = mode !== 3 && random.chance(80)
   for (let n = 0; n < 32; n++) put(place.data + 0xf80 + 8 * n, random.chance(50) ? floating(random) : bits(random), 8)
-  const data = BigInt(place.data) >> 2n, any = (): bigint => below(random, 8)
+  const data = BigInt(place.data) >> 2n, any = (): bigint => below(random, 8), fourBytes = data + 0x400n + any()
   const configuration = restricted ? 0x1f00_0000n | ((0x10n | any()) << 16n) | ((0x09n | (any() & 5n)) << 8n) | 0x18n | any() : 0x1f00_0000n
   const values = [
-    (BigInt(mode) << 11n) | 0x6000n | (below(random, 4) << 18n), (data + (below(random, 3) << 10n)) | ((1n << below(random, 9)) - 1n), data + below(random, 0x400), data + 0x400n + any(),
+    (BigInt(mode) << 11n) | 0x6000n | (below(random, 4) << 18n), (data + (below(random, 3) << 10n)) | ((1n << below(random, 9)) - 1n), data + below(random, 0x400), fourBytes,
     xlen === 64 ? (1n << 54n) - 1n : 0xffff_ffffn, configuration, translated ? tables : 0n, random.chance(12) ? below(random, 256) : below(random, 5) << 5n,
     BigInt(place.code), BigInt(place.handler), 0n, 0n, 0n, 0n, 0n,
   ]
   values.forEach((v, n) => put(place.table + n * w, v, w))
   for (let n = 0; n < 32; n++) put(place.table + atF + 8 * n, floating(random), 8)
   for (let n = 1; n < own; n++) put(place.table + atX + 8 * n, integer(random), w)
-  return { pages, names: words.map(({ name }) => name), restricted }
+  return { pages, names: words.map(({ name }) => name), restricted, fourBytes: Number(fourBytes << 2n) }
 }
