@@ -56,7 +56,7 @@ export interface Machine {
 }
 
 /** As `riscv,isa` says it. */
-const isa = 'rv64imafdc_zicsr_zifencei'
+const isa = 'rv64imafdc_zicsr_zifencei_sstc'
 /** Where a kernel goes that says no address of its own. */
 const kernelOffset = 0x20_0000
 /** The initial RAM disk lies so far behind the kernel, or at half of memory. */
@@ -80,7 +80,7 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole }:
   const board = new Board(options)
   fill = board.random.fill
   // The board's kernels leave the A and D bits of their page tables to the hart.
-  const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), accessedDirty: 'update' }, board)
+  const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), accessedDirty: 'update', sstc: true }, board)
   board.attach(hart)
   return {
     board, hart, symbols: new Map(),

@@ -9,6 +9,9 @@ const widths = 0xa_0000_0000n
 const userWidth = 0x2_0000_0000n
 const dirtyBit = 1n << 63n
 const seip = 1 << interrupt.SEI
+const stip = 1 << interrupt.STI
+/** menvcfg.STCE. */
+const stce = 1n << 63n
 const ssip = 1 << interrupt.SSI
 
 const writableStatus = mstatus.SIE | mstatus.MIE | mstatus.SPIE | mstatus.MPIE | mstatus.SPP | mstatus.MPRV | mstatus.SUM
@@ -168,7 +171,8 @@ export class Csrs {
       read: () => BigInt(state.pending),
       // The external line is not written back as software's own SEIP.
       readToModify: () => BigInt(state.pending & ~seip | state.mip & seip),
-      write: (value) => state.mip = low32(value) & parameters.mip,
+      // With Sstc STIP is the comparator's.
+      write: (value) => state.mip = low32(value) & parameters.mip & (this.ownTimer ? ~stip : ~0),
     })
     this.define(0x305, {
       read: () => state.mtvec,
@@ -180,11 +184,40 @@ export class Csrs {
     this.define(0x341, { read: () => state.mepc, write: (value) => state.mepc = value & ~1n })
     this.define(0x342, { read: () => state.mcause, write: (value) => state.mcause = value })
     this.define(0x343, { read: () => state.mtval, write: (value) => state.mtval = value })
-    this.define(0x30a, { read: () => state.menvcfg, write: (value) => state.menvcfg = value & parameters.menvcfg })
+    this.define(0x30a, {
+      read: () => state.menvcfg,
+      write: (value) => {
+        state.menvcfg = value & (parameters.menvcfg | (state.options.sstc ? stce : 0n))
+        if (!state.options.sstc) return
+        if (this.ownTimer) state.mip &= ~stip
+        this.tellTimer()
+      },
+    })
+  }
+
+  /** The comparator drives STIP. */
+  private get ownTimer(): boolean {
+    return (this.state.menvcfg & stce) !== 0n
+  }
+
+  /** Tells the board when STIP is to be up. */
+  tellTimer(): void {
+    this.platform.supervisorTimer?.(this.ownTimer ? this.state.stimecmp : undefined)
   }
 
   private defineSupervisor(): void {
     const { state } = this
+    if (state.options.sstc) {
+      this.define(0x14d, {
+        // Below machine mode it takes STCE and the time counter's enable.
+        open: () => state.mode === MACHINE || this.ownTimer && (state.mcounteren & 2) !== 0,
+        read: () => state.stimecmp,
+        write: (value) => {
+          state.stimecmp = value
+          this.tellTimer()
+        },
+      })
+    }
     this.define(0x100, {
       read: () => this.status(supervisorStatus, userWidth),
       write: (value) => this.writeStatus(low32(value), supervisorStatus),

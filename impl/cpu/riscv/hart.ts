@@ -53,7 +53,7 @@ export interface Hart extends HartPort {
 }
 
 const lineBits: Readonly<Record<InterruptLine, number>> = {
-  MSIP: 1 << interrupt.MSI, MTIP: 1 << interrupt.MTI, MEIP: 1 << interrupt.MEI, SEIP: 1 << interrupt.SEI,
+  MSIP: 1 << interrupt.MSI, MTIP: 1 << interrupt.MTI, MEIP: 1 << interrupt.MEI, SEIP: 1 << interrupt.SEI, STIP: 1 << interrupt.STI,
 }
 
 const halves = (address: bigint): readonly [low: number, high: number] =>
@@ -308,6 +308,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     save: () => save(state, pmp),
     restore: (saved, at) => {
       restore(state, pmp, saved)
+      csrs.tellTimer()
       code.forget()
       sliceEnd = at
       words[cell.left >> 2] = 0

@@ -71,6 +71,8 @@ export interface HartOptions {
   readonly sv48?: boolean
   /** The address of the first instruction; the start of RAM when absent. */
   readonly resetPc?: bigint
+  /** The supervisor's own timer, stimecmp; not when absent. */
+  readonly sstc?: boolean
   /** Translate hot code; true when absent. */
   readonly translate?: boolean
   /** Jumps to an instruction until the code there is hot; 2000 when absent: a translation costs what these cost, about. */
@@ -92,6 +94,7 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     accessedDirty: options.accessedDirty ?? 'fault',
     misaligned: options.misaligned ?? 'done',
     sv48: options.sv48 ?? false,
+    sstc: options.sstc ?? false,
     resetPc: options.resetPc ?? BigInt(ramBase),
     translate: options.translate ?? true,
     hotAfter: options.hotAfter ?? 2000,

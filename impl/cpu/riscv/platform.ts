@@ -3,7 +3,7 @@
 export type Bytes = 1 | 2 | 4 | 8
 
 /** Interrupt lines into a hart, by the bit of `mip` that each drives. */
-export type InterruptLine = 'MSIP' | 'MTIP' | 'MEIP' | 'SEIP'
+export type InterruptLine = 'MSIP' | 'MTIP' | 'MEIP' | 'SEIP' | 'STIP'
 
 /** What a hart needs from its board. Addresses are physical, outside RAM. */
 export interface Platform {
@@ -13,6 +13,8 @@ export interface Platform {
   readonly store: (address: number, bytes: Bytes, value: bigint) => boolean
   /** `mtime`, in ticks of the timebase. */
   readonly time: () => bigint
+  /** Sstc: the line STIP is to be up from this `mtime` on; undefined for never. Not called by a hart without Sstc. */
+  readonly supervisorTimer?: (compare: bigint | undefined) => void
 }
 
 /** What a board needs from its hart. */

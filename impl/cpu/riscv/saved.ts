@@ -11,7 +11,7 @@ const numbers = [
   'trapped', 'fs', 'flags', 'rounding',
 ] as const
 const longs = [
-  'pc', 'mtvec', 'mscratch', 'mepc', 'mcause', 'mtval', 'menvcfg', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'senvcfg',
+  'pc', 'mtvec', 'mscratch', 'mepc', 'mcause', 'mtval', 'menvcfg', 'stimecmp', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'senvcfg',
   'cycleOffset', 'instretOffset',
 ] as const
 

@@ -49,6 +49,7 @@ export class State {
   mcounteren = 0
   mcountinhibit = 0
   menvcfg = 0n
+  stimecmp = 0n
   stvec = 0n
   sscratch = 0n
   sepc = 0n

@@ -109,7 +109,7 @@ export class Board implements Platform {
     const moved = (): void => this.shorten()
     const ticks = (): number => this.ticks
     this.plic = new Plic([drive('MEIP'), drive('SEIP')])
-    this.clint = new Clint({ ticks: () => BigInt(this.ticks), software: drive('MSIP'), timer: drive('MTIP'), moved })
+    this.clint = new Clint({ ticks: () => BigInt(this.ticks), software: drive('MSIP'), timer: drive('MTIP'), supervisorTimer: drive('STIP'), moved })
     this.rtc = new Rtc({ nanoseconds: () => BigInt(this.ticks) * nanosecondsPerTick, line: source(rtcSource), moved }, epoch)
     this.uart = new Uart({ ticks, line: source(uartSource), transmit, moved })
     this.virtio = Array.from({ length: virtioSlots }, (_, slot) =>
@@ -161,6 +161,8 @@ export class Board implements Platform {
   }
 
   readonly time = (): bigint => this.clint.time
+
+  readonly supervisorTimer = (compare: bigint | undefined): void => this.clint.compareSupervisor(compare)
 
   readonly load = (address: number, bytes: Bytes): bigint | undefined => {
     const region = this.regionOf(address, bytes)

@@ -3,9 +3,10 @@ import { Clint } from './clint.ts'
 import { never } from './device.ts'
 
 const fixture = () => {
-  const state = { ticks: 0n, software: false, timer: false, moves: 0 }
+  const state = { ticks: 0n, software: false, timer: false, supervisorTimer: false, moves: 0 }
   const clint = new Clint({
-    ticks: () => state.ticks, software: (l) => { state.software = l }, timer: (l) => { state.timer = l }, moved: () => { state.moves++ },
+    ticks: () => state.ticks, software: (l) => { state.software = l }, timer: (l) => { state.timer = l }, supervisorTimer: (l) => { state.supervisorTimer = l },
+    moved: () => { state.moves++ },
   })
   return { state, clint }
 }
@@ -66,4 +67,16 @@ test('a saved state is restored', () => {
   const { state, clint: other } = fixture()
   other.restore(JSON.parse(JSON.stringify(clint.save())) as ReturnType<Clint['save']>)
   expect([other.save(), other.time, state.software, state.timer]).toEqual([clint.save(), 0x6_0000_0005n, true, true])
+})
+
+test("the supervisor's comparator has a line and a deadline of its own, and none when it is taken away", () => {
+  const { state, clint } = fixture()
+  clint.compareSupervisor(30n)
+  clint.store(0x4000, 8, 40, 0)
+  expect([state.supervisorTimer, clint.deadline]).toEqual([false, 30])
+  state.ticks = 30n
+  clint.update()
+  expect([state.supervisorTimer, state.timer, clint.deadline]).toEqual([true, false, 40])
+  clint.compareSupervisor(undefined)
+  expect([state.supervisorTimer, clint.deadline]).toEqual([false, 40])
 })

@@ -21,6 +21,8 @@ export interface ClintPorts {
   readonly ticks: () => bigint
   readonly software: Line
   readonly timer: Line
+  /** Sstc: the supervisor's timer interrupt. */
+  readonly supervisorTimer: Line
   /** `deadline` has changed. */
   readonly moved: () => void
 }
@@ -30,6 +32,7 @@ export class Clint implements Device {
   private msip = false
   private mtimecmp = 0n
   private offset = 0n
+  private stimecmp: bigint | undefined
 
   constructor(ports: ClintPorts) {
     this.ports = ports
@@ -42,16 +45,21 @@ export class Clint implements Device {
 
   /** The board's tick at which the timer interrupt rises; `never` when it stands already, or is out of reach. */
   get deadline(): number {
-    const wait = this.mtimecmp - this.time
-    if (wait <= 0n) return never
-    const due = Number(this.ports.ticks() + wait)
-    return Number.isSafeInteger(due) ? due : never
+    return Math.min(this.reached(this.mtimecmp), this.stimecmp === undefined ? never : this.reached(this.stimecmp))
+  }
+
+  /** The supervisor's comparator, which the hart keeps; undefined while it has none. */
+  compareSupervisor(compare: bigint | undefined): void {
+    this.stimecmp = compare
+    this.update()
+    this.ports.moved()
   }
 
   /** Drives the lines as they are now. */
   update(): void {
     this.ports.software(this.msip)
     this.ports.timer(this.time >= this.mtimecmp)
+    this.ports.supervisorTimer(this.stimecmp !== undefined && this.time >= this.stimecmp)
   }
 
   load(offset: number, bytes: Bytes): number | bigint | undefined {
@@ -81,6 +89,14 @@ export class Clint implements Device {
     this.mtimecmp = BigInt.asUintN(64, BigInt(mtimecmp))
     this.offset = BigInt.asUintN(64, BigInt(offset))
     this.update()
+  }
+
+  /** The board's tick at which the time reaches `compare`. */
+  private reached(compare: bigint): number {
+    const wait = compare - this.time
+    if (wait <= 0n) return never
+    const due = Number(this.ports.ticks() + wait)
+    return Number.isSafeInteger(due) ? due : never
   }
 
   /** Registers of harts that the board does not have read 0. */
