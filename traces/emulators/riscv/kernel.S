@@ -11,7 +11,7 @@
         .set    LAND_END, 0x80300000
         .set    MTIME, 0x200bff8
         .set    MTIMECMP, 0x2004000
-        .set    ALARM, 50000            # of 100 nanoseconds
+        .set    ALARM, 200000           # of 100 nanoseconds
         .set    L0_CODE, 0x80027000     # the entry of the code's page in the last table
         .if XLEN == 64
         .set    CODE_ENTRY, L0_CODE
