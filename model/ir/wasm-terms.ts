@@ -3,6 +3,7 @@ import type { BinaryOperator, CompareOperator, Memory, NamedFunction, Term } fro
 import { postorder } from './term.ts'
 import type { Code, PlainInstruction, ValueType } from './wasm-encode.ts'
 import { LimbCode, limbsOfConstant, type Limbs } from './wasm-limbs.ts'
+import { neighbours } from './wasm-neighbours.ts'
 import { scopesOf, type Scope, type Scopes } from './wasm-scopes.ts'
 
 export const valueType = (width: number): ValueType => (width <= 32 ? 'i32' : 'i64')
@@ -321,26 +322,4 @@ const atMost = (t: Term): bigint => {
   if (t.kind === 'binary' && t.op === 'and' && t.b.kind === 'const') return t.b.value
   if (t.kind === 'concat' && t.a.kind === 'const' && t.a.value === 0n) return atMost(t.b)
   return ones(t.width)
-}
-
-/** An address as a base and what is added to it; the low bits of a constant tail count as added to 0 in their place. */
-export const baseAndOffset = (t: Term): { readonly base: Term, readonly offset: bigint } =>
-  t.kind === 'binary' && t.op === 'add' && t.b.kind === 'const' ? { base: t.a, offset: t.b.value } : { base: t, offset: 0n }
-
-/** Cells at consecutive addresses, the lowest in the low bits. */
-const neighbours = (t: Term): { readonly memory: Memory, readonly base: Term, readonly offset: bigint, readonly count: number } | undefined => {
-  const parts: Term[] = []
-  const flatten = (p: Term): void => {
-    if (p.kind === 'concat') { flatten(p.a); flatten(p.b) } else parts.push(p)
-  }
-  flatten(t)
-  const last = parts.at(-1)!
-  if (last.kind !== 'select' || parts.length === 1) return undefined
-  const { base, offset } = baseAndOffset(last.address)
-  const consecutive = parts.toReversed().every((p, n) => {
-    if (p.kind !== 'select' || p.memory !== last.memory) return false
-    const at = baseAndOffset(p.address)
-    return at.base === base && at.offset === BigInt.asUintN(base.width, offset + BigInt(n))
-  })
-  return consecutive ? { memory: last.memory, base, offset, count: parts.length } : undefined
 }

@@ -1,17 +1,19 @@
 // The code of a compiled machine's fetch, instructions and traps: small parts are written into the loop, others are functions.
-import { add, any, constant, operandsOf, select, type Bool, type NamedFunction, type Term } from '../ir/term.ts'
+import { add, any, constant, extract, operandsOf, select, variable, type Bool, type NamedFunction, type Term } from '../ir/term.ts'
 import { get } from '../ir/state.ts'
 import { substitution } from '../ir/substitute.ts'
 import type { Instruction } from '../ir/instruction.ts'
 import type { Code } from '../ir/wasm-encode.ts'
+import { baseAndOffset } from '../ir/wasm-neighbours.ts'
 import { TermCode, valueType } from '../ir/wasm-terms.ts'
 import { execute, executeBody, type Outcome } from './execute.ts'
 import type { Counter, Isa, Sequencing } from './isa.ts'
-import { mapOutcome } from './wasm-fold.ts'
+import { mapOutcome, rewriting, type Rewrite } from './wasm-fold.ts'
+import { loadOf } from './wasm-layout.ts'
 import { answeredOutcome, isDefined, type AnsweredOutcome } from './wasm-pages.ts'
-import { causeOf, fieldOfWord, reachedLocal, theWord, trapLocal, valueOf, writeOutcome, type Afterwards, type Reached } from './wasm-outcome.ts'
+import { causeOf, fieldOfWord, pushPlace, reachedLocal, theWord, trapLocal, valueOf, writeOutcome, type Afterwards, type Reached } from './wasm-outcome.ts'
 import type { Remembered } from './wasm-remember.ts'
-import type { Local, Unit } from './wasm-unit.ts'
+import { sizes, type Local, type Size, type Unit } from './wasm-unit.ts'
 
 /** How a function ended: time goes on as after any instruction; it has done what comes after; or with a trap. */
 export const Ended = { plainly: 0, done: 1, trapped: 2 } as const
@@ -39,7 +41,7 @@ const plan = ({ isa, remembered }: Parts, outcome: Outcome, more: readonly Term[
  * Writes `use` for the answered outcome, where there is one and the page's answer is at hand; it must leave by a jump. What
  * follows is for all other cases.
  */
-const withAnswer = ({ unit, remembered }: Parts, code: Code, planned: Planned, local: Local, use: (outcome: Outcome, more: readonly Term[], local: Local, reached: Reached) => void): void => {
+const withAnswer = ({ unit, remembered }: Parts, code: Code, planned: Planned, local: Local, use: (outcome: Outcome, more: readonly Term[], local: Local, reached: Reached, otherwise: number) => void): void => {
   if (!planned.answered) return
   const { answer, outcome, more } = planned.answered
   const address = code.local('i64')
@@ -49,7 +51,7 @@ const withAnswer = ({ unit, remembered }: Parts, code: Code, planned: Planned, l
   code.set(address)
   const found = remembered!.lookUp(code, answer.question, address, answer.reach, otherwise)
   const reached: Reached = { answer, remembered: remembered!, address, ...found }
-  use(outcome, more, reachedLocal(unit, code, reached, local), reached)
+  use(outcome, more, reachedLocal(unit, code, reached, local), reached, otherwise)
   code.op('end')
 }
 
@@ -129,6 +131,23 @@ export const instructionFunction = (parts: Parts, i: Instruction): number => {
   })
 }
 
+const theCells = 'the cells'
+/** All cells of RAM that an answered access reaches, in one local; goes on elsewhere where they are not RAM. */
+const readAtOnce = ({ unit, remembered }: Parts, code: Code, reached: Reached, otherwise: number): { readonly local: number, readonly rewrite: Rewrite } | undefined => {
+  const { reach, real } = reached.answer
+  if (!sizes.includes(reach as Size)) return undefined
+  const width = 8 * reach, cells = variable<number>(theCells, width), local = code.local(valueType(width))
+  remembered!.isByFunction(code, reached.addend).brIfTo(otherwise)
+  pushPlace(code, reached).access(loadOf(reach, width), unit.layout.ram!.at).set(local)
+  return {
+    local,
+    rewrite: rewriting((t) => {
+      const { base, offset } = baseAndOffset(t.kind === 'select' ? t.address : t), k = 8 * Number(offset)
+      return t.kind === 'select' && base === real && k < width ? extract(cells, k + 7, k) : undefined
+    }),
+  }
+}
+
 /** The fetch, into the local `word`; jumps to `trapped` where it faults. */
 export const fetchCode = (parts: Parts): (code: Code, word: number, trapped: number) => void => {
   const { unit, isa, sequencing } = parts, type = valueType(isa.wordWidth)
@@ -152,8 +171,10 @@ export const fetchCode = (parts: Parts): (code: Code, word: number, trapped: num
   })
   return (code, word, trapped) => {
     const fetchedHere = code.block().label
-    withAnswer(parts, code, planned, {}, (o, [w], names, reached) => {
-      write(code, o, w!, names, () => code.brTo(trapped), (local) => code.get(local).set(word), reached)
+    withAnswer(parts, code, planned, {}, (o, [w], names, reached, otherwise) => {
+      const at = readAtOnce(parts, code, reached, otherwise), cells = (name: string): (() => void) | undefined => (at && name === theCells ? () => code.get(at.local) : names.variable?.(name))
+      const whole = at?.rewrite ?? ((t: Term): Term => t)
+      write(code, mapOutcome(o, whole), whole(w!), { ...names, variable: cells }, () => code.brTo(trapped), (local) => code.get(local).set(word), reached)
       code.brTo(fetchedHere)
     })
     code.call(apart).brIfTo(trapped).constant('i32', 0).access(`${type}.load`, unit.layout.word).set(word).op('end')

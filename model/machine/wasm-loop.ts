@@ -25,31 +25,38 @@ export const makeLoop = (parts: Parts): void => {
     for (const name of variablesOf(...terms)) unit.watched.set(name, (unit.watched.get(name) ?? 0) | attention)
     return postorder(terms).some((t) => t.kind === 'select' || t.kind === 'apply')
   }
-  const haltsUnwatched = watch([sequencing.halted], Attention.halted)
-  const interruptsUnwatched = watch(sequencing.interrupts.map((i) => i.when), Attention.interrupts)
+  const unwatched = [watch([sequencing.halted], Attention.halted), watch(sequencing.interrupts.map((i) => i.when), Attention.interrupts)]
   parts.remembered?.watch()
   const begun = executeBody(isa, sequencing.begin ?? []), counting = variablesOf(...(sequencing.counters ?? []).map((c) => c.when))
+  // A beginning that puts constants in registers need not be repeated before one of them is written.
+  const repeatable = begun.banks.size === 0 && [...begun.registers.values()].every((t) => t.kind === 'const')
+  for (const name of begun.registers.keys()) unit.watched.set(name, (unit.watched.get(name) ?? 0) | Attention.halted)
+  const always = unwatched.includes(true) || !repeatable
   const early = counting.find((name) => begun.registers.has(name))
   if (early !== undefined) throw new Error(`${isa.name}: a step begins with a write to ${early}, by which counters are counted as it was before`)
   unit.later(['i32', 'i32'], ['i32'], (code) => {
     const { layout } = unit, wordType = valueType(isa.wordWidth)
     const [limit, untilTrap] = [0, 1], steps = code.local('i32'), word = code.local(wordType), entry = code.local('i32'), how = code.local('i32')
     const stop = (why: number): Code => code.constant('i32', 0).get(steps).access('i32.store', layout.steps).constant('i32', why).op('return')
-    const always = (haltsUnwatched ? Attention.halted : 0) | (interruptsUnwatched ? Attention.interrupts : 0)
     code.constant('i32', 0).constant('i32', 0).access('i32.store', layout.lastCause)
     const next = code.loop().label
     code.get(steps).get(limit).op('i32.ge_u').if()
     stop(Stopped.limit).op('end')
-    code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.halted | Attention.context).op('i32.and').if()
-    if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
+    const counted = code.block().label, interrupted = code.block().label, trapped = code.block().label, done = code.block().label
+    code.block()
+    const keepOnly = (bits: number): Code => code.getGlobal(unit.attention).constant('i32', bits).op('i32.and').setGlobal(unit.attention)
+    const recall = (): void => {
+      if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
+    }
+    code.getGlobal(unit.attention)
+    if (always) code.constant('i32', 1).op('i32.or')
+    code.if()
+    recall()
     new TermCode(code, unit.state(), [sequencing.halted]).push(sequencing.halted)
     code.if()
     stop(Stopped.halted).op('end')
-    code.getGlobal(unit.attention).constant('i32', Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
+    keepOnly(Attention.interrupts)
     if (sequencing.begin?.length) writeOutcome(unit, isa, code, begun, {}, () => code.op('unreachable'))
-    const counted = code.block().label, interrupted = code.block().label, trapped = code.block().label, done = code.block().label
-    code.block()
-    code.getGlobal(unit.attention).constant('i32', always).op('i32.or').constant('i32', Attention.interrupts).op('i32.and').if()
     for (const { when, cause, also } of sequencing.interrupts) {
       new TermCode(code, unit.state(), [when]).push(when)
       code.if()
@@ -57,8 +64,9 @@ export const makeLoop = (parts: Parts): void => {
       writeCause(unit, isa, code, cause)
       code.brTo(interrupted).op('end')
     }
-    code.getGlobal(unit.attention).constant('i32', ~Attention.interrupts).op('i32.and').setGlobal(unit.attention).op('end')
-    if (parts.remembered) code.getGlobal(unit.attention).constant('i32', Attention.context).op('i32.and').if().call(parts.remembered.recall).op('end')
+    recall()
+    keepOnly(Attention.halted)
+    code.op('end')
     fetch(code, word, trapped)
     code.get(word)
     if (wordType === 'i64') code.op('i32.wrap_i64')

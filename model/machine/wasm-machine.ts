@@ -58,7 +58,7 @@ export class WasmMachine {
     this.#changed = exports['changed'] as () => void
   }
 
-  /** Performs at most `limit` steps; with `untilTrap` stops after the first trap. 0 at the limit, 1 after a trap, 2 where halted. */
+  /** Performs at most `limit` steps, fewer than 2^32; with `untilTrap` stops after the first trap. 0 at the limit, 1 after a trap, 2 where halted. */
   run(limit: number, untilTrap: boolean): RunStop {
     const stop = this.#run(limit, untilTrap ? 1 : 0)
     this.last.steps = this.#view.getUint32(this.layout.steps, true)

@@ -1,7 +1,8 @@
 // The code of an outcome: its traps in order, then all new values, then the writes.
 import { concat, constant, extract, ite, variable, type Bool, type Term } from '../ir/term.ts'
 import type { Code } from '../ir/wasm-encode.ts'
-import { baseAndOffset, TermCode, valueType } from '../ir/wasm-terms.ts'
+import { baseAndOffset } from '../ir/wasm-neighbours.ts'
+import { TermCode, valueType } from '../ir/wasm-terms.ts'
 import type { CellWrite, Outcome } from './execute.ts'
 import type { Isa } from './isa.ts'
 import { rootsOf } from './wasm-fold.ts'
@@ -25,7 +26,7 @@ const offsetIn = (reached: Reached | undefined, base: Term, offset: bigint, coun
   reached && base === reached.answer.real && offset + BigInt(count) <= BigInt(reached.answer.reach) ? Number(offset) : undefined
 
 /** The place in RAM, less `layout.ram.at`. */
-const pushPlace = (code: Code, { address, addend }: Reached): Code => code.get(address).op('i32.wrap_i64').get(addend).op('i32.add')
+export const pushPlace = (code: Code, { address, addend }: Reached): Code => code.get(address).op('i32.wrap_i64').get(addend).op('i32.add')
 
 /** How terms of the answered outcome read the state: the address, the real address, and cells from there. */
 export const reachedLocal = (unit: Unit, code: Code, reached: Reached, others: Local): Local => {

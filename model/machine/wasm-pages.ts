@@ -1,6 +1,6 @@
 // Which accesses of an instruction can be answered by what is remembered of their page, and the instruction under that assumption.
 import { add, apply, concat, constant, extract, operandsOf, postorder, variable, type NamedFunction, type Term } from '../ir/term.ts'
-import { baseAndOffset } from '../ir/wasm-terms.ts'
+import { baseAndOffset } from '../ir/wasm-neighbours.ts'
 import { foldAligned, mapOutcome, rewriting, rootsOf, type Rewrite } from './wasm-fold.ts'
 import type { Outcome } from './execute.ts'
 
