@@ -7,21 +7,22 @@ import { document, lines, type Terminal } from '../terminal/terminal.ts'
 export const isasCommand = (act: Act): Command =>
   new Command('isas')
     .summary('list the ISAs, with what is modelled and what is left out')
-    .description('Lists the ISAs and variants that come with popek, with what is modelled and what is left out.')
+    .description('Lists the ISAs and variants that come with popek, with what is modelled, what the manual leaves to the implementation, and what is left out.')
+    .argument('[isa or file...]', 'only these')
     .addOption(outputOption())
-    .addHelpText('after', '\nExample:\n  popek isas')
-    .action((options: { readonly json?: boolean }) => act((terminal) => isas(options.json === true, terminal)))
+    .addHelpText('after', '\nExample:\n  popek isas riscv64')
+    .action((references: readonly string[], options: { readonly json?: boolean }) => act((terminal) => isas(references, options.json === true, terminal)))
 
-const isas = async (json: boolean, { out, colors }: Terminal): Promise<ExitCode> => {
+const isas = async (references: readonly string[], json: boolean, { out, colors }: Terminal): Promise<ExitCode> => {
   const { isaNames, resolveIsa } = await import('../isas.ts')
-  const all = await Promise.all(isaNames.map((name) => resolveIsa(name)))
+  const all = await Promise.all((references.length > 0 ? references : isaNames).map((name) => resolveIsa(name)))
   if (json) {
     out(document({
       isas: all.map((i) => ({
         name: i.name, title: i.title, source: i.source, size: i.size, wordWidth: i.wordWidth, instructions: i.instructions.map((x) => x.name),
         deprivilegings: i.deprivilegings.map((d) => ({ name: d.name, invariant: d.invariant.map(({ name, why }) => ({ name, why })) })),
         assumptions: (i.assumptions ?? []).map(({ name, why }) => ({ name, why })),
-        runs: i.sequencing !== undefined, shrinks: i.shrunk !== undefined, published: i.published.length, leftOut: i.leftOut,
+        runs: i.sequencing !== undefined, shrinks: i.shrunk !== undefined, published: i.published.length, choices: i.choices ?? {}, leftOut: i.leftOut,
       })),
     }))
     return Exit.ok
@@ -30,6 +31,7 @@ const isas = async (json: boolean, { out, colors }: Terminal): Promise<ExitCode>
     `${colors.bold(i.name)}  ${i.title}`,
     colors.dim(`    ${i.instructions.length} instructions of ${i.wordWidth} bits; ${i.size}; ${i.published.length} published claims${i.sequencing ? '; can be run' : ''}`),
     ...i.deprivilegings.flatMap((d) => d.invariant.map((h) => `    H of ${d.name}: ${h.name}`)),
+    ...Object.entries(i.choices ?? {}).map(([what, { chosen, about }]) => `    the manual leaves open: ${what} = ${chosen} (${about})`),
     ...Object.entries(i.leftOut).map(([what, why]) => `    left out: ${what} (${why})`),
   ])))
   return Exit.ok
