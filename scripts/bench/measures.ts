@@ -13,6 +13,7 @@ import { classify } from '../../properties/classify.ts'
 import { Solver } from '../../properties/decide/solve.ts'
 import { Cpu, Monitor, ReferenceMachine } from '../../traces/adapters.ts'
 import { decidingIsas, emulatorTrials } from './isas.ts'
+import { hart, interpreter } from './riscv/hart.ts'
 
 export interface Measure {
   readonly name: string
@@ -168,9 +169,11 @@ export const measures: Readonly<Record<string, () => Measure | Promise<Measure>>
   'vmm-cpu-bound': () => underMonitor('vmm-cpu-bound', 'CPU-bound guest under the monitor', primes(60_000), 256),
   'vmm-trap-heavy': () => underMonitor('vmm-trap-heavy', 'trap-heavy guest under the monitor', trapStorm(20_000), 96),
   'claims': deciding,
+  'hart': hart,
+  'interpreter': interpreter,
   'emulators': emulatorTrials,
   'isas': decidingIsas,
 }
 
-/** Takes minutes, so only when it is asked for. */
-export const longMeasures: ReadonlySet<string> = new Set(['isas'])
+/** Take long, or a foreign emulator, so only when they are asked for. */
+export const longMeasures: ReadonlySet<string> = new Set(['isas', 'emulators', 'hart', 'interpreter'])
