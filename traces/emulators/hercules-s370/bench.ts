@@ -70,7 +70,9 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
   const comesBack = and(ne<number>(next, IA), any([bit(next, 0), and(T, mapped.invalid), and(readable(target, after('KEY')), or(sequential, blank))]))
 
   const blocks = accesses(o, 'STORAGE-KEYS').map(({ index }) => index)
-  const keyed = blocks.map((b) => all([ne<number>(extract(b, 12, 7), constant(6, 0)), ...[program.real, add<number>(program.real, constant(22, 2))].map((w) => ne<number>(b, extract(w, 21, 9)))]))
+  /** Frames of 4K bytes, for both of whose blocks the emulator records a use of one. */
+  const inUse = [program.real, add<number>(program.real, constant(22, 2)), ...tables.flatMap((name) => [tableAt(name), add<number>(tableAt(name), constant(22, tableWords - 1))])]
+  const keyed = blocks.map((b) => all([ne<number>(extract(b, 12, 7), constant(6, 0)), ...inUse.map((w) => ne<number>(extract(b, 12, 1), extract(w, 21, 10)))]))
   /** The operand is a device's address, or a channel set's, of which the emulator has the first ones. */
   const there = ['CONCS', 'DISCS'].includes(instruction.name) ? 0 : device >> 8
   const devices = accesses(o, 'CHANNELS').map(({ index }) => and(is(select(component('CHANNELS') as Bank<16, 2>, index as Term<16>), 3), not(is(extract(index, 15, 8), there))))
@@ -95,7 +97,7 @@ const limitsOf = (isa: Isa, identity: bigint) => (instruction: Instruction, o: O
     { name: 'the program goes on where storage is zeros', why: 'an operation exception, or that of a fetch, gives control back', holds: implies(completed, comesBack) },
     { name: 'operands are apart from the kernel, the program and the segment table', why: 'these are not in the model\'s storage', holds: all(operands) },
     { name: 'blocks of operands have been referenced', why: 'a fetch is recorded too, which is left out', holds: all(referenced) },
-    { name: 'keys are not those of the kernel or the program', why: 'their use is recorded there', holds: all(keyed) },
+    { name: 'keys are not those of the kernel, the program or the segment tables', why: 'their use is recorded there', holds: all(keyed) },
     { name: 'the segment table is free storage', why: 'the kernel lays it down', holds: and(both((t) => implies(t('T') as Bool, all(tables.map(laid)))), instruction.name === 'LRA' ? all(tables.map(laid)) : True) },
     { name: 'tables are not exchanged under translation', why: 'only the one before the instruction is laid down', holds: implies(and(completed, T), or(all(tables.map((name) => eq<number>(after(name), of(name)))), eq<number>(tableName(after), tableName(of)))) },
     { name: 'in secondary-space mode both spaces are one', why: 'from which of them instructions are fetched is unpredictable', holds: das ? both((t) => implies(t('S') as Bool, same)) : True },
