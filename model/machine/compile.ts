@@ -5,7 +5,7 @@ import { substitution } from '../ir/substitute.ts'
 import { get, type Bank, type Component, type Register } from '../ir/state.ts'
 import type { Instruction } from '../ir/instruction.ts'
 import { execute, executeBody, type Outcome } from './execute.ts'
-import type { Isa } from './isa.ts'
+import { sequencingOf, type Isa } from './isa.ts'
 
 /** State of a compiled machine: registers by index, banks as typed arrays; 64-bit arrays where cells exceed 32 bits. */
 export interface CompiledState {
@@ -43,9 +43,7 @@ export const compileMachine = (isa: Isa, state: CompiledState = freshState(isa))
 }
 
 const machineSource = (isa: Isa): string => {
-  const sequencing = isa.sequencing
-  if (!sequencing || isa.variableLength)
-    throw new Error(`${isa.name} does not say how its instructions of one length follow one another, so it cannot be run`)
+  const sequencing = sequencingOf(isa)
   const registers = registersOf(isa)
   const banks = isa.components.filter((c): c is Bank => c.kind === 'bank')
   const key = (name: string): string => JSON.stringify(name)

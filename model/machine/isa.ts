@@ -141,6 +141,13 @@ export interface Isa {
   readonly shrunk?: () => Isa
 }
 
+/** How the ISA's instructions follow one another, for machines whose words have one length; throws where it does not say. */
+export const sequencingOf = (isa: Isa): Sequencing => {
+  if (!isa.sequencing || isa.variableLength)
+    throw new Error(`${isa.name} does not say how its instructions of one length follow one another, so it cannot be run`)
+  return isa.sequencing
+}
+
 /** Two encodings with a word in common, a register that was not declared, a name used twice. */
 export class IsaError extends Error {
   override readonly name = 'IsaError'

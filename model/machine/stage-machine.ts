@@ -5,7 +5,7 @@ import { get, type Bank, type Register } from '../ir/state.ts'
 import { operand, type Instruction } from '../ir/instruction.ts'
 import { select } from '../ir/term.ts'
 import { execute, executeBody, type Outcome } from './execute.ts'
-import type { Isa } from './isa.ts'
+import { sequencingOf, type Isa } from './isa.ts'
 import type { RunStop } from './compile.ts'
 
 export interface StagedState {
@@ -39,9 +39,7 @@ export class StagedMachine {
   readonly #trap: StagedOutcome
 
   constructor(isa: Isa) {
-    const { sequencing } = isa
-    if (!sequencing || isa.variableLength)
-      throw new Error(`${isa.name} does not say how its instructions of one length follow one another, so it cannot be run`)
+    const sequencing = sequencingOf(isa)
     this.#isa = isa
     const banks = isa.components.filter((c): c is Bank => c.kind === 'bank')
     const registers = isa.components.filter((c): c is Register => c.kind === 'register')

@@ -1,7 +1,7 @@
 // A machine compiled to WebAssembly from an ISA's terms: its state is WebAssembly memory, its steps one exported function.
 import { wasmHost, wasmPage } from '../ir/wasm-host.ts'
 import type { Term } from '../ir/term.ts'
-import type { Isa } from './isa.ts'
+import { sequencingOf, type Isa } from './isa.ts'
 import { execute, executeBody } from './execute.ts'
 import type { RunStop } from './compile.ts'
 import { rootsOf } from './wasm-fold.ts'
@@ -124,9 +124,7 @@ const noDevices: Devices = { read: () => 0n, write: () => {} }
 
 /** Compiles the machine; the ISA must have a `sequencing` and words of one length. */
 export const compileWasm = (isa: Isa, options: WasmOptions = {}): WasmProgram => {
-  const { sequencing } = isa
-  if (!sequencing || isa.variableLength)
-    throw new Error(`${isa.name} does not say how its instructions of one length follow one another, so it cannot be run`)
+  const sequencing = sequencingOf(isa)
   const layout = layOut(isa, options.ram)
   const computed = computedIn(everything(isa))
   const unit = new Unit(layout, computed)
