@@ -6,7 +6,7 @@ import { all, conjuncts, postorder, type Bool, type Term } from './term.ts'
 /** Compiling costs about as much as this many runs. */
 const worthwhile = 32
 
-/** The same values in both tiers, from the same reads of the state. */
+/** The same values in both tiers, from the same reads of the state in the same order. */
 export const tiered = (terms: readonly Term[]): Staged => {
   let run = stage(terms), runs = 0
   return (state) => {
@@ -15,12 +15,12 @@ export const tiered = (terms: readonly Term[]): Staged => {
   }
 }
 
-/** Whether a conjunction holds; where it does not, the compiled tier does not read all of the state. */
+/** Whether a conjunction holds; a state that does not is read no further than both tiers need to see it, in one order. */
 export const tieredConjunction = (terms: readonly Bool[]): ((state: Valuation) => boolean) => {
-  const staged = stage([all(terms)])
-  let run = (state: Valuation): boolean => staged(state)[0] === 1n, runs = 0
+  const ordered = cheapestFirst(conjuncts(all(terms))), staged = ordered.map((t) => stage([t]))
+  let run = (state: Valuation): boolean => staged.every((holds) => holds(state)[0] === 1n), runs = 0
   return (state) => {
-    if (++runs === worthwhile) run = compileConjunction(cheapestFirst(conjuncts(all(terms))))
+    if (++runs === worthwhile) run = compileConjunction(ordered)
     return run(state)
   }
 }
