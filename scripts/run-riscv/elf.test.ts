@@ -12,6 +12,17 @@ test('segments, entry and symbols, at their physical addresses', () => {
   expect([...read.symbols]).toEqual([['tohost', 0x8020_0100], ['other', 5]])
 })
 
+test('a position-independent file that is linked at 0 goes where it is told, and no other', () => {
+  const parts = { virtual: 0, entry: 8, symbols: { tohost: 0x100 } }
+  const at = (type: number, virtual = 0): readonly number[] => {
+    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, type }), 0x8000_0000)
+    return [entry, segments[0]!.address, symbols.get('tohost')!]
+  }
+  expect(at(3)).toEqual([0x8000_0008, 0x8000_0000, 0x8000_0100])
+  expect(at(2)).toEqual([8, 0, 0x100])
+  expect(at(3, 0x1000)).toEqual([8, 0x1000, 0x100])
+})
+
 const foreign: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['another machine', elf(code, { machine: 62 }), /x86-64/],
   ['32 bits', elf(code, { class: 1 }), /32 bits/],

@@ -24,8 +24,9 @@ export class ElfError extends Error {
 const magic = 0x7f45_4c46
 const class64 = 2
 const littleEndian = 1
-/** A position-independent one relocates itself, as firmware does. */
-const executableTypes: readonly number[] = [2, 3]
+const executable = 2
+/** It relocates itself, as firmware does. */
+const positionIndependent = 3
 const riscv = 243
 const loadable = 1
 const symbolTable = 2
@@ -36,8 +37,8 @@ const types: Readonly<Record<number, string>> = { 1: 'an object file that is not
 
 export const isElf = (file: Uint8Array): boolean => file.length >= 4 && new DataView(file.buffer, file.byteOffset, 4).getUint32(0) === magic
 
-/** Throws ElfError. */
-export const readElf = (file: Uint8Array): Executable => {
+/** `place`: where a position-independent file goes that is linked at 0. Throws ElfError. */
+export const readElf = (file: Uint8Array, place = 0): Executable => {
   const view = new DataView(file.buffer, file.byteOffset, file.length)
   const within = (offset: number, length: number, what: string): void => {
     if (offset + length > file.length) throw new ElfError(`it is truncated: ${what} would end at byte ${offset + length}, and the file has ${file.length}`)
@@ -51,7 +52,7 @@ export const readElf = (file: Uint8Array): Executable => {
   const machine = view.getUint16(18, true)
   if (machine !== riscv) throw new ElfError(`it is for ${machines[machine] ?? `machine ${machine}`}, and not for RISC-V`)
   const type = view.getUint16(16, true)
-  if (!executableTypes.includes(type)) throw new ElfError(`it is ${types[type] ?? `of type ${type}`}, and not an executable`)
+  if (type !== executable && type !== positionIndependent) throw new ElfError(`it is ${types[type] ?? `of type ${type}`}, and not an executable`)
 
   const table = (offset: number, entryBytes: number, count: number, least: number, what: string): readonly number[] => {
     if (count > 0 && entryBytes < least) throw new ElfError(`its ${what} have ${entryBytes} bytes, at least ${least} expected`)
@@ -63,14 +64,15 @@ export const readElf = (file: Uint8Array): Executable => {
     .map((p) => ({ offset: word(p + 8), virtual: word(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
     .filter((p) => p.size > 0)
   if (programs.length === 0) throw new ElfError('it has nothing to load')
+  const moved = type === positionIndependent && programs.some((p) => p.physical === 0) ? place : 0
   const segments = programs.map(({ offset, physical, inFile, size }) => {
     within(offset, inFile, `the segment at ${physical.toString(16)}`)
     if (inFile > size) throw new ElfError(`the segment at ${physical.toString(16)} has ${inFile} bytes in the file, and ${size} in memory`)
-    return { address: physical, bytes: file.subarray(offset, offset + inFile), size }
+    return { address: physical + moved, bytes: file.subarray(offset, offset + inFile), size }
   })
   const physical = (address: number): number => {
     const inside = programs.find((p) => address >= p.virtual && address < p.virtual + p.size)
-    return inside ? address - inside.virtual + inside.physical : address
+    return (inside ? address - inside.virtual + inside.physical : address) + moved
   }
 
   const symbols = new Map<string, number>()

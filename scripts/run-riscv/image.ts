@@ -17,13 +17,13 @@ export const readBytes = (path: string, what: string): Uint8Array => {
 
 const mostBytes = 2 ** 32
 
-/** A file as an executable: ELF, or bytes that are loaded at `address` and start there. Throws BadInput. */
+/** A file as an executable: ELF, or bytes that are loaded at `address` and start there, as position-independent ELF files that are linked at 0 are. Throws BadInput. */
 export const readImage = (path: string, what: string, address: number): Executable => {
   const file = readBytes(path, what)
   if (file.length === 0) throw new BadInput(`the ${what} ${path} is empty`)
   if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length }], symbols: new Map() }
   try {
-    return readElf(file)
+    return readElf(file, address)
   } catch (error) {
     if (error instanceof ElfError) throw new BadInput(`the ${what} ${path} cannot be loaded: ${error.message}`)
     throw error
