@@ -4,7 +4,7 @@ import { BadInput, Exit, messageOf, type ExitCode } from '../terminal/failure.ts
 import { outputOption, type Act } from '../terminal/act.ts'
 import { collect, count, seed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import { bootArguments, escapeHelp, mostMebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
+import { bootArguments, escapeHelp, hartChoices, mostMebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
 import type { Stacked } from '../engines.ts'
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save'],
 } as const
 
 const blocks = (value: string): number => {
@@ -63,13 +63,18 @@ export const runCommand = (act: Act): Command =>
     .option('--seed <n>', 'of the random bytes the guest gets', seed)
     .option('--rng', 'add a virtio entropy device')
     .option('--virtio-console', 'add a virtio console, which takes the keys')
-    .option('--legacy-virtio', 'virtio registers in the legacy layout')
+    .option('--read-only', 'the disks are read-only for the guest, and their files are not written')
+    .option('--legacy-virtio', 'virtio registers in the legacy layout (version 1), for kernels that look for it: an older xv6')
+    .addOption(new Option('--mmu <mode>', 'the widest translation of addresses; sv39 otherwise').choices(hartChoices.mmu))
+    .addOption(new Option('--misaligned <how>', 'loads and stores that are not aligned; done otherwise').choices(hartChoices.misaligned))
+    .addOption(new Option('--accessed-dirty <how>', 'the A and D bits of page tables: the hart sets them, or a page fault; update otherwise').choices(hartChoices.accessedDirty))
+    .addOption(new Option('--timer <whose>', "the supervisor's own timer beside the machine's (Sstc), or none; supervisor otherwise").choices(hartChoices.timer))
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')
     .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)
     .option('--save <file>', 'write a snapshot when the run is left or stopped; run the file to resume')
     .optionsGroup('Options:')
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu fw_jump.elf --kernel u-boot.bin --disk disk.img\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one.\nOn riscv64/cpu ' + escapeHelp + '.')
+    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one.\nOn riscv64/cpu ' + escapeHelp + '.')
     .action((system: string, image: string, options: Options & RiscvOptions) => act((terminal) => runSystem(system, image, options, terminal)))
 
 const runSystem = async (name: string, image: string, options: Options & RiscvOptions, terminal: Terminal): Promise<ExitCode> => {

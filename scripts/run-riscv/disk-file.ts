@@ -1,4 +1,5 @@
 // A disk image in a file: sectors are read and written in place.
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { sectorBytes, type Storage } from '../../impl/devices/virt/virtio/block.ts'
 import { BadInput } from '../terminal/failure.ts'
@@ -6,18 +7,21 @@ import { reason } from '../terminal/files.ts'
 
 export interface DiskFile extends Storage {
   readonly path: string
+  /** SHA-256 of what is on it, hexadecimal. */
+  readonly digest: () => string
   readonly close: () => void
 }
 
 const anyWrite = 0o222
+const pieceBytes = 2 ** 20
 
-/** Throws BadInput when the file cannot be read and written as a disk. */
-export const openDisk = (path: string): DiskFile => {
+/** Throws BadInput when the file cannot be read, and written unless `readOnly`, as a disk. */
+export const openDisk = (path: string, readOnly: boolean): DiskFile => {
   let descriptor: number
   try {
-    descriptor = openSync(path, 'r+')
+    descriptor = openSync(path, readOnly ? 'r' : 'r+')
   } catch (error) {
-    throw new BadInput(`cannot open the disk image ${path} for reading and writing: ${reason(error)}`)
+    throw new BadInput(`cannot open the disk image ${path} for reading${readOnly ? '' : ' and writing'}: ${reason(error)}`)
   }
   const refuse = (why: string): never => {
     closeSync(descriptor)
@@ -26,7 +30,7 @@ export const openDisk = (path: string): DiskFile => {
   const stat = fstatSync(descriptor)
   if (!stat.isFile() && !stat.isBlockDevice()) refuse('is no file')
   // Root may write every file: a file that nobody is to write is left alone.
-  if (stat.isFile() && (stat.mode & anyWrite) === 0) refuse('is read-only, and a disk is written: copy it, or make it writable')
+  if (!readOnly && stat.isFile() && (stat.mode & anyWrite) === 0) refuse('is read-only, and a disk is written: copy it, make it writable, or give --read-only')
   if (stat.size === 0) refuse('is empty')
   if (stat.size % sectorBytes !== 0) refuse(`has ${stat.size} bytes, and a disk has a multiple of ${sectorBytes}`)
   const whole = (move: () => number, wanted: number): boolean => {
@@ -39,7 +43,7 @@ export const openDisk = (path: string): DiskFile => {
   return {
     path,
     bytes: stat.size,
-    writable: true,
+    writable: !readOnly,
     read: (position, into) => whole(() => readSync(descriptor, into, 0, into.length, position), into.length),
     write: (position, from) => whole(() => writeSync(descriptor, from, 0, from.length, position), from.length),
     flush: () => {
@@ -49,6 +53,11 @@ export const openDisk = (path: string): DiskFile => {
       } catch {
         return false
       }
+    },
+    digest: () => {
+      const hash = createHash('sha256'), piece = Buffer.alloc(pieceBytes)
+      for (let at = 0; at < stat.size; at += pieceBytes) hash.update(piece.subarray(0, readSync(descriptor, piece, 0, pieceBytes, at)))
+      return hash.digest('hex')
     },
     close: () => closeSync(descriptor),
   }

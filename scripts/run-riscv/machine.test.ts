@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { openDisk } from './disk-file.ts'
 import { bootMachine, buildMachine, type Configuration } from './machine.ts'
 import { elf, raw } from './programs.fixture.ts'
+import { readSnapshot, resumeMachine, writeSnapshot } from './snapshot.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-machine-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -12,7 +14,7 @@ const file = (name: string, bytes: Uint8Array): string => {
   return join(folder, name)
 }
 
-const configuration: Configuration = { memory: 16, seed: 1, legacyVirtio: false, rng: false, virtioConsole: false }
+const configuration: Configuration = { memory: 16, seed: 1, legacyVirtio: false, rng: false, virtioConsole: false, readOnly: false, hart: { mmu: 'sv39', misaligned: 'done', accessedDirty: 'update', timer: 'supervisor' } }
 const surroundings = { disks: [], print: () => {} }
 const spin = raw([0x0000_006f])
 
@@ -48,4 +50,33 @@ test('keys go to the console that there is', () => {
   const serial = buildMachine(configuration, surroundings), virtio = buildMachine({ ...configuration, virtioConsole: true }, surroundings)
   for (const machine of [serial, virtio]) machine.type([65])
   expect([serial.typed(), serial.board.uart.waiting, virtio.typed(), virtio.board.uart.waiting]).toEqual([[65], 1, [65], 0])
+})
+
+test('the device tree says what the hart is', () => {
+  const says = (more: Partial<Configuration['hart']>): readonly boolean[] => {
+    const { hart } = bootMachine({ ...configuration, hart: { ...configuration.hart, ...more } }, { image: file('image', spin) }, surroundings)
+    const tree = Buffer.from(hart.ram.subarray(0xe0_0000)).toString('latin1')
+    return [tree.includes('riscv,sv39\0'), tree.includes('riscv,sv48\0'), tree.includes('_sstc\0'), hart.options.sv48, hart.options.sstc]
+  }
+  expect([says({}), says({ mmu: 'sv48' }), says({ timer: 'machine' })]).toEqual([[true, false, true, false, true], [false, true, true, true, true], [true, false, false, false, false]])
+})
+
+test('a disk that is opened read-only says so to its driver', () => {
+  const features = (readOnly: boolean): bigint => {
+    const disk = openDisk(file('disk', new Uint8Array(512)), readOnly)
+    disk.close()
+    return buildMachine(configuration, { ...surroundings, disks: [disk] }).board.load(0x1000_1010, 4)! & 1n << 5n
+  }
+  expect([features(true), features(false)]).toEqual([1n << 5n, 0n])
+})
+
+test('a snapshot keeps what was typed at either console', () => {
+  const resumed = (virtioConsole: boolean): readonly number[] => {
+    const of = { ...configuration, virtioConsole }
+    const machine = bootMachine(of, { image: file('image', spin) }, surroundings)
+    machine.type(Buffer.from('typed ahead'))
+    const written = writeSnapshot(machine, { configuration: of, steps: 0, disks: [] })
+    return resumeMachine(readSnapshot(written, 'here'), 'here', surroundings).typed()
+  }
+  expect([resumed(true), resumed(false)].map((keys) => Buffer.from(keys).toString())).toEqual(['typed ahead', 'typed ahead'])
 })

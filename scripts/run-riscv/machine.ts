@@ -12,6 +12,7 @@ import { rngDevice } from '../../impl/devices/virt/virtio/rng.ts'
 import type { DiskFile } from './disk-file.ts'
 import type { Executable } from './elf.ts'
 import { Loader, readBytes, readImage } from './image.ts'
+import type { HartChoices } from './options.ts'
 
 /** What a machine is, apart from what runs on it: a snapshot keeps it. */
 export interface Configuration {
@@ -24,6 +25,9 @@ export interface Configuration {
   readonly rng: boolean
   /** A virtio console in the slot after those: it takes the keys, and prints beside the serial port. */
   readonly virtioConsole: boolean
+  /** The disks are read-only for the guest, and their files are not written. */
+  readonly readOnly: boolean
+  readonly hart: HartChoices
 }
 
 /** Files that go into RAM, by path. */
@@ -56,7 +60,7 @@ export interface Machine {
 }
 
 /** As `riscv,isa` says it. */
-const isa = 'rv64imafdc_zicsr_zifencei_sstc'
+const isa = ({ timer }: HartChoices): string => `rv64imafdc_zicsr_zifencei${timer === 'supervisor' ? '_sstc' : ''}`
 /** Where a kernel goes that says no address of its own. */
 const kernelOffset = 0x20_0000
 /** The initial RAM disk lies so far behind the kernel, or at half of memory. */
@@ -66,7 +70,7 @@ const treeAlignment = 2 * 2 ** 20
 const rngSeedBytes = 32
 
 /** A machine in the state of reset with nothing in it. */
-export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole }: Configuration, { disks, print, outsideTicks, epoch }: Surroundings): Machine => {
+export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, accessedDirty, timer } }: Configuration, { disks, print, outsideTicks, epoch }: Surroundings): Machine => {
   // The entropy device exists before the board that feeds it.
   let fill: (bytes: Uint8Array) => void = () => {}
   const virtio: VirtioDevice[] = disks.map((disk, index) => blockDevice(disk, `popek-${index}`))
@@ -79,8 +83,9 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole }:
   }
   const board = new Board(options)
   fill = board.random.fill
-  // The board's kernels leave the A and D bits of their page tables to the hart.
-  const hart = createHart({ ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), accessedDirty: 'update', sstc: true }, board)
+  const hart = createHart({
+    ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor',
+  }, board)
   board.attach(hart)
   return {
     board, hart, symbols: new Map(),
@@ -110,7 +115,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const rngSeed = new Uint8Array(rngSeedBytes)
   board.random.fill(rngSeed)
   const tree = flatten(boardTree({
-    ramBytes: hart.ram.length, isa, addressTranslation: hart.options.sv48 ? 'sv48' : 'sv39', bootArguments: files.append ?? '', rngSeed,
+    ramBytes: hart.ram.length, isa: isa(configuration.hart), addressTranslation: configuration.hart.mmu, bootArguments: files.append ?? '', rngSeed,
     ...(initrd ? { initrd: { start: initrdStart, end: initrdStart + initrd.length } } : {}),
   }))
   const treeStart = treePlace(ramBase + hart.ram.length, tree.length, loader.end)

@@ -3,7 +3,15 @@ import { InvalidArgumentError } from 'commander'
 
 export const riscvSystem = 'riscv64/cpu'
 
-export interface RiscvOptions {
+/**
+ * What the board's hart may be; the first of each is the default, which is what the board's kernels expect: they leave the A and D bits of their page tables to
+ * the hart, and newer ones use Sstc, the supervisor's own timer.
+ */
+export const hartChoices = { mmu: ['sv39', 'sv48'], misaligned: ['done', 'trap'], accessedDirty: ['update', 'fault'], timer: ['supervisor', 'machine'] } as const
+
+export type HartChoices = { readonly [K in keyof typeof hartChoices]: (typeof hartChoices)[K][number] }
+
+export interface RiscvOptions extends Partial<HartChoices> {
   readonly disk?: readonly string[]
   readonly kernel?: string
   readonly initrd?: string
@@ -13,6 +21,7 @@ export interface RiscvOptions {
   readonly rng?: boolean
   readonly virtioConsole?: boolean
   readonly legacyVirtio?: boolean
+  readonly readOnly?: boolean
   readonly seed?: number
   readonly wallClock?: boolean
   readonly signature?: string

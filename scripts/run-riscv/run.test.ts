@@ -95,13 +95,25 @@ describe('a snapshot', () => {
       return err
     }
     expect((await popek(['run', system, path, '--steps', '1000'])).code).toBe(0)
-    expect(await refusal(Buffer.from(bytes.toString('latin1').replace('"version":1', '"version":2'), 'latin1'))).toContain('version 2')
+    expect(await refusal(Buffer.from(bytes.toString('latin1').replace('"version":2', '"version":1'), 'latin1'))).toContain('version 1')
     expect(await refusal(bytes.subarray(0, bytes.length - 1))).toContain('cut off')
     const changed = Buffer.from(bytes)
     changed[bytes.length - 100]! ^= 1
     expect(await refusal(changed)).toContain('damaged')
     expect(await refusal(bytes, '--disk', file('disk', new Uint8Array(512)))).toContain('no disk')
     expect(await refusal(bytes, '--memory', '8')).toContain('its own memory')
+    expect(await refusal(bytes, '--mmu', 'sv48')).toContain('its own hart')
+  })
+
+  test('goes on with its disk as it was, and with no other', async () => {
+    const disk = file('kept.img', new Uint8Array(1024)), path = await saved('with-disk', 'ab', '--disk', disk)
+    const resumed = async (): Promise<readonly [number, string]> => {
+      const { code, err } = await popek(['run', system, path, '--disk', disk, '--steps', '1000'])
+      return [code, err]
+    }
+    expect(await resumed()).toMatchObject([0, expect.stringContaining('stopped')])
+    file('kept.img', new Uint8Array(1024).fill(1, 1023))
+    expect(await resumed()).toMatchObject([2, expect.stringContaining('is not as it was')])
   })
 })
 
@@ -124,6 +136,7 @@ describe('bad input ends with 2 and one message', () => {
     ['a missing kernel', [image, '--kernel', join(folder, 'nothing')], /cannot read the kernel/],
     ['a missing disk', [image, '--disk', join(folder, 'nothing')], /cannot open the disk image/],
     ['a read-only disk', [image, '--disk', readOnly], /is read-only/],
+    ['a missing read-only disk', [image, '--disk', join(folder, 'nothing'), '--read-only'], /cannot open the disk image .* for reading: /],
     ['a folder as a disk', [image, '--disk', folder], /disk image/],
     ['a disk of half a sector', [image, '--disk', file('half.img', new Uint8Array(700))], /multiple of 512/],
     ['more devices than places', [image, '--rng', ...Array.from({ length: 8 }, () => ['--disk', disk]).flat()], /8 places/],
@@ -142,6 +155,7 @@ describe('bad input ends with 2 and one message', () => {
 
   test('the twin of all of them runs', async () => {
     expect((await popek(['run', system, image, '--disk', disk, ...small, '--append', 'x', '--keyboard', 'q', '--signature-granularity', '4'])).code).toBe(3)
+    expect((await popek(['run', system, image, '--disk', readOnly, '--read-only', ...small, '--keyboard', 'q'])).code).toBe(3)
     const { code, err } = await popek(['run', 'third-generation/cpu', 'hello', '--disk', disk])
     expect([code, err]).toEqual([2, expect.stringContaining('has no option --disk')])
   })

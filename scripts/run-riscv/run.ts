@@ -8,7 +8,7 @@ import { openDisk, type DiskFile } from './disk-file.ts'
 import { readBytes } from './image.ts'
 import { Keyboard } from './keyboard.ts'
 import { bootMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
-import { escapeHelp, riscvSystem, type RiscvOptions } from './options.ts'
+import { escapeHelp, hartChoices, riscvSystem, type RiscvOptions } from './options.ts'
 import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
 import { isSnapshot } from './snapshot-mark.ts'
 import type * as Snapshots from './snapshot.ts'
@@ -30,10 +30,12 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
   if (devices > mostVirtio) throw new BadInput(`the board has ${mostVirtio} places for virtio devices, and ${devices} were asked for`)
   const disks: DiskFile[] = []
   try {
-    for (const path of paths) disks.push(openDisk(path))
     const file = readBytes(image, 'image')
     const snapshots = isSnapshot(file) || options.save !== undefined ? await import('./snapshot.ts') : undefined
-    return await new Run(image, options, terminal, disks, snapshots, isSnapshot(file) ? snapshots?.readSnapshot(file, image) : undefined).go()
+    const snapshot = isSnapshot(file) ? snapshots?.readSnapshot(file, image) : undefined
+    const readOnly = (snapshot ? snapshot.header.configuration.readOnly : options.readOnly) ?? false
+    for (const path of paths) disks.push(openDisk(path, readOnly))
+    return await new Run(image, options, terminal, disks, snapshots, snapshot).go()
   } finally {
     for (const disk of disks) disk.close()
   }
@@ -69,7 +71,11 @@ class Run {
     if (snapshot) refuseWithSnapshot(image, options)
     this.configuration = this.snapshot?.header.configuration ?? {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
-      virtioConsole: options.virtioConsole ?? false,
+      virtioConsole: options.virtioConsole ?? false, readOnly: options.readOnly ?? false,
+      hart: {
+        mmu: options.mmu ?? hartChoices.mmu[0], misaligned: options.misaligned ?? hartChoices.misaligned[0],
+        accessedDirty: options.accessedDirty ?? hartChoices.accessedDirty[0], timer: options.timer ?? hartChoices.timer[0],
+      },
     }
     const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
     this.surroundings = {
@@ -208,7 +214,7 @@ class Run {
     if (!this.snapshots || !this.output.save) return
     const { htif } = this.machine.board
     this.output.save.write(this.snapshots.writeSnapshot(this.machine, {
-      configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => d.bytes), ...(htif ? { htif: htif.places } : {}),
+      configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => ({ bytes: d.bytes, digest: d.digest() })), ...(htif ? { htif: htif.places } : {}),
       ...(this.signature ? { signature: this.signature } : {}),
     }))
   }
@@ -236,6 +242,11 @@ class Run {
 
 /** What a snapshot has already. */
 const refuseWithSnapshot = (path: string, options: RiscvOptions): void => {
-  const given = (['kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'seed'] as const).find((name) => options[name] !== undefined)
-  if (given) throw new BadInput(`${path} is a snapshot, which has its own ${{ kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', seed: 'seed' }[given]}`)
+  const given = (Object.keys(ofSnapshot) as (keyof typeof ofSnapshot)[]).find((name) => options[name] !== undefined)
+  if (given) throw new BadInput(`${path} is a snapshot, which has its own ${ofSnapshot[given]}`)
 }
+
+const ofSnapshot = {
+  kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', readOnly: 'devices',
+  mmu: 'hart', misaligned: 'hart', accessedDirty: 'hart', timer: 'hart', seed: 'seed',
+} as const

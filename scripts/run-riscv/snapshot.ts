@@ -9,11 +9,11 @@ import { flashModes } from '../../impl/devices/virt/flash.ts'
 import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
 import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { mostMebibytes, riscvSystem } from './options.ts'
+import { hartChoices, mostMebibytes, riscvSystem } from './options.ts'
 import { format, isSnapshot } from './snapshot-mark.ts'
 import { buildMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
 
-const version = 1
+const version = 2
 const digestBytes = 32
 const newline = 0x0a
 
@@ -25,7 +25,10 @@ const words = (count: number) => listOf(u32, count, count)
 const bytes = (most: number) => listOf(u8, 0, most)
 const decimal: t.Type<string, unknown> = new t.Type('a decimal integer', t.string.is, (u, c) => (typeof u === 'string' && /^-?\d{1,39}$/.test(u) ? t.success(u) : t.failure(u, c)), (a): unknown => a)
 
-const configuration: t.Type<Configuration, unknown> = closed({ memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean, virtioConsole: t.boolean }, {})
+const configuration: t.Type<Configuration, unknown> = closed({
+  memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean, virtioConsole: t.boolean, readOnly: t.boolean,
+  hart: closed({ mmu: names(hartChoices.mmu), misaligned: names(hartChoices.misaligned), accessedDirty: names(hartChoices.accessedDirty), timer: names(hartChoices.timer) }, {}),
+}, {})
 
 const queue = closed({ size: natural, ready: t.boolean, descriptors: natural, available: natural, used: natural, nextAvailable: natural, nextUsed: natural }, {})
 const board: t.Type<BoardState, unknown> = closed({
@@ -63,8 +66,10 @@ export interface Header {
   /** Steps over all runs, and those of the hart since it was reset. */
   readonly steps: number
   readonly hartSteps: number
-  /** Bytes of each disk; what is on them is not in the snapshot. */
-  readonly disks: readonly number[]
+  /** Of each disk its size and the SHA-256 of what was on it; that itself is not in the snapshot. */
+  readonly disks: readonly { readonly bytes: number; readonly digest: string }[]
+  /** Typed at the virtio console and not received. */
+  readonly keys: readonly number[]
   readonly htif?: HtifPlaces
   readonly signature?: { readonly from: number; readonly to: number }
   readonly hart: ReturnType<Hart['save']>
@@ -74,14 +79,14 @@ export interface Header {
 const header: t.Type<Header, unknown> = closed({
   format: names([format] as const), version: names([version] as const), system: names([riscvSystem] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
   // The hart checks its names and values itself.
-  disks: listOf(natural, 0, 8), hart: recordOf('a name', () => text), board,
+  disks: listOf(closed({ bytes: natural, digest: text }, {}), 0, 8), keys: bytes(2 ** 24), hart: recordOf('a name', () => text), board,
 }, { htif: closed({ tohost: address }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
 
 /** What a snapshot keeps about a run besides its machine. */
 export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
 
-export const writeSnapshot = ({ board: of, hart: ofHart }: Pick<Machine, 'board' | 'hart'>, kept: Kept): Uint8Array => {
-  const head: Header = { format, version, system: riscvSystem, ...kept, ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
+export const writeSnapshot = ({ board: of, hart: ofHart, typed }: Pick<Machine, 'board' | 'hart' | 'typed'>, kept: Kept): Uint8Array => {
+  const head: Header = { format, version, system: riscvSystem, ...kept, keys: kept.configuration.virtioConsole ? typed() : [], ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
   const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), deflateSync(ofHart.ram, { level: 1 })])
   return Buffer.concat([content, createHash('sha256').update(content).digest()])
 }
@@ -115,9 +120,12 @@ export const readSnapshot = (file: Uint8Array, path: string): Snapshot => {
 /** The machine of a snapshot. Throws BadInput when the disks are others, or the state cannot be taken. */
 export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, surroundings: Surroundings): Machine => {
   const sizes = surroundings.disks.map((d) => d.bytes)
-  if (sizes.length !== head.disks.length || sizes.some((size, i) => size !== head.disks[i])) {
-    throw new BadInput(`the snapshot ${path} was made with ${disksText(head.disks)}, and is resumed with ${disksText(sizes)}: give the same --disk`)
+  const before = head.disks.map((d) => d.bytes)
+  if (sizes.length !== before.length || sizes.some((size, i) => size !== before[i])) {
+    throw new BadInput(`the snapshot ${path} was made with ${disksText(before)}, and is resumed with ${disksText(sizes)}: give the same --disk`)
   }
+  const changed = surroundings.disks.find((disk, i) => disk.digest() !== head.disks[i]!.digest)
+  if (changed) throw new BadInput(`the disk image ${changed.path} is not as it was when the snapshot ${path} was made: give it as it was, from a copy made then`)
   const machine = buildMachine(head.configuration, surroundings)
   try {
     const bytesOfRam = inflateSync(ram, { maxOutputLength: machine.hart.ram.length })
@@ -129,6 +137,7 @@ export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, sur
     throw new BadInput(`the snapshot ${path} cannot be resumed: ${(error as Error).message}`)
   }
   if (head.htif) machine.board.htif = new Htif(head.htif, surroundings.print)
+  if (head.keys.length > 0) machine.type(head.keys)
   return machine
 }
 
