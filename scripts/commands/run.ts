@@ -65,7 +65,7 @@ export const runCommand = (act: Act): Command =>
     .option('--virtio-console', 'add a virtio console, which takes the keys')
     .option('--read-only', 'the disks are read-only for the guest, and their files are not written')
     .option('--legacy-virtio', 'virtio registers in the legacy layout (version 1), for kernels that look for it: an older xv6')
-    .addOption(new Option('--mmu <mode>', 'the widest translation of addresses; sv39 otherwise').choices(hartChoices.mmu))
+    .addOption(new Option('--mmu <mode>', 'the widest translation of addresses; sv48 otherwise').choices(hartChoices.mmu))
     .addOption(new Option('--misaligned <how>', 'loads and stores that are not aligned; done otherwise').choices(hartChoices.misaligned))
     .addOption(new Option('--accessed-dirty <how>', 'the A and D bits of page tables: the hart sets them, or a page fault; update otherwise').choices(hartChoices.accessedDirty))
     .addOption(new Option('--timer <whose>', "the supervisor's own timer beside the machine's (Sstc), or none; supervisor otherwise").choices(hartChoices.timer))

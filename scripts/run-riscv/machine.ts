@@ -3,12 +3,13 @@ import { createHart, type Hart } from '../../impl/cpu/riscv/hart.ts'
 import { Board, type BoardOptions } from '../../impl/devices/virt/board.ts'
 import { boardTree } from '../../impl/devices/virt/board-tree.ts'
 import { flatten } from '../../impl/devices/virt/flattened-tree.ts'
-import { Htif } from '../../impl/devices/virt/htif.ts'
+import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
 import { maskRomBase, ramBase } from '../../impl/devices/virt/layout.ts'
 import { blockDevice } from '../../impl/devices/virt/virtio/block.ts'
 import { consoleDevice } from '../../impl/devices/virt/virtio/console.ts'
 import type { VirtioDevice } from '../../impl/devices/virt/virtio/device.ts'
 import { rngDevice } from '../../impl/devices/virt/virtio/rng.ts'
+import { BadInput } from '../terminal/failure.ts'
 import type { DiskFile } from './disk-file.ts'
 import type { Executable } from './elf.ts'
 import { Loader, readBytes, readImage } from './image.ts'
@@ -124,8 +125,16 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
 
   const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])
   const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')
-  if (tohost !== undefined) board.htif = new Htif({ tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings.print)
+  if (tohost !== undefined) connectHtif(machine, { tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings)
   return { ...machine, symbols }
+}
+
+/** Serves a test program; the keys are its console's. Throws BadInput when its places are not in RAM. */
+export const connectHtif = ({ board, hart }: Pick<Machine, 'board' | 'hart'>, places: HtifPlaces, { print }: Surroundings): Htif => {
+  for (const [name, at] of Object.entries(places)) {
+    if (at < ramBase || at + 8 > ramBase + hart.ram.length) throw new BadInput(`the program's ${name}, 0x${at.toString(16)}, is not in memory`)
+  }
+  return board.htif = new Htif(places, { print, key: () => board.uart.key() })
 }
 
 /** As high as it goes below 3 GiB on a large boundary, or on a small one where memory is short. */

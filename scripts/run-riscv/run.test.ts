@@ -141,6 +141,7 @@ describe('bad input ends with 2 and one message', () => {
     ['a disk of half a sector', [image, '--disk', file('half.img', new Uint8Array(700))], /multiple of 512/],
     ['more devices than places', [image, '--rng', ...Array.from({ length: 8 }, () => ['--disk', disk]).flat()], /8 places/],
     ['no signature in the program', [image, '--signature', join(folder, 'sig')], /begin_signature/],
+    ['tohost outside memory', [file('far.elf', elf(raw(tests), { symbols: { tohost: 0x1000 } }))], /tohost, 0x1000, is not in memory/],
     ['a signature that cannot be written', [program, '--signature', join(folder, 'no', 'sig')], /cannot write the signature/],
     ['a snapshot that cannot be written', [image, '--save', folder], /cannot write the snapshot/],
     ['memory of nothing', [image, '--memory', '0'], /from 1 to/],

@@ -214,7 +214,7 @@ class Run {
     if (!this.snapshots || !this.output.save) return
     const { htif } = this.machine.board
     this.output.save.write(this.snapshots.writeSnapshot(this.machine, {
-      configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => ({ bytes: d.bytes, digest: d.digest() })), ...(htif ? { htif: htif.places } : {}),
+      configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => ({ bytes: d.bytes, digest: d.digest() })), ...(htif ? { htif: { ...htif.places, state: htif.save() } } : {}),
       ...(this.signature ? { signature: this.signature } : {}),
     }))
   }

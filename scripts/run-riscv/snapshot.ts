@@ -6,12 +6,12 @@ import { PathReporter } from 'io-ts/lib/PathReporter.js'
 import type { Hart } from '../../impl/cpu/riscv/hart.ts'
 import type { BoardState } from '../../impl/devices/virt/board.ts'
 import { flashModes } from '../../impl/devices/virt/flash.ts'
-import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
+import type { HtifPlaces, HtifState } from '../../impl/devices/virt/htif.ts'
 import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
 import { hartChoices, mostMebibytes, riscvSystem } from './options.ts'
 import { format, isSnapshot } from './snapshot-mark.ts'
-import { buildMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
+import { buildMachine, connectHtif, type Configuration, type Machine, type Surroundings } from './machine.ts'
 
 const version = 2
 const digestBytes = 32
@@ -56,6 +56,8 @@ const board: t.Type<BoardState, unknown> = closed({
   firmwareConfiguration: closed({ selector: integer(0, 0xffff), position: natural }, {}),
 }, {})
 
+const htifState: t.Type<HtifState, unknown> = closed({ wanted: natural, answers: listOf(t.readonly(t.tuple([u32, u32])), 0, 64), interval: integer(1, 2 ** 20) }, {})
+
 export interface Header {
   readonly format: typeof format
   readonly version: typeof version
@@ -70,7 +72,7 @@ export interface Header {
   readonly disks: readonly { readonly bytes: number; readonly digest: string }[]
   /** Typed at the virtio console and not received. */
   readonly keys: readonly number[]
-  readonly htif?: HtifPlaces
+  readonly htif?: HtifPlaces & { readonly state: HtifState }
   readonly signature?: { readonly from: number; readonly to: number }
   readonly hart: ReturnType<Hart['save']>
   readonly board: BoardState
@@ -80,7 +82,7 @@ const header: t.Type<Header, unknown> = closed({
   format: names([format] as const), version: names([version] as const), system: names([riscvSystem] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
   // The hart checks its names and values itself.
   disks: listOf(closed({ bytes: natural, digest: text }, {}), 0, 8), keys: bytes(2 ** 24), hart: recordOf('a name', () => text), board,
-}, { htif: closed({ tohost: address }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
+}, { htif: closed({ tohost: address, state: htifState }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
 
 /** What a snapshot keeps about a run besides its machine. */
 export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
@@ -136,7 +138,10 @@ export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, sur
   } catch (error) {
     throw new BadInput(`the snapshot ${path} cannot be resumed: ${(error as Error).message}`)
   }
-  if (head.htif) machine.board.htif = new Htif(head.htif, surroundings.print)
+  if (head.htif) {
+    const { state, ...places } = head.htif
+    connectHtif(machine, places, surroundings).restore(state)
+  }
   if (head.keys.length > 0) machine.type(head.keys)
   return machine
 }

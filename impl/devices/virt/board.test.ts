@@ -101,7 +101,7 @@ test('the reset code names the start, the tree and the next stage', () => {
 test('a test program ends by tohost, and prints through it', () => {
   const { board, hart } = fixture()
   const printed: number[] = []
-  board.htif = new Htif({ tohost: 0x8000_1000, fromhost: 0x8000_1040 }, (bytes) => void printed.push(...bytes))
+  board.htif = new Htif({ tohost: 0x8000_1000, fromhost: 0x8000_1040 }, { print: (bytes) => void printed.push(...bytes), key: () => undefined })
   const ram = new DataView(hart.ram.buffer)
   hart.ram.set([104, 105], 0x3000)
   hart.act = (step) => {

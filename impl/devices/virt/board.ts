@@ -71,8 +71,6 @@ interface Region {
 const nanosecondsPerTick = 1_000_000_000n / BigInt(timebase)
 /** Steps between two looks at an outside clock. */
 const outsideSlice = 20_000
-/** Steps between two looks at a test program's `tohost`. */
-const htifSlice = 10_000
 
 export class Board implements Platform {
   readonly random: RandomBytes
@@ -187,11 +185,12 @@ export class Board implements Platform {
       if (this.finish) return this.finish
       const steps = hart.steps()
       if (steps >= until) return { kind: 'limit' }
-      this.until = Math.min(until, this.due(steps), this.htif ? steps + htifSlice : never)
+      const look = this.htif?.due(steps) ?? never
+      this.until = Math.min(until, this.due(steps), look)
       this.running = true
       const ended = hart.run(this.until)
       this.running = false
-      const code = this.htif?.poll(this.memory)
+      const code = ended === 'waiting' || hart.steps() >= look ? this.htif?.poll(this.memory) : undefined
       if (code !== undefined) this.finish = { kind: 'exit', code }
       if (ended !== 'waiting' || this.finish) continue
       this.update()

@@ -78,6 +78,14 @@ export class Uart implements Device {
     this.ports.moved()
   }
 
+  /** Takes a key away from the port, for another console. */
+  key(): number | undefined {
+    if (this.received.length === 0) return this.typed.shift()
+    const byte = this.take()
+    this.drive()
+    return byte
+  }
+
   /** Bytes that were typed and not received. */
   get waiting(): number {
     return this.typed.length
