@@ -145,12 +145,12 @@ export class Csrs {
       },
     })
     this.define(0x306, {
-      read: () => unsigned(state.mcounteren),
-      write: (value) => state.mcounteren = low32(value) & parameters.mcounteren,
+      read: () => BigInt(state.mcounteren),
+      write: (value) => state.mcounteren = (low32(value) & parameters.mcounteren) >>> 0,
     })
     this.define(0x106, {
-      read: () => unsigned(state.scounteren),
-      write: (value) => state.scounteren = low32(value) & parameters.scounteren,
+      read: () => BigInt(state.scounteren),
+      write: (value) => state.scounteren = (low32(value) & parameters.scounteren) >>> 0,
     })
   }
 

@@ -314,6 +314,16 @@ describe('saved state', () => {
     expect(second.save()).toEqual(first.save())
     expect([second.steps(), second.x[1], second.mode]).toEqual([5000, first.x[1], S])
   })
+  it.each([0n, 1n << 31n, (1n << 63n) | 0xaaaa_aaaan, (1n << 64n) - 1n])('is taken up with %i in every register', (value) => {
+    const [first, second] = [bench({ sstc: true, sv48: true }), bench({ sstc: true, sv48: true })]
+    for (const number of first.csrs) first.setCsr(number, value)
+    for (let index = 1; index < 32; index++) first.x[index] = first.f[index] = value
+    first.pc = value
+    second.restore(JSON.parse(JSON.stringify(first.save())) as ReturnType<Hart['save']>, first.steps())
+    const all = (hart: Hart): readonly unknown[] => [hart.pc, ...hart.x, ...hart.f, ...hart.csrs.map((number) => [number, hart.csr(number)])]
+    expect(all(second)).toEqual(all(first))
+    expect(second.save()).toEqual(first.save())
+  })
   it('is refused when something is wrong with it', () => {
     const hart = ready([])
     const saved = hart.save()
