@@ -35,12 +35,19 @@ export interface Hart extends HartPort {
   readonly csrs: readonly number[]
   /** Takes the interrupt that is due, or executes one instruction, unless the hart waits. */
   readonly step: () => Stepped
+  /**
+   * As `step`, with these bits for the instruction at the pc, whatever is there: 16 when their low two are not both ones,
+   * otherwise 32. The address is translated, but it is not asked whether it is protected or is RAM. A hart that waits goes on.
+   */
+  readonly inject: (bits: number) => Stepped
   /** The trap taken last; undefined before the first. */
   readonly trap: () => Trap | undefined
   /** The instruction at the pc, 16 bits or 32, unsigned; undefined when it cannot be fetched. Without effects. */
   readonly instruction: () => number | undefined
   /** The offset into RAM of a virtual address, as the present mode loads from it; -1 where it is not RAM. Without effects. */
   readonly locate: (address: bigint) => number
+  /** What LR reserved: an offset into RAM, and bytes; undefined without a reservation. */
+  readonly reservation: () => { readonly offset: number, readonly bytes: number } | undefined
   /** All state outside RAM. */
   readonly save: () => Saved
   /**
@@ -85,6 +92,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   let leaving = false
   let stopped = false
   let lastTrap: Trap | undefined
+  let injected: number | undefined
 
   const steps = (): number => sliceEnd - words[cell.left >> 2]!
   const csrs = new Csrs(state, pmp, platform, steps)
@@ -108,15 +116,17 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       if (dueInterrupt(state) >= 0) leaving = true
     },
     floating: (word) => floating.execute(word),
+    injected: () => injected,
   })
 
   /** The physical address of code; -1 after taking the trap. */
   const fetchAddress = (low: number, high: number): number => {
     const physical = mmu.translate(low, high, 2, EXECUTE)
     if (physical >= 0) return physical
-    fetchTrap(mmu.fault === 'page' ? cause.instructionPage : cause.instructionAccess, low, high)
+    unreachable(low, high)
     return -1
   }
+  const unreachable = (low: number, high: number): void => fetchTrap(mmu.fault === 'page' ? cause.instructionPage : cause.instructionAccess, low, high)
   const fetchTrap = (number: number, low: number, high: number): void => {
     trap(number, BigInt(high >>> 0) << 32n | BigInt(low >>> 0))
   }
@@ -151,11 +161,23 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     return upper < 0 ? 0 : code.alone(upper << 16 | half, low & pageBytes - 1)
   }
 
+  /** As `fetchSingle`, for bits that are given. */
+  const fetchInjected = (bits: number, low: number, high: number): number => {
+    const pieces = (bits & 3) === 3 ? [[low, high] as const, following(low, high)] : [[low, high] as const]
+    for (const [halfLow, halfHigh] of pieces) {
+      if (mmu.mapped(halfLow, halfHigh, EXECUTE) >= 0) continue
+      unreachable(halfLow, halfHigh)
+      return 0
+    }
+    return code.alone(bits | 0, low & pageBytes - 1)
+  }
+
   const handlers: Handlers = {
     decode: (place) => code.fill(place),
     fetch: () => {
       const low = words[cell.pc >> 2]!
       const high = words[(cell.pc >> 2) + 1]!
+      if (injected !== undefined) return fetchInjected(injected, low, high)
       const physical = fetchAddress(low, high)
       return physical < 0 ? 0 : recordsOf(low, high, physical) || fetchSingle(low, high)
     },
@@ -244,6 +266,16 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     return state.trapped === trapped ? 'retired' : 'trapped'
   }
 
+  const inject = (bits: number): Stepped => {
+    state.waiting = false
+    // An instruction is only fetched where its page is not in the buffer.
+    if (state.codePlace(words[cell.pc >> 2]!, words[(cell.pc >> 2) + 1]!) !== 0) state.flush()
+    injected = (bits & 3) === 3 ? bits >>> 0 : bits & 0xffff
+    const stepped = step()
+    injected = undefined
+    return stepped
+  }
+
   /** Sixteen bits of code at an address in halves, without effects. */
   const halfAt = (low: number, high: number): number | undefined => {
     const place = state.codePlace(low, high)
@@ -263,7 +295,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   state.pc = options.resetPc
 
   return {
-    options, steps, run, step, instruction,
+    options, steps, run, step, inject, instruction,
     ram: state.ram,
     shorten: (until) => {
       if (until >= limit) return
@@ -304,6 +336,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     setCsr: (number, value) => csrs.write(number, value),
     csrs: csrs.numbers(),
     trap: () => lastTrap,
+    reservation: () => (state.reserved === 0 ? undefined : { offset: state.reserved - state.places.ramStart, bytes: state.reservedBytes }),
     locate: (address) => mmu.offset(mmu.probe(...halves(address), READ), 1),
     save: () => save(state, pmp),
     restore: (saved, at) => {

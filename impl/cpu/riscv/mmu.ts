@@ -51,23 +51,27 @@ export class Mmu {
 
   /** As `translate`, for a debugger: no page table is changed, and protection is not asked. */
   probe(low: number, highHalf: number, permission: Permission): number {
-    const mode = permission === EXECUTE ? this.state.mode : this.state.dataMode
-    if (mode === MACHINE || this.state.satpMode === 0) return (highHalf >>> 0) * high + (low >>> 0)
     this.marking = false
-    const physical = this.walk(low, highHalf, mode, permission)
+    const physical = this.mapped(low, highHalf, permission)
     this.marking = true
     return physical
   }
 
+  /** The physical address of a virtual one, whatever is there and however it is protected; -1 with `fault` set. */
+  mapped(low: number, highHalf: number, permission: Permission): number {
+    const mode = this.modeOf(permission)
+    return mode === MACHINE || this.state.satpMode === 0 ? (highHalf >>> 0) * high + (low >>> 0) : this.walk(low, highHalf, mode, permission)
+  }
+
+  private modeOf(permission: Permission): Mode {
+    return permission === EXECUTE ? this.state.mode : this.state.dataMode
+  }
+
   /** The physical address of a virtual one, allowed for so many bytes; -1 with `fault` set. The bytes are in one page. */
   translate(low: number, highHalf: number, bytes: number, permission: Permission): number {
-    const { state } = this
-    const mode = permission === EXECUTE ? state.mode : state.dataMode
-    const physical = mode === MACHINE || state.satpMode === 0
-      ? (highHalf >>> 0) * high + (low >>> 0)
-      : this.walk(low, highHalf, mode, permission)
+    const physical = this.mapped(low, highHalf, permission)
     if (physical < 0) return -1
-    if (physical < beyond && this.pmp.allows(physical, bytes, mode, permission)) return physical
+    if (physical < beyond && this.pmp.allows(physical, bytes, this.modeOf(permission), permission)) return physical
     this.fault = 'access'
     return -1
   }

@@ -1,7 +1,9 @@
 // One step of a hart with what it did: for commit logs, formal interfaces and lock-step comparison.
+import { atomicResult } from './atomic.ts'
 import { expand } from './compressed.ts'
 import { storeImmediate } from './decode.ts'
 import type { Hart, Stepped } from './hart.ts'
+import { peekNumber } from './peek.ts'
 import type { Mode } from './state.ts'
 import type { Trap } from './traps.ts'
 
@@ -10,6 +12,12 @@ export interface MemoryEffect {
   /** Virtual. */
   readonly address: bigint
   readonly bytes: 1 | 2 | 4 | 8
+  /** Of the first byte, as an offset into RAM; -1 outside RAM. */
+  readonly offset: number
+  /** What was read, zero-extended; undefined for a store, and when it came from a device into x0. */
+  readonly read: bigint | undefined
+  /** What was written; undefined for a load, and for an SC that failed. */
+  readonly written: bigint | undefined
 }
 
 export interface Observation {
@@ -51,35 +59,59 @@ const destinationOf = (word: number): { readonly file: 'x' | 'f', readonly numbe
   }
 }
 
-const memoryOf = (word: number, x: BigUint64Array): MemoryEffect | undefined => {
-  const effect = (kind: MemoryEffect['kind'], immediate: number): MemoryEffect => ({
-    kind, address: BigInt.asUintN(64, x[word >> 15 & 31]! + BigInt(immediate)), bytes: 1 << (word >> 12 & 3) as MemoryEffect['bytes'],
-  })
+const loadReserved = 2
+const storeConditional = 3
+
+/** The access that a word is about to make; what a device gives it is still missing in `read` and `written`. */
+const memoryOf = (word: number, hart: Hart): MemoryEffect | undefined => {
+  const { x, f } = hart
+  const bytes = 1 << (word >> 12 & 3) as MemoryEffect['bytes']
+  const rs2 = word >> 20 & 31
+  const effect = (kind: MemoryEffect['kind'], immediate: number): MemoryEffect => {
+    const address = BigInt.asUintN(64, x[word >> 15 & 31]! + BigInt(immediate))
+    return { kind, address, bytes, offset: hart.locate(address), read: kind === 'store' ? undefined : peekNumber(hart, address, bytes), written: undefined }
+  }
+  const storing = (immediate: number, value: bigint): MemoryEffect => ({ ...effect('store', immediate), written: BigInt.asUintN(8 * bytes, value) })
   switch (word & 0x7f) {
     case 0x03:
     case 0x07: return effect('load', word >> 20)
-    case 0x23:
-    case 0x27: return effect('store', storeImmediate(word))
-    case 0x2f: return effect(word >>> 27 === 2 ? 'load' : word >>> 27 === 3 ? 'store' : 'atomic', 0)
+    case 0x23: return storing(storeImmediate(word), x[rs2]!)
+    case 0x27: return storing(storeImmediate(word), f[rs2]!)
+    case 0x2f: {
+      if (word >>> 27 === loadReserved) return effect('load', 0)
+      if (word >>> 27 !== storeConditional) return effect('atomic', 0)
+      const store = storing(0, x[rs2]!), reserved = hart.reservation()
+      return reserved?.offset === store.offset && reserved.bytes === bytes ? store : { ...store, written: undefined }
+    }
     default: return undefined
   }
 }
 
-/** Steps the hart once. */
-export const observe = (hart: Hart): Observation => {
+/** The access after it was made: what a device gave is in the register. */
+const completed = (effect: MemoryEffect, word: number, operand: bigint, register: bigint | undefined): MemoryEffect => {
+  const width = 8 * effect.bytes
+  const read = effect.kind === 'store' ? undefined : effect.read ?? (register === undefined ? undefined : BigInt.asUintN(width, register))
+  if (effect.kind !== 'atomic' || read === undefined) return { ...effect, read }
+  return { ...effect, read, written: atomicResult(word >>> 27, read, BigInt.asUintN(width, operand), width as 32 | 64) }
+}
+
+/** Steps the hart once; with an instruction that is given instead of fetched when there are `injected` bits. */
+export const observe = (hart: Hart, injected?: number): Observation => {
   const { pc, mode } = hart
-  const bits = hart.instruction()
-  const word = bits === undefined ? 0 : (bits & 3) === 3 ? bits : expand(bits)
-  const memory = memoryOf(word, hart.x)
-  const outcome = hart.step()
+  const bits = injected ?? hart.instruction()
+  const word = bits === undefined ? 0 : (bits & 3) === 3 ? bits | 0 : expand(bits & 0xffff)
+  const memory = memoryOf(word, hart)
+  const operand = hart.x[word >> 20 & 31]!
+  const outcome = injected === undefined ? hart.step() : hart.inject(injected)
   const executed = outcome === 'retired'
-  const destination = executed ? destinationOf(word) : undefined
+  const named = executed ? destinationOf(word) : undefined
+  const destination = named && { ...named, value: hart[named.file][named.number]! }
   return {
     outcome, pc, mode,
     bits: executed || outcome === 'trapped' ? bits : undefined,
     nextPc: hart.pc, nextMode: hart.mode,
     trap: outcome === 'trapped' || outcome === 'interrupted' ? hart.trap() : undefined,
-    destination: destination && { ...destination, value: hart[destination.file][destination.number]! },
-    memory: executed ? memory : undefined,
+    destination,
+    memory: executed && memory ? completed(memory, word, operand, destination?.value) : undefined,
   }
 }

@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly interruptsChanged: () => void
   /** Executes a word of a floating-point opcode; undefined when it is illegal. */
   readonly floating: (word: number) => number | undefined
+  /** The bits of the instruction when they were not fetched but given; 16 bits or 32, unsigned. */
+  readonly injected: () => number | undefined
 }
 
 const pageCauses = { [READ]: cause.loadPage, [WRITE]: cause.storePage }
@@ -62,6 +64,8 @@ export class System {
   /** The trap of an illegal instruction, with the bits as they were fetched. */
   illegal(): number {
     const { state } = this
+    const injected = this.around.injected()
+    if (injected !== undefined) return this.around.trap(cause.illegal, BigInt(injected))
     const low = state.words[cell.pc >> 2]!
     const high = state.words[(cell.pc >> 2) + 1]!
     const half = this.fetchHalf(low, high)
