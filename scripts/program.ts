@@ -11,6 +11,7 @@ import { faultsCommand } from './commands/faults.ts'
 import { isasCommand } from './commands/isas.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
 import { startCommand } from './commands/start.ts'
 import { Exit, messageOf, type ExitCode } from './terminal/failure.ts'
 import type { Act } from './terminal/act.ts'
@@ -43,7 +44,7 @@ export const run = async (argv: readonly string[], terminal: Terminal): Promise<
     .version(version())
     .addHelpText('after', `\nExample:\n  popek classify third-generation/jump-to-user\n${exitCodes}`)
     .showHelpAfterError('(--help shows the usage)')
-  for (const command of [isasCommand, classifyCommand, claimsCommand, confirmCommand, checkCommand, faultsCommand, replayCommand, explainCommand, runCommand, benchCommand, startCommand]) program.addCommand(command(act))
+  for (const command of [isasCommand, classifyCommand, claimsCommand, confirmCommand, checkCommand, faultsCommand, replayCommand, explainCommand, runCommand, serveCommand, benchCommand, startCommand]) program.addCommand(command(act))
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err }).showHelpAfterError('(--help shows the usage)')
   try {

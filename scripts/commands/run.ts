@@ -4,7 +4,7 @@ import { BadInput, Exit, messageOf, type ExitCode } from '../terminal/failure.ts
 import { outputOption, type Act } from '../terminal/act.ts'
 import { collect, count, seed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import { bootArguments, escapeHelp, hartChoices, mostMebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
+import { bootArguments, escapeHelp, hartChoices, mebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
 import type { Stacked } from '../engines.ts'
 
 interface Options {
@@ -26,12 +26,6 @@ const ownOptions = {
 const blocks = (value: string): number => {
   const size = Number(value)
   if (!/^\d+$/.test(value) || size % 16 !== 0 || size < 32 || size > 4080) throw new InvalidArgumentError('Expected a multiple of 16 from 32 to 4080.')
-  return size
-}
-
-const mebibytes = (value: string): number => {
-  const size = Number(value)
-  if (!/^\d+$/.test(value) || size < 1 || size > mostMebibytes) throw new InvalidArgumentError(`Expected an integer from 1 to ${mostMebibytes}.`)
   return size
 }
 

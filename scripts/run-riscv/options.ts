@@ -1,5 +1,6 @@
 // What `popek run riscv64/cpu` can be told: apart from the machine, so that the command's help loads nothing.
 import { InvalidArgumentError } from 'commander'
+import { integer } from '../terminal/options.ts'
 
 export const riscvSystem = 'riscv64/cpu'
 
@@ -35,6 +36,7 @@ export interface RiscvOptions extends Partial<HartChoices> {
 
 /** A hart's RAM is in one WebAssembly memory of 4 GiB, with what it needs itself. */
 export const mostMebibytes = 4032
+export const mebibytes = integer(1, mostMebibytes, `an integer from 1 to ${mostMebibytes}`)
 
 export const escapeHelp = 'Ctrl-A X leaves, Ctrl-A S saves a snapshot (with --save), Ctrl-A H says this, Ctrl-A Ctrl-A types Ctrl-A'
 

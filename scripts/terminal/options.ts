@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from 'commander'
 import { BadInput } from './failure.ts'
 
-const integer = (low: number, high: number, expected: string) => (value: string): number => {
+/** An integer in a range, refused with what was expected. */
+export const integer = (low: number, high: number, expected: string) => (value: string): number => {
   const number = Number(value)
   if (!/^[+-]?\d+$/.test(value) || !Number.isSafeInteger(number) || number < low || number > high) throw new InvalidArgumentError(`Expected ${expected}.`)
   return number
@@ -11,6 +12,9 @@ const integer = (low: number, high: number, expected: string) => (value: string)
 /** A 32-bit seed. */
 export const seed = integer(-(2 ** 31), 2 ** 32 - 1, 'an integer from -2147483648 to 4294967295')
 export const count = integer(1, Number.MAX_SAFE_INTEGER, 'an integer, at least 1')
+
+/** 0 is any free port. */
+export const tcpPort = integer(0, 65535, 'a port, from 0 to 65535')
 
 /** The number of a program. */
 export const position = integer(0, Number.MAX_SAFE_INTEGER, 'an integer, at least 0')
