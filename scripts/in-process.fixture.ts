@@ -13,12 +13,19 @@ export interface Around {
   /** What is piped into standard input. */
   readonly piped?: readonly number[]
   readonly signal?: AbortSignal
+  /** Called with what is written to standard error, as it is written. */
+  readonly says?: (text: string) => void
 }
 
-export const popek = async (argv: readonly string[], { piped = [], signal = new AbortController().signal }: Around = {}): Promise<Ran> => {
+export const popek = async (argv: readonly string[], { piped = [], signal = new AbortController().signal, says = () => {} }: Around = {}): Promise<Ran> => {
   const out: Buffer[] = [], err: string[] = []
   const code = await run(argv, {
-    out: (text) => void out.push(Buffer.from(text as string)), err: (text) => void err.push(text), columns: 100, colors: picocolors.createColors(false),
+    out: (text) => void out.push(Buffer.from(text as string)),
+    err: (text) => {
+      err.push(text)
+      says(text)
+    },
+    columns: 100, colors: picocolors.createColors(false),
     showsProgress: false, interrupted: signal, piped: async () => piped,
     keys: () => ({
       whole: true,
@@ -34,4 +41,18 @@ export const json = async <T>(argv: readonly string[], options?: Around): Promis
   const { code, out, err } = await popek([...argv, '--json'], options)
   if (err !== '') throw new Error(err)
   return { ...JSON.parse(out) as T, code }
+}
+
+/** A command that listens on a port of its own choice, which it says on standard error, and what it comes to. */
+export const listening = async (argv: readonly string[], options: Around = {}): Promise<{ readonly port: number, readonly ran: Promise<Ran> }> => {
+  let known: (port: number) => void = () => {}
+  const port = new Promise<number>((resolve) => { known = resolve })
+  const ran = popek(argv, {
+    ...options,
+    says: (text) => {
+      const said = /127\.0\.0\.1:(\d+)/.exec(text)
+      if (said) known(Number(said[1]))
+    },
+  })
+  return { port: await Promise.race([port, ran.then(({ err }) => { throw new Error(`it does not listen: ${err}`) })]), ran }
 }

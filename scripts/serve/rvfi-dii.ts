@@ -61,8 +61,8 @@ const serve = async (socket: Socket, { memory = defaultMemory, misaligned = 'don
   let failure: string | undefined
   try {
     for await (const bytes of socket as AsyncIterable<Uint8Array>) {
-      const { packets, refused } = session.receive(bytes)
-      socket.write(Buffer.concat(packets))
+      const { bytes: answer, refused } = session.receive(bytes)
+      socket.write(answer)
       failure = refused
       if (failure !== undefined) break
       if (socket.writableLength > mostUnread) await Promise.race([once(socket, 'drain'), once(socket, 'close')])

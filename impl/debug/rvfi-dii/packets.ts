@@ -29,78 +29,104 @@ const basicBytes = 64
 const integerBytes = 40
 const memoryBytes = 88
 
-const packet = (bytes: number): DataView => new DataView(new ArrayBuffer(bytes))
-const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer)
+/** The longest packet there is. */
+export const mostBytes = basicBytes + integerBytes + memoryBytes
 
-/** Eight characters of ASCII. */
-const magic = (view: DataView, at: number, text: string): void => {
-  for (let i = 0; i < 8; i++) view.setUint8(at + i, text.charCodeAt(i))
+/** A place in a buffer of zeros; what puts a packet there returns its bytes. */
+export interface Place {
+  readonly view: DataView
+  readonly at: number
 }
 
-const longs = (view: DataView, at: number, ...values: readonly bigint[]): void => values.forEach((value, i) => view.setBigUint64(at + 8 * i, value, true))
-const octets = (view: DataView, at: number, ...values: readonly number[]): void => values.forEach((value, i) => view.setUint8(at + i, value))
+/** Eight characters of ASCII. */
+const magic = ({ view, at }: Place, offset: number, text: string): void => {
+  for (let i = 0; i < 8; i++) view.setUint8(at + offset + i, text.charCodeAt(i))
+}
+const long = ({ view, at }: Place, offset: number, value: bigint): void => view.setBigUint64(at + offset, value, true)
+const octet = ({ view, at }: Place, offset: number, value: number): void => view.setUint8(at + offset, value)
 
 const mask = (memory: Report['memory'], value: bigint | undefined): number => (memory === undefined || value === undefined ? 0 : 2 ** memory.bytes - 1)
 
 /** The answer to a request for versions: that there is version 2. */
-export const versionSupport = (): Uint8Array => {
-  const view = packet(version1Bytes)
-  view.setUint8(86, haltedWithVersion2)
-  return bytesOf(view)
+export const putSupport = (place: Place): number => {
+  octet(place, 86, haltedWithVersion2)
+  return version1Bytes
 }
 
 /** The answer to a command that sets the version. */
-export const versionSet = (version: Version): Uint8Array => {
-  const view = packet(16)
-  magic(view, 0, 'version=')
-  longs(view, 8, BigInt(version))
-  return bytesOf(view)
+export const putVersion = (place: Place, version: Version): number => {
+  magic(place, 0, 'version=')
+  long(place, 8, BigInt(version))
+  return 16
 }
 
 /** The end of a trace. */
-export const encodeHalt = (version: Version): Uint8Array => {
+export const putHalt = (place: Place, version: Version): number => {
   if (version === 1) {
-    const view = packet(version1Bytes)
-    view.setUint8(86, halted)
-    return bytesOf(view)
+    octet(place, 86, halted)
+    return version1Bytes
   }
-  const view = packet(basicBytes)
-  magic(view, 0, 'trace-v2')
-  longs(view, 8, BigInt(basicBytes))
-  octets(view, 33, halted)
-  return bytesOf(view)
+  magic(place, 0, 'trace-v2')
+  long(place, 8, BigInt(basicBytes))
+  octet(place, 33, halted)
+  return basicBytes
 }
 
-export const encode = (version: Version, report: Report): Uint8Array => (version === 1 ? encodeVersion1(report) : encodeVersion2(report))
+export const putReport = (place: Place, version: Version, report: Report): number => (version === 1 ? putVersion1(place, report) : putVersion2(place, report))
 
-const encodeVersion1 = ({ order, instruction, trap, handler, pc, nextPc, rs1, rs2, rd, memory }: Report): Uint8Array => {
-  const view = packet(version1Bytes)
-  longs(view, 0, order, pc, nextPc, BigInt(instruction), rs1.value, rs2.value, rd.value, memory?.address ?? 0n, memory?.read ?? 0n, memory?.written ?? 0n)
-  octets(view, 80, mask(memory, memory?.read), mask(memory, memory?.written), rs1.number, rs2.number, rd.number, Number(trap), 0, Number(handler))
-  return bytesOf(view)
+const putVersion1 = (place: Place, { order, instruction, trap, handler, pc, nextPc, rs1, rs2, rd, memory }: Report): number => {
+  long(place, 0, order)
+  long(place, 8, pc)
+  long(place, 16, nextPc)
+  long(place, 24, BigInt(instruction))
+  long(place, 32, rs1.value)
+  long(place, 40, rs2.value)
+  long(place, 48, rd.value)
+  long(place, 56, memory?.address ?? 0n)
+  long(place, 64, memory?.read ?? 0n)
+  long(place, 72, memory?.written ?? 0n)
+  octet(place, 80, mask(memory, memory?.read))
+  octet(place, 81, mask(memory, memory?.written))
+  octet(place, 82, rs1.number)
+  octet(place, 83, rs2.number)
+  octet(place, 84, rd.number)
+  octet(place, 85, Number(trap))
+  octet(place, 87, Number(handler))
+  return version1Bytes
 }
 
-const encodeVersion2 = ({ order, instruction, trap, handler, mode, pc, nextPc, rs1, rs2, rd, memory }: Report): Uint8Array => {
+const putVersion2 = (place: Place, { order, instruction, trap, handler, mode, pc, nextPc, rs1, rs2, rd, memory }: Report): number => {
   const integer = rs1.number + rs2.number + rd.number > 0
   const size = basicBytes + (integer ? integerBytes : 0) + (memory ? memoryBytes : 0)
-  const view = packet(size)
-  magic(view, 0, 'trace-v2')
-  longs(view, 8, BigInt(size), order, BigInt(instruction))
-  octets(view, 32, Number(trap), 0, Number(handler), mode, width, 1)
-  longs(view, 40, pc, nextPc, (integer ? integerData : 0n) | (memory ? memoryData : 0n))
+  magic(place, 0, 'trace-v2')
+  long(place, 8, BigInt(size))
+  long(place, 16, order)
+  long(place, 24, BigInt(instruction))
+  octet(place, 32, Number(trap))
+  octet(place, 34, Number(handler))
+  octet(place, 35, mode)
+  octet(place, 36, width)
+  octet(place, 37, 1)
+  long(place, 40, pc)
+  long(place, 48, nextPc)
+  long(place, 56, (integer ? integerData : 0n) | (memory ? memoryData : 0n))
   if (integer) {
-    magic(view, 64, 'int-data')
-    longs(view, 72, rd.value, rs1.value, rs2.value)
-    octets(view, 96, rd.number, rs1.number, rs2.number)
+    magic(place, 64, 'int-data')
+    long(place, 72, rd.value)
+    long(place, 80, rs1.value)
+    long(place, 88, rs2.value)
+    octet(place, 96, rd.number)
+    octet(place, 97, rs1.number)
+    octet(place, 98, rs2.number)
   }
   if (memory) {
-    const at = size - memoryBytes
-    magic(view, at, 'mem-data')
-    longs(view, at + 8, memory.read ?? 0n)
-    longs(view, at + 40, memory.written ?? 0n)
-    view.setUint32(at + 72, mask(memory, memory.read), true)
-    view.setUint32(at + 76, mask(memory, memory.written), true)
-    longs(view, at + 80, memory.address)
+    const from = size - memoryBytes
+    magic(place, from, 'mem-data')
+    long(place, from + 8, memory.read ?? 0n)
+    long(place, from + 40, memory.written ?? 0n)
+    octet(place, from + 72, mask(memory, memory.read))
+    octet(place, from + 76, mask(memory, memory.written))
+    long(place, from + 80, memory.address)
   }
-  return bytesOf(view)
+  return size
 }

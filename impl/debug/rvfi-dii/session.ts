@@ -1,10 +1,13 @@
 // A hart as an implementation under a verification engine: bytes of RVFI-DII commands in, bytes of execution traces out.
 import type { Hart } from '../../cpu/riscv/hart.ts'
-import { command, commandBytes, decodeCommand, encode, encodeHalt, versionRequest, versions, versionSet, versionSupport, type Command, type Version } from './packets.ts'
+import {
+  command, commandBytes, decodeCommand, mostBytes, putHalt, putReport, putSupport, putVersion, versionRequest, versions, type Command, type Place, type Version,
+} from './packets.ts'
 import { report } from './report.ts'
 
 export interface Answer {
-  readonly packets: readonly Uint8Array[]
+  /** Packets, one after another. */
+  readonly bytes: Uint8Array
   /** Why nothing more is answered: what came is no command. */
   readonly refused: string | undefined
 }
@@ -36,40 +39,42 @@ export class Session {
     const all = new Uint8Array(this.rest.length + bytes.length)
     all.set(this.rest)
     all.set(bytes, this.rest.length)
-    const view = new DataView(all.buffer), packets: Uint8Array[] = []
-    let at = 0
-    for (; at + commandBytes <= all.length; at += commandBytes) {
-      const answer = this.obey(decodeCommand(view, at))
-      if (typeof answer === 'string') return { packets, refused: answer }
-      packets.push(answer)
+    const view = new DataView(all.buffer), answers = new DataView(new ArrayBuffer(Math.floor(all.length / commandBytes) * mostBytes))
+    let from = 0, to = 0
+    const answer = (refused: string | undefined): Answer => ({ bytes: new Uint8Array(answers.buffer, 0, to), refused })
+    for (; from + commandBytes <= all.length; from += commandBytes) {
+      const done = this.obey(decodeCommand(view, from), { view: answers, at: to })
+      if (typeof done === 'string') return answer(done)
+      to += done
     }
-    this.rest = all.slice(at)
-    return { packets, refused: undefined }
+    this.rest = all.slice(from)
+    return answer(undefined)
   }
 
-  private obey({ command: number, instruction }: Command): Uint8Array | string {
+  /** The bytes of the answer that was put there, or why there is none. */
+  private obey({ command: number, instruction }: Command, place: Place): number | string {
     switch (number) {
-      case command.instruction: return this.inject(instruction)
+      case command.instruction: return this.inject(instruction, place)
       case command.endOfTrace:
-        if (instruction === versionRequest) return versionSupport()
+        if (instruction === versionRequest) return putSupport(place)
         this.reset()
-        return encodeHalt(this.version)
+        return putHalt(place, this.version)
       case command.setVersion: {
         // Who asks for a later version gets the last one there is, and is told so.
         const version = versions.find((v) => v === Math.min(instruction, versions.length))
         if (version === undefined) return `version ${instruction} was asked for, and there are ${versions.join(' and ')}`
         this.version = version
-        return versionSet(version)
+        return putVersion(place, version)
       }
       default: return `command 0x${number.toString(16).padStart(2, '0')} is unknown: expected 0x00 (end of trace), 0x01 (instruction) or 0x76 (version)`
     }
   }
 
-  private inject(instruction: number): Uint8Array {
+  private inject(instruction: number, place: Place): number {
     this.instructions++
     const done = report(this.hart, instruction, ++this.order, this.handler)
     this.handler = done.trap
-    return encode(this.version, done)
+    return putReport(place, this.version, done)
   }
 
   private reset(): void {
