@@ -1,6 +1,6 @@
 // popek serve: a processor as a server, for programs that drive it.
 import { Command, Option } from 'commander'
-import { mebibytes, riscvSystem } from '../run-riscv/options.ts'
+import { hartChoices, mebibytes, riscvSystem } from '../run-riscv/options.ts'
 import type { ServeOptions } from '../serve/options.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
 import { BadInput, type ExitCode } from '../terminal/failure.ts'
@@ -14,7 +14,7 @@ export const serveCommand = (act: Act): Command =>
     .argument('<system>', riscvSystem)
     .option('--rvfi-dii <port>', 'as an implementation under TestRIG: executes the instructions that an engine injects and reports each; port 0 is any free one', tcpPort)
     .option('--memory <MiB>', 'RAM from 0x80000000 on; 8 otherwise', mebibytes)
-    .addOption(new Option('--misaligned <what>', "loads and stores that are not aligned: done, or trap as TestRIG's models do unless told otherwise; done otherwise").choices(['done', 'trap']))
+    .addOption(new Option('--misaligned <what>', "loads and stores that are not aligned: done, or trap as TestRIG's models do unless told otherwise; done otherwise").choices(hartChoices.misaligned))
     .option('--once', 'end after the first client')
     .addOption(outputOption())
     .addHelpText('after', '\nExamples:\n  popek serve riscv64/cpu --rvfi-dii 5001\n  popek serve riscv64/cpu --rvfi-dii 5001 --once --misaligned trap\n\nListens on 127.0.0.1. Exit code 2 when a client sent what is no command; 130 after Ctrl-C, which ends it.')
