@@ -64,6 +64,17 @@ test('an outside clock is the clock', () => {
   expect([board.run(10, true), hart.lines.get('MTIP'), get(mtime, 8)]).toEqual([{ kind: 'limit' }, true, 77n])
 })
 
+test('an outside clock that goes on meanwhile loses no deadline', () => {
+  let outside = 0
+  const { board, hart, set } = fixture({ outsideTicks: () => outside++ })
+  hart.act = () => 'wait'
+  for (let distance = 0; distance < 20; distance++) {
+    set(mtimecmp, 8, BigInt(outside + distance))
+    const stop = board.run(hart.steps() + 10, true)
+    expect([distance, stop.kind === 'limit' || stop.kind === 'idle' && stop.ticks < 20]).toEqual([distance, true])
+  }
+})
+
 test('the finisher ends the run after the step that wrote it', () => {
   const { board, hart, set } = fixture()
   hart.act = (step) => { if (step === 4) set(0x10_0000, 4, 0x0007_3333n) }

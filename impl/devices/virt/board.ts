@@ -90,6 +90,8 @@ export class Board implements Platform {
   private readonly outsideTicks: (() => number) | undefined
   private port: HartPort | undefined
   private guestMemory: GuestMemory | undefined
+  /** The outside clock when it was looked at last: between two looks it stands, so that what is due and what has been done agree. */
+  private outside = 0
   private skipped = 0
   private finish: Finish | undefined
   /** The hart's step at which the run under way ends. */
@@ -101,6 +103,7 @@ export class Board implements Platform {
     if (!Number.isInteger(stepsPerTick) || stepsPerTick < 1) throw new RangeError(`a tick must be at least 1 step, and not ${stepsPerTick}`)
     this.stepsPerTick = stepsPerTick
     this.outsideTicks = outsideTicks
+    this.look()
     this.random = new RandomBytes(seed)
     const drive = (line: InterruptLine) => (level: boolean): void => this.port?.drive(line, level)
     const source = (number: number) => (level: boolean): void => this.plic.drive(number, level)
@@ -155,14 +158,18 @@ export class Board implements Platform {
 
   /** Ticks of the timebase since reset. */
   get ticks(): number {
-    return this.outsideTicks ? this.outsideTicks() : Math.floor(this.now / this.stepsPerTick)
+    return this.outsideTicks ? this.outside : Math.floor(this.now / this.stepsPerTick)
   }
 
-  readonly time = (): bigint => this.clint.time
+  readonly time = (): bigint => {
+    this.look()
+    return this.clint.time
+  }
 
   readonly supervisorTimer = (compare: bigint | undefined): void => this.clint.compareSupervisor(compare)
 
   readonly load = (address: number, bytes: Bytes): bigint | undefined => {
+    this.look()
     const region = this.regionOf(address, bytes)
     const value = region?.device.load(address - region.base, bytes)
     return value === undefined ? undefined : BigInt(value)
@@ -181,8 +188,10 @@ export class Board implements Platform {
   run(until: number, skip: boolean): Stop {
     const { hart } = this
     for (;;) {
+      this.look()
       this.update()
       if (this.finish) return this.finish
+      const { ticks } = this
       const steps = hart.steps()
       if (steps >= until) return { kind: 'limit' }
       const look = this.htif?.due(steps) ?? never
@@ -194,7 +203,8 @@ export class Board implements Platform {
       if (code !== undefined) this.finish = { kind: 'exit', code }
       if (ended !== 'waiting' || this.finish) continue
       this.update()
-      // What an update brought about may have ended the wait already.
+      // What an update brought about may have ended the wait already: only one at a time that has been seen leaves it as it was.
+      if (this.ticks !== ticks) continue
       const due = this.due(hart.steps())
       if (due <= hart.steps()) continue
       if (!skip || this.outsideTicks || due === never) return { kind: 'idle', ticks: this.nextTick - this.ticks }
@@ -245,6 +255,10 @@ export class Board implements Platform {
   /** The clock, in steps. */
   private get now(): number {
     return (this.port?.steps() ?? 0) + this.skipped
+  }
+
+  private look(): void {
+    if (this.outsideTicks) this.outside = this.outsideTicks()
   }
 
   /** Everything that is due happens. */
