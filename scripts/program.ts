@@ -1,18 +1,6 @@
 // The command line: every command, and how errors become messages and exit codes.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { benchCommand } from './commands/bench.ts'
-import { checkCommand } from './commands/check.ts'
-import { claimsCommand } from './commands/claims.ts'
-import { classifyCommand } from './commands/classify.ts'
-import { confirmCommand } from './commands/confirm.ts'
-import { explainCommand } from './commands/explain.ts'
-import { faultsCommand } from './commands/faults.ts'
-import { isasCommand } from './commands/isas.ts'
-import { replayCommand } from './commands/replay.ts'
-import { runCommand } from './commands/run.ts'
-import { serveCommand } from './commands/serve.ts'
-import { startCommand } from './commands/start.ts'
 import { Exit, messageOf, type ExitCode } from './terminal/failure.ts'
 import type { Act } from './terminal/act.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -26,6 +14,22 @@ Exit codes:
   130  interrupted: what was found until then is reported
 
 POPEK_DEBUG=1 shows the stack of an error.`
+
+/** In the order of the help. One that is asked for is loaded alone. */
+const commands: Readonly<Record<string, () => Promise<(act: Act) => Command>>> = {
+  isas: async () => (await import('./commands/isas.ts')).isasCommand,
+  classify: async () => (await import('./commands/classify.ts')).classifyCommand,
+  claims: async () => (await import('./commands/claims.ts')).claimsCommand,
+  confirm: async () => (await import('./commands/confirm.ts')).confirmCommand,
+  check: async () => (await import('./commands/check.ts')).checkCommand,
+  faults: async () => (await import('./commands/faults.ts')).faultsCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+  start: async () => (await import('./commands/start.ts')).startCommand,
+}
 
 const version = (): string => {
   for (const up of ['..', '../..'])
@@ -44,7 +48,9 @@ export const run = async (argv: readonly string[], terminal: Terminal): Promise<
     .version(version())
     .addHelpText('after', `\nExample:\n  popek classify third-generation/jump-to-user\n${exitCodes}`)
     .showHelpAfterError('(--help shows the usage)')
-  for (const command of [isasCommand, classifyCommand, claimsCommand, confirmCommand, checkCommand, faultsCommand, replayCommand, explainCommand, runCommand, serveCommand, benchCommand, startCommand]) program.addCommand(command(act))
+  const [first] = argv
+  const needed = first !== undefined && Object.hasOwn(commands, first) ? [first] : Object.keys(commands)
+  for (const command of await Promise.all(needed.map((name) => commands[name]!()))) program.addCommand(command(act))
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err }).showHelpAfterError('(--help shows the usage)')
   try {
