@@ -8,6 +8,7 @@ import { outcome, translation } from './interpreter.ts'
 import { cell, emptyTag, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'
+import { loadedAfter, loadedRegisters, writtenRegisters } from './region-flow.ts'
 import { shapeOf } from './shape.ts'
 
 const aluSet = new Set<OperationName>(aluNames)
@@ -15,9 +16,6 @@ const loadSet = new Set<OperationName>(loadNames)
 const storeSet = new Set<OperationName>(storeNames)
 
 const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating, ...fused }
-/** Of the guarded operations, those that have an integer result. */
-const writesX = (name: OperationName): boolean =>
-  name in atomic || /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./.test(name)
 
 /** What the functions of a module know of each other. */
 interface Group {
@@ -40,13 +38,15 @@ class Translator {
   private readonly next = this.code.local(i64)
   private readonly address = this.code.local(i64)
   private readonly registers = new Map<number, number>()
-  private readonly entries = new Map<number, Remembered>()
+  private readonly loadEntries = new Map<number, Remembered>()
+  private readonly storeEntries = new Map<number, Remembered>()
   private readonly blocks: readonly Block[]
   private readonly group: Group
   private readonly numberOf: ReadonlyMap<number, number>
   private readonly successors: readonly (readonly number[])[]
   private readonly written: readonly number[]
-  private writtenAnywhere = 0
+  private readonly writtenAnywhere: number
+  private readonly loaded: readonly number[]
   private readonly loopLabels: Label[] = []
   private readonly blockLabels: Label[] = []
   private short: Label = 0
@@ -57,7 +57,9 @@ class Translator {
     this.group = group
     this.numberOf = new Map(blocks.map(({ start }, index) => [start, index]))
     this.successors = blocks.map((block) => [...new Set(this.inside(block))])
-    this.written = this.findWritten()
+    this.written = writtenRegisters(blocks, this.successors)
+    this.writtenAnywhere = this.written.reduce((all, bits) => all | bits, 0)
+    this.loaded = loadedRegisters(blocks, this.successors)
   }
 
   /** The blocks of the region that a block goes on to. */
@@ -66,30 +68,6 @@ class Translator {
       : ending.kind === 'jump' ? ending.at.name.startsWith('JAL') ? [] : [ending.to]
         : ending.kind === 'fall' ? [ending.to] : []
     return targets.flatMap((offset) => this.numberOf.get(offset) ?? [])
-  }
-
-  /** For each block, the registers that may have been written when it ends, as bits. */
-  private findWritten(): number[] {
-    const own = this.blocks.map(({ body, ending }) => {
-      let bits = 0
-      for (const { name, rd } of body) if (aluSet.has(name) || loadSet.has(name) || writesX(name)) bits |= 1 << rd
-      if ('at' in ending && (ending.at.name === 'JALR' || ending.at.name.startsWith('JAL'))) bits |= 1 << ending.at.rd
-      return bits & ~1
-    })
-    const out = [...own]
-    for (let changed = true; changed;) {
-      changed = false
-      for (const [from, list] of this.successors.entries()) {
-        for (const to of list) {
-          const bits = out[to]! | out[from]!
-          if (bits === out[to]) continue
-          out[to] = bits
-          changed = true
-        }
-      }
-    }
-    for (const bits of own) this.writtenAnywhere |= bits
-    return out
   }
 
   private register(number: number): number {
@@ -101,12 +79,12 @@ class Translator {
     return local
   }
 
-  /** The entry used last for stores through a register: nothing empties the buffers while the region runs. */
-  private entryOf(base: number): Remembered {
-    let remembered = this.entries.get(base)
+  /** The entry used last for loads or stores through a register: nothing empties the buffers while the region runs. */
+  private entryOf(entries: Map<number, Remembered>, base: number): Remembered {
+    let remembered = entries.get(base)
     if (remembered === undefined) {
       remembered = { tag: this.code.local(i64), addend: this.code.local(i32) }
-      this.entries.set(base, remembered)
+      entries.set(base, remembered)
     }
     return remembered
   }
@@ -193,7 +171,7 @@ class Translator {
     const { code } = this
     entry.int(0).at(access.i32Load, cell.loadBuffer).set(this.loadBuffer).int(0).at(access.i32Load, cell.storeBuffer).set(this.storeBuffer)
     for (const [number, local] of this.registers) entry.int(0).at(access.i64Load, cell.x + 8 * number).set(local)
-    for (const { tag } of this.entries.values()) entry.long(emptyTag).set(tag)
+    for (const { tag } of [...this.loadEntries.values(), ...this.storeEntries.values()]) entry.long(emptyTag).set(tag)
     code.bytes.unshift(...entry.bytes)
     return code
   }
@@ -206,7 +184,11 @@ class Translator {
       code.int(start).set(this.where).br(this.short).end()
       code.get(this.left).int(count).op(op.i32Sub).set(this.left)
     }
-    for (const [index, at] of body.entries()) this.emitInstruction(at, count - index)
+    let loaded = this.loaded[node]!
+    for (const [index, at] of body.entries()) {
+      this.emitInstruction(at, count - index, loaded)
+      loaded = loadedAfter(at, loaded)
+    }
     switch (ending.kind) {
       case 'branch':
         condition[ending.condition](this.operands(ending.at))
@@ -241,10 +223,10 @@ class Translator {
     this.code.set(this.register(at.rd))
   }
 
-  /** `rest` counts this instruction and those of its block after it. */
-  private emitInstruction(at: Instruction, rest: number): void {
+  /** `rest` counts this instruction and those of its block after it; `loaded` are the registers whose content comes from a load. */
+  private emitInstruction(at: Instruction, rest: number, loaded: number): void {
     const { code } = this
-    if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest)
+    if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest, loaded)
     else if (storeSet.has(at.name)) this.emitStore(at, at.name as StoreName, rest)
     else if (at.name in guarded) this.emitGuarded(at, rest)
     else if (aluSet.has(at.name)) {
@@ -299,14 +281,15 @@ class Translator {
     this.code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed)
   }
 
-  private emitLoad(at: Instruction, name: LoadName, rest: number): void {
-    this.translate(at, this.loadBuffer, loadKinds[name].bytes, rest)
+  private emitLoad(at: Instruction, name: LoadName, rest: number, loaded: number): void {
+    // Remembering costs registers of the host. It pays where one load waits for another: the buffer is not read in between.
+    const waits = (loaded >>> at.rs1 & 1) !== 0
+    this.translate(at, this.loadBuffer, loadKinds[name].bytes, rest, waits ? this.entryOf(this.loadEntries, at.rs1) : undefined)
     this.code.get(this.place).at(loadKinds[name].instruction).set(this.register(at.rd))
   }
 
   private emitStore(at: Instruction, name: StoreName, rest: number): void {
-    // Remembering pays for stores; for loads the host's registers are worth more.
-    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest, this.entryOf(at.rs1))
+    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest, this.entryOf(this.storeEntries, at.rs1))
     this.code.get(this.place)
     this.push(at.rs2)
     this.code.at(storeKinds[name].instruction)

@@ -1,0 +1,54 @@
+// What is known of registers along the ways through a region. Sets of registers are bits, by number.
+import { aluNames, atomicNames, loadNames, type OperationName } from './operations.ts'
+import type { Block, Instruction } from './region.ts'
+
+const loads = new Set<OperationName>(loadNames)
+const computing = new Set<OperationName>(aluNames)
+const atomics = new Set<OperationName>(atomicNames)
+/** Of the floating-point operations, those that have an integer result. */
+const toInteger = /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./
+/** Of the operations with a result, those whose second operand is an immediate, and those without a register operand. */
+const oneOperand = /^(ADDI|SLTI|SLTIU|XORI|ORI|ANDI|SLLI|SRLI|SRAI|ADDIW|SLLIW|SRLIW|SRAIW)$/
+const noOperand = new Set<OperationName>(['LUI', 'AUIPC'])
+
+/** Answers for each block what holds when it is entered and when it is left; `through` is monotonic. */
+const forwards = (
+  successors: readonly (readonly number[])[], through: (node: number, entering: number) => number,
+): { readonly entering: readonly number[], readonly leaving: readonly number[] } => {
+  const entering = successors.map(() => 0)
+  for (let changed = true; changed;) {
+    changed = false
+    for (const [from, list] of successors.entries()) {
+      const bits = through(from, entering[from]!)
+      for (const to of list) {
+        if ((entering[to]! | bits) === entering[to]) continue
+        entering[to]! |= bits
+        changed = true
+      }
+    }
+  }
+  return { entering, leaving: entering.map((bits, node) => through(node, bits)) }
+}
+
+/** For each block, the registers that may have been written when it ends. */
+export const writtenRegisters = (blocks: readonly Block[], successors: readonly (readonly number[])[]): readonly number[] => {
+  const own = blocks.map(({ body, ending }) => {
+    let bits = 0
+    for (const { name, rd } of body) if (computing.has(name) || loads.has(name) || atomics.has(name) || toInteger.test(name)) bits |= 1 << rd
+    if ('at' in ending && (ending.at.name === 'JALR' || ending.at.name.startsWith('JAL'))) bits |= 1 << ending.at.rd
+    return bits & ~1
+  })
+  return forwards(successors, (node, entering) => entering | own[node]!).leaving
+}
+
+/** The registers whose content comes from a load, after an instruction. */
+export const loadedAfter = ({ name, rd, rs1, rs2 }: Instruction, before: number): number => {
+  if (loads.has(name)) return before | 1 << rd
+  if (!computing.has(name)) return before
+  const from = noOperand.has(name) ? 0 : oneOperand.test(name) ? 1 << rs1 : 1 << rs1 | 1 << rs2
+  return (before & from) === 0 ? before & ~(1 << rd) : before | 1 << rd
+}
+
+/** For each block, the registers whose content may come from a load when it begins. */
+export const loadedRegisters = (blocks: readonly Block[], successors: readonly (readonly number[])[]): readonly number[] =>
+  forwards(successors, (node, entering) => blocks[node]!.body.reduce((bits, at) => loadedAfter(at, bits), entering)).entering
