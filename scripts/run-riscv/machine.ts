@@ -85,7 +85,7 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
   const board = new Board(options)
   fill = board.random.fill
   const hart = createHart({
-    ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor',
+    ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
   }, board)
   board.attach(hart)
   return {

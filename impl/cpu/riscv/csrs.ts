@@ -137,11 +137,11 @@ export class Csrs {
     this.define(0x320, {
       read: () => BigInt(state.mcountinhibit),
       write: (value) => {
-        const next = low32(value) & parameters.mcountinhibit
-        const [cyclesNow, retiredNow] = [cycles(), retired()]
-        state.mcountinhibit = next
-        state.cycleOffset = cyclesNow - (runs(0) ? BigInt(steps()) : 0n)
-        state.instretOffset = retiredNow - (runs(2) ? BigInt(steps() - state.trapped) : 0n)
+        // The instruction that writes is still counted, or not, as before.
+        const cyclesAfter = cycles() + (runs(0) ? 1n : 0n), retiredAfter = retired() + (runs(2) ? 1n : 0n)
+        state.mcountinhibit = low32(value) & parameters.mcountinhibit
+        state.cycleOffset = cyclesAfter - (runs(0) ? BigInt(steps() + 1) : 0n)
+        state.instretOffset = retiredAfter - (runs(2) ? BigInt(steps() - state.trapped + 1) : 0n)
       },
     })
     this.define(0x306, {
@@ -163,6 +163,7 @@ export class Csrs {
     constant(0xf13, parameters.mimpid)
     constant(0xf14, BigInt(state.options.hartId))
     constant(0xf15, parameters.mconfigptr)
+    if (state.options.triggerRegisters) for (const number of [0x7a0, 0x7a1, 0x7a2, 0x7a3]) constant(number, 0n)
     this.define(0x300, { read: () => this.status(~0, widths), write: (value) => this.writeStatus(low32(value), writableStatus) })
     this.define(0x302, { read: () => BigInt(state.medeleg), write: (value) => state.medeleg = low32(value) & parameters.medeleg })
     this.define(0x303, { read: () => BigInt(state.mideleg), write: (value) => state.mideleg = low32(value) & parameters.mideleg })

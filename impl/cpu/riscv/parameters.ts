@@ -73,6 +73,8 @@ export interface HartOptions {
   readonly resetPc?: bigint
   /** The supervisor's own timer, stimecmp; not when absent. */
   readonly sstc?: boolean
+  /** tselect and tdata1 to tdata3 of a hart without triggers, all 0; not there when absent. */
+  readonly triggerRegisters?: boolean
   /** Translate hot code; true when absent. */
   readonly translate?: boolean
   /** Jumps to an instruction until the code there is hot; 2000 when absent: a translation costs what these cost, about. */
@@ -95,6 +97,7 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     misaligned: options.misaligned ?? 'done',
     sv48: options.sv48 ?? false,
     sstc: options.sstc ?? false,
+    triggerRegisters: options.triggerRegisters ?? false,
     resetPc: options.resetPc ?? BigInt(ramBase),
     translate: options.translate ?? true,
     hotAfter: options.hotAfter ?? 2000,

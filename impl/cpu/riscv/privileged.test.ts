@@ -140,6 +140,17 @@ describe('control and status registers', () => {
     hart.step()
     expect(hart.x[3]).toBe(expected)
   })
+  it('has registers of triggers where it is told so, and they say that there is none', () => {
+    const reads = (triggerRegisters: boolean, number: number): readonly [string, bigint] => {
+      const hart = bench({ triggerRegisters })
+      put(hart, base, [csr(1, 0, number, 1), csr(2, 1, number, 0)])
+      hart.x[1] = all
+      return [`${hart.step()} ${hart.step()}`, hart.x[1]!]
+    }
+    for (const number of [0x7a0, 0x7a1, 0x7a2, 0x7a3]) expect(reads(true, number)).toEqual(['retired retired', 0n])
+    expect(reads(true, 0x7a4)[0]).toContain('trapped')
+    expect(reads(false, 0x7a0)[0]).toContain('trapped')
+  })
   it('sie and sip show what is delegated', () => {
     const hart = ready([])
     hart.setCsr(0x303, 0x22n)
@@ -189,7 +200,15 @@ describe('counters', () => {
     const hart = ready([csr(5, 0, 0x320, 5), nop, csr(2, 3, 0xb00, 0), nop, csr(2, 4, 0xb00, 0), csr(2, 5, 0xb02, 0), csr(5, 0, 0x320, 0), nop, csr(2, 6, 0xb02, 0)])
     for (let index = 0; index < 9; index++) hart.step()
     expect(hart.x[3]).toBe(hart.x[4])
-    expect(hart.x[6]! - hart.x[5]!).toBe(2n)
+    expect(hart.x[6]! - hart.x[5]!).toBe(1n)
+  })
+  it('count an instruction that writes mcountinhibit as it was before', () => {
+    const of = (number: number): BigUint64Array => {
+      const hart = ready([csr(5, 0, number, 9), csr(5, 0, 0x320, 5), nop, csr(2, 3, number, 0), csr(5, 0, 0x320, 0), csr(2, 4, number, 0), csr(2, 5, number, 0)])
+      for (let index = 0; index < 7; index++) hart.step()
+      return hart.x.slice(3, 6)
+    }
+    for (const number of [0xb00, 0xb02]) expect(of(number)).toEqual(BigUint64Array.of(10n, 10n, 11n))
   })
 })
 

@@ -83,6 +83,7 @@ export const machineCsrs = (s: State): Csr[] => [
   ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
   ...(has(s, 'Zkr') ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [part(s, 'mseccfg.USEED', 8), part(s, 'mseccfg.SSEED', 9)])) : []),
   whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
+  ...(s.triggerRegisters === 'absent' ? [] : ['tselect', 'tdata1', 'tdata2', 'tdata3'].map((name, n) => csr(s, name, 0x7a0 + n, []))),
   ...protection(s),
 ]
 

@@ -36,6 +36,7 @@ export interface Parameters {
   readonly wait: 'stalls' | 'completes'
   readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
   readonly performanceCounters: 'writable' | 'read-only 0'
+  readonly triggerRegisters: 'absent' | 'read-only 0'
   readonly resetPc: bigint
 }
 
@@ -44,7 +45,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one', dirtiness: 'not tracked', reservedCsr: 'traps', endianness: 'little', misaligned: 'supported', cacheBlock: 64,
   schemes: ['Sv32', 'Sv39'], accessedDirty: 'page fault', reservedPointerBits: 'page fault', regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   reservedPmp: 'kept', misalignedPriority: 'above other faults', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns',
-  illegalValue: 'instruction', breakpointValue: 'pc', limitedWait: 'traps', wait: 'stalls', reservedRounding: 'illegal instruction', performanceCounters: 'writable', resetPc: 0x8000_0000n,
+  illegalValue: 'instruction', breakpointValue: 'pc', limitedWait: 'traps', wait: 'stalls', reservedRounding: 'illegal instruction', performanceCounters: 'writable', triggerRegisters: 'absent', resetPc: 0x8000_0000n,
 }
 
 /** A sentence for each parameter: what the manual leaves open. */
@@ -71,6 +72,7 @@ export const meanings: Readonly<Record<keyof Parameters, string>> = {
   wait: 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.',
   reservedRounding: 'What an instruction with a reserved rounding mode does.',
   performanceCounters: 'What mhpmcounter3 to mhpmcounter31 and their events are, which count nothing here.',
+  triggerRegisters: 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.',
   resetPc: 'The address of the first instruction after reset.',
 }
 

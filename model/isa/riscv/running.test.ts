@@ -247,6 +247,19 @@ describe('counters', () => {
     // csrw mcycle, a0; csrw minstret, a0
     expect(counts([0xb0051073, nop])).toEqual([101n, 2n])
     expect(counts([0xb0251073, nop])).toEqual([2n, 101n])
+    // csrwi mcountinhibit, 5; csrwi mcountinhibit, 0: each is counted as before its write
+    expect(counts([0x3202d073, nop])).toEqual([1n, 1n])
+    expect(counts([0x32005073, nop], { 'mcountinhibit.CY': 1n, 'mcountinhibit[31:2]': 1n })).toEqual([1n, 1n])
+  })
+})
+
+describe('registers of triggers', () => {
+  // csrw tselect, a0; csrr a0, tdata1
+  const words = [0x7a051073, 0x7a102573], x = { 10: 7n }
+  it('say that there is none, or are not there', () => {
+    const m = machineOf({ words, x, choices: { triggerRegisters: 'read-only 0' } })
+    expect([said(m.step()), said(m.step()), m.bank('x').get(10n)]).toEqual(['CSRRW machine', 'CSRRS machine', 0n])
+    expect(stepOf({ words, x })).toBe('illegal instruction, 7a051073')
   })
 })
 
