@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save', 'commitLog'],
 } as const
 
 const blocks = (value: string): number => {
@@ -66,6 +66,7 @@ export const runCommand = (act: Act): Command =>
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')
     .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)
     .option('--save <file>', 'write a snapshot when the run is left or stopped; run the file to resume')
+    .option('--commit-log <file>', "log each instruction in the format of Spike's -l --log-commits; - is standard error")
     .optionsGroup('Options:')
     .addOption(outputOption())
     .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one.\nOn riscv64/cpu ' + escapeHelp + '.')

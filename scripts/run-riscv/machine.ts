@@ -1,5 +1,6 @@
 // A hart on its board with its files in RAM: what `popek run riscv64/cpu` runs.
 import { createHart, type Hart } from '../../impl/cpu/riscv/hart.ts'
+import type { HartPort } from '../../impl/cpu/riscv/platform.ts'
 import { Board, type BoardOptions } from '../../impl/devices/virt/board.ts'
 import { boardTree } from '../../impl/devices/virt/board-tree.ts'
 import { flatten } from '../../impl/devices/virt/flattened-tree.ts'
@@ -47,6 +48,8 @@ export interface Surroundings {
   readonly outsideTicks?: () => number
   /** Nanoseconds since 1970 at reset. */
   readonly epoch?: bigint
+  /** How the board runs the hart, when not as fast as it goes. */
+  readonly port?: (hart: Hart) => HartPort
 }
 
 export interface Machine {
@@ -71,7 +74,7 @@ const treeAlignment = 2 * 2 ** 20
 const rngSeedBytes = 32
 
 /** A machine in the state of reset with nothing in it. */
-export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, accessedDirty, timer } }: Configuration, { disks, print, outsideTicks, epoch }: Surroundings): Machine => {
+export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, accessedDirty, timer } }: Configuration, { disks, print, outsideTicks, epoch, port }: Surroundings): Machine => {
   // The entropy device exists before the board that feeds it.
   let fill: (bytes: Uint8Array) => void = () => {}
   const virtio: VirtioDevice[] = disks.map((disk, index) => blockDevice(disk, `popek-${index}`))
@@ -87,7 +90,7 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
   const hart = createHart({
     ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
   }, board)
-  board.attach(hart)
+  board.attach(port ? port(hart) : hart)
   return {
     board, hart, symbols: new Map(),
     type: (bytes) => {

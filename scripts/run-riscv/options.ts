@@ -28,6 +28,8 @@ export interface RiscvOptions extends Partial<HartChoices> {
   readonly signature?: string
   readonly signatureGranularity?: number
   readonly save?: string
+  /** A file; - is standard error. */
+  readonly commitLog?: string
   readonly steps?: number
   readonly keyboard?: string
   readonly stats?: boolean

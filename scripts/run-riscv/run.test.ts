@@ -70,6 +70,42 @@ describe('a run', () => {
   })
 })
 
+describe('a commit log', () => {
+  const logged = async (name: string, argv: readonly string[], signal?: AbortSignal): Promise<{ ran: Awaited<ReturnType<typeof popek>>, text: string }> => {
+    const path = join(folder, name)
+    const ran = await popek(['run', system, ...argv, ...small, '--commit-log', path], signal ? { signal } : {})
+    return { ran, text: readFileSync(path, 'utf8') }
+  }
+
+  test('has a line for each instruction, and changes nothing about the run', async () => {
+    const argv = [image, '--keyboard', 'abq', '--json']
+    const { ran, text } = await logged('log', argv), plain = await popek(['run', system, ...argv, ...small])
+    const [run, without] = [ran, plain].map(({ out }) => ({ ...JSON.parse(out) as { steps: number }, seconds: 0 }))
+    expect(run).toEqual(without)
+    const all = text.split('\n')
+    expect([all.length, all.at(-1)]).toEqual([run!.steps + 1, ''])
+    expect(all[0]).toBe('core   0: 3 0x0000000000001000 (0x00000297) x5  0x0000000000001000')
+    expect(all.filter((line) => !/^core {3}0: 3 0x[0-9a-f]{16} \(0x[0-9a-f]{8}\)( x\d+ +0x[0-9a-f]{16})?( mem 0x[0-9a-f]{16}( 0x[0-9a-f]{2,16})?)?$/.test(line))).toEqual([''])
+  })
+
+  test('goes to standard error for -', async () => {
+    expect((await popek(['run', system, image, ...small, '--keyboard', 'q', '--commit-log', '-'])).err).toMatch(/^core {3}0: 3 0x0000000000001000/)
+  })
+
+  test('is whole up to where a run is interrupted', async () => {
+    const { ran, text } = await logged('interrupted', [image, '--keyboard', 'a'], AbortSignal.abort())
+    expect([ran.code, text.endsWith('\n')]).toEqual([130, true])
+  })
+
+  test('that cannot be written is refused', async () => {
+    expect(await popek(['run', system, image, ...small, '--keyboard', 'q', '--commit-log', join(folder, 'no', 'log')])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('cannot write the commit log') as unknown })
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('whose place is full ends the run', async () => {
+    expect(await popek(['run', system, image, ...small, '--keyboard', 'q', '--commit-log', '/dev/full'])).toMatchObject({ code: 2, err: expect.stringContaining('no space is left') as unknown })
+  })
+})
+
 describe('a snapshot', () => {
   const saved = (name: string, keys: string, ...more: readonly string[]): Promise<string> => {
     const path = join(folder, name)

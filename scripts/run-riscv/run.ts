@@ -4,6 +4,7 @@ import { BadInput, Exit, guestExit, type ExitCode } from '../terminal/failure.ts
 import { outputFile } from '../terminal/files.ts'
 import { chosenSeed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import { commitLogFile, type CommitLogFile } from './commit-log.ts'
 import { openDisk, type DiskFile } from './disk-file.ts'
 import { readBytes } from './image.ts'
 import { Keyboard } from './keyboard.ts'
@@ -16,6 +17,8 @@ import type * as Snapshots from './snapshot.ts'
 const defaultMemory = 128
 /** Steps between two looks at the world outside. */
 const sliceSteps = 2_000_000
+/** The same where each step is looked at. */
+const observedSliceSteps = 20_000
 const ticksPerMillisecond = timebase / 1000
 const defaultGranularity = 4
 const mostVirtio = 8
@@ -52,6 +55,7 @@ class Run {
   private readonly surroundings: Surroundings
   private readonly signature: SignatureRange | undefined
   private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile> }
+  private readonly log: CommitLogFile | undefined
   private machine: Machine
   /** Of earlier runs, and before a reset. */
   private earlierSteps: number
@@ -78,8 +82,9 @@ class Run {
       },
     }
     const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
+    this.log = options.commitLog === undefined ? undefined : commitLogFile(options.commitLog, terminal)
     this.surroundings = {
-      disks,
+      disks, ...(this.log ? { port: this.log.port } : {}),
       print: (bytes) => void this.printed.push(bytes),
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
@@ -96,6 +101,7 @@ class Run {
 
   async go(): Promise<ExitCode> {
     const { options, terminal, output } = this
+    this.log?.open()
     const keyboard = await this.openKeyboard()
     const started = performance.now()
     let end: { readonly how: End; readonly code: number }
@@ -104,6 +110,7 @@ class Run {
     } finally {
       keyboard?.close()
       this.show()
+      this.log?.close()
     }
     const seconds = (performance.now() - started) / 1000
     if (end.how !== 'exit' && end.how !== 'reset') this.save()
@@ -161,7 +168,7 @@ class Run {
     let shown = started
     for (;;) {
       const { board, hart } = this.machine
-      const stop = board.run(hart.steps() + Math.min(sliceSteps, limit - this.steps), keyboard?.mayType !== true)
+      const stop = board.run(hart.steps() + Math.min(this.log ? observedSliceSteps : sliceSteps, limit - this.steps), keyboard?.mayType !== true)
       this.show()
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
       if (stop.kind === 'reset' && !this.reset()) return { how: 'reset', code: 0 }

@@ -27,6 +27,8 @@ export interface Hart extends HartPort {
   readonly f: BigUint64Array
   pc: bigint
   mode: Mode
+  /** fflags; set here, FS does not become dirty. */
+  flags: number
   /** The value of a control and status register, whatever the mode; undefined when there is none of this number. */
   readonly csr: (number: number) => bigint | undefined
   /** Writes one as CSRRW does in machine mode; false when there is none of this number. */
@@ -331,6 +333,12 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     set mode(mode: Mode) {
       state.mode = mode
       state.selectBuffers()
+    },
+    get flags() {
+      return state.flags
+    },
+    set flags(value: number) {
+      state.flags = value
     },
     csr: (number) => csrs.read(number),
     setCsr: (number, value) => csrs.write(number, value),

@@ -18,6 +18,7 @@ describe('an observed step', () => {
     expect(observe(at(addi(3, 2, 5)))).toEqual({
       outcome: 'retired', pc: BigInt(base), mode: 3, bits: addi(3, 2, 5), nextPc: BigInt(base + 4), nextMode: 3, trap: undefined,
       destination: { file: 'x', number: 3, value: 12n }, memory: undefined,
+      word: addi(3, 2, 5), raised: 0, dirtied: false,
     })
   })
   it.each([

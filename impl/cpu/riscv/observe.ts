@@ -27,6 +27,8 @@ export interface Observation {
   readonly mode: Mode
   /** As fetched: 16 bits or 32; undefined when it could not be fetched, and when no instruction was executed. */
   readonly bits: number | undefined
+  /** The same as a word of 32 bits, signed: expanded when it is compressed; 0 without an instruction. */
+  readonly word: number
   readonly nextPc: bigint
   readonly nextMode: Mode
   /** Of a step that trapped or was interrupted. */
@@ -35,8 +37,16 @@ export interface Observation {
   readonly destination: { readonly file: 'x' | 'f', readonly number: number, readonly value: bigint } | undefined
   /** The access of a retired load, store or atomic instruction. */
   readonly memory: MemoryEffect | undefined
+  /** The floating-point flags that a retired instruction raised, also those that were set before. */
+  readonly raised: number
+  /** The instruction made FS dirty, which it was not before. */
+  readonly dirtied: boolean
 }
 
+/** From opcode 43 to 53: what may raise flags, and only adds to them. */
+const computesFloating = (word: number): boolean => (word & 0x73) === 0x43 || (word & 0x7f) === 0x53
+/** What may make FS dirty: these, loads, and accesses to fflags, frm and fcsr. */
+const dirties = (word: number): boolean => computesFloating(word) || (word & 0x7f) === 0x07 || (word & 0x7f) === 0x73 && word >>> 20 < 4
 const destinationOf = (word: number): { readonly file: 'x' | 'f', readonly number: number } | undefined => {
   const number = word >> 7 & 31
   switch (word & 0x7f) {
@@ -95,6 +105,9 @@ const completed = (effect: MemoryEffect, word: number, operand: bigint, register
   return { ...effect, read, written: atomicResult(word >>> 27, read, BigInt.asUintN(width, operand), width as 32 | 64) }
 }
 
+const mstatus = 0x300
+const isDirty = (hart: Hart): boolean => (hart.csr(mstatus)! >> 63n) !== 0n
+
 /** Steps the hart once; with an instruction that is given instead of fetched when there are `injected` bits. */
 export const observe = (hart: Hart, injected?: number): Observation => {
   const { pc, mode } = hart
@@ -102,12 +115,17 @@ export const observe = (hart: Hart, injected?: number): Observation => {
   const word = bits === undefined ? 0 : (bits & 3) === 3 ? bits | 0 : expand(bits & 0xffff)
   const memory = memoryOf(word, hart)
   const operand = hart.x[word >> 20 & 31]!
+  const dirty = !dirties(word) || isDirty(hart)
+  const flags = computesFloating(word) ? hart.flags : 0
+  if (flags !== 0) hart.flags = 0
   const outcome = injected === undefined ? hart.step() : hart.inject(injected)
+  const raised = computesFloating(word) ? hart.flags : 0
+  if (flags !== 0) hart.flags = flags | raised
   const executed = outcome === 'retired'
   const named = executed ? destinationOf(word) : undefined
   const destination = named && { ...named, value: hart[named.file][named.number]! }
   return {
-    outcome, pc, mode,
+    outcome, pc, mode, word, raised, dirtied: !dirty && isDirty(hart),
     bits: executed || outcome === 'trapped' ? bits : undefined,
     nextPc: hart.pc, nextMode: hart.mode,
     trap: outcome === 'trapped' || outcome === 'interrupted' ? hart.trap() : undefined,
