@@ -13,7 +13,8 @@ const patience = 10_000
 export class GdbStub {
   readonly #to: Writable
   #received = ''
-  #waiting: { readonly resolve: (body: string) => void; readonly reject: (error: Error) => void } | undefined
+  /** Those whose answers are still to come, in the order in which they were asked. */
+  readonly #waiting: { readonly resolve: (body: string) => void; readonly reject: (error: Error) => void }[] = []
   #failure: EmulatorFailure | undefined
 
   constructor(from: Readable, to: Writable) {
@@ -26,8 +27,7 @@ export class GdbStub {
   /** Everything that is asked from now on fails with this message. */
   fail(message: string): void {
     this.#failure ??= new EmulatorFailure(message)
-    this.#waiting?.reject(this.#failure)
-    this.#waiting = undefined
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
   }
 
   /** Waits until the stub answers. */
@@ -80,8 +80,38 @@ export class GdbStub {
     return Buffer.from(reply, 'hex')
   }
 
+  /** Several at once, in the target's byte order; undefined where there is none of that number now. */
+  async registers(numbers: readonly number[]): Promise<(Uint8Array | undefined)[]> {
+    const replies = await Promise.all(numbers.map((n) => this.#ask(`p${n.toString(16)}`)))
+    return replies.map((reply) => (/^([0-9a-f]{2})+$/.test(reply) ? Buffer.from(reply, 'hex') : undefined))
+  }
+
+  /** Those that the stub tells in one packet, one after another, in the target's byte order. */
+  async mainRegisters(): Promise<Uint8Array> {
+    return Buffer.from(await this.#ask('g'), 'hex')
+  }
+
   async breakAt(address: bigint | number): Promise<void> {
     await this.#ask(`Z0,${BigInt(address).toString(16)},4`, 'OK')
+  }
+  async clearBreak(address: bigint | number): Promise<void> {
+    await this.#ask(`z0,${BigInt(address).toString(16)},4`, 'OK')
+  }
+
+  /** A command of QEMU's monitor; its output. */
+  async monitor(command: string): Promise<string> {
+    return Buffer.from(await this.#ask(`qRcmd,${Buffer.from(command).toString('hex')}`), 'hex').toString()
+  }
+
+  /** QEMU masks interrupts in single steps unless it is told not to. */
+  async interruptSteps(): Promise<void> {
+    await this.#ask('Qqemu.sstep=1', 'OK')
+  }
+
+  /** One instruction, or one trap. */
+  async step(): Promise<void> {
+    const reply = await this.#ask('s')
+    if (!/^[ST]/.test(reply)) throw new EmulatorFailure(`instead of stopping after a step, the emulator answers '${reply.slice(0, 40)}'`)
   }
 
   /** Runs until a breakpoint; false when it has not stopped in time and was stopped. */
@@ -102,26 +132,25 @@ export class GdbStub {
 
   #take(text: string): void {
     this.#received += text
-    const packet = /\$([^#]*)#[0-9a-f]{2}/.exec(this.#received)
-    if (!packet) return
-    this.#received = this.#received.slice(packet.index + packet[0].length)
-    this.#to.write('+')
-    this.#waiting?.resolve(packet[1]!)
+    for (;;) {
+      const packet = /\$([^#]*)#[0-9a-f]{2}/.exec(this.#received)
+      if (!packet) return
+      this.#received = this.#received.slice(packet.index + packet[0].length)
+      this.#to.write('+')
+      this.#waiting.shift()?.resolve(packet[1]!)
+    }
   }
 
   async #ask(body: string, expected?: string, milliseconds = patience): Promise<string> {
     if (this.#failure) throw this.#failure
     let timer: NodeJS.Timeout | undefined
     const reply = await new Promise<string>((resolve, reject) => {
-      this.#waiting = { resolve, reject }
+      this.#waiting.push({ resolve, reject })
       timer = setTimeout(() => this.fail(`no answer within ${milliseconds / 1000} s to '${body.slice(0, 20)}'`), milliseconds)
       let sum = 0
       for (let i = 0; i < body.length; i++) sum = (sum + body.charCodeAt(i)) & 255
       this.#to.write(`$${body}#${sum.toString(16).padStart(2, '0')}`)
-    }).finally(() => {
-      clearTimeout(timer)
-      this.#waiting = undefined
-    })
+    }).finally(() => clearTimeout(timer))
     if (expected !== undefined && reply !== expected) throw new EmulatorFailure(`to '${body.slice(0, 20)}' the emulator answers '${reply.slice(0, 40)}'`)
     return reply
   }

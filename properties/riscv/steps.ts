@@ -1,0 +1,194 @@
+// QEMU and the specification in lock step through QEMU's GDB stub: registers and CSRs after each step, memory at the end.
+import { Random, streamSeed } from '../../traces/generate-random.ts'
+import { EmulatorFailure, type GdbStub } from '../../traces/emulators/gdb-stub.ts'
+import { Stopped } from '../../model/machine/wasm-loop.ts'
+import { bitsOf, Csrs } from './csrs-compared.ts'
+import type { WasmMachine } from '../../model/machine/wasm-machine.ts'
+import { knownTrap, memoryDifference, type Known } from './known-of-qemu.ts'
+import { numberAt, stubNumber, type OnQemu } from './on-qemu.ts'
+import { place, type Program } from './program.ts'
+import { add, due, type Difference, type Extent } from './programs-compared.ts'
+import { steppingProgram } from './stepping-program.ts'
+
+export interface Steps {
+  readonly programs: number
+  readonly steps: number
+  /** How often each instruction ended in which way. */
+  readonly reached: ReadonlyMap<string, number>
+  /** Programs that ended where the emulator is known to do otherwise, by what it does. */
+  readonly explained: Readonly<Record<string, number>>
+  readonly differences: readonly Difference[]
+  readonly next: number
+}
+
+const stepsOfProgram = 60, mostOfProgram = 2000, mostOfSetting = 1000, patience = 2000
+
+/** Compared after each step; the others where the step may have changed them, and at the end. */
+const often = [0x003, 0x300, 0x341, 0x342, 0x343, 0x344, 0x141, 0x142, 0x143]
+
+const [low, one, source] = [[0, 0, 0, 0], [1, 0, 0, 0], [0, 4, 0, 0]]
+/** What drives the hart's lines on the board: CLINT; and the UART, ready to send, as interrupt 10 of PLIC, which looks at enables when a priority is written. */
+const uart = { interruptEnable: [0x1000_0001, [2]], priority: [0xc00_0028, one] } as const
+const lines = [
+  { name: 'mip.MSIP', address: 0x200_0000, low, high: one },
+  { name: 'mip.MTIP', address: 0x200_4000, low: [255, 255, 255, 255, 255, 255, 255, 127], high: [...low, ...low] },
+  { name: 'mip.MEIP', address: 0xc00_2000, low, high: source },
+  { name: 'SEIP line', address: 0xc00_2080, low, high: source },
+] as const
+const drive = async (stub: GdbStub, { address, ...levels }: (typeof lines)[number], level: 'low' | 'high'): Promise<void> => {
+  for (const [at, bytes] of [[address, levels[level]], uart.priority] as const) await stub.write(at, Uint8Array.from(bytes))
+}
+
+/** The scratch registers, those of earlier traps, and the configurations of environments. */
+const unset = [0x340, 0x140, 0x342, 0x343, 0x141, 0x142, 0x143, 0x30a, 0x10a]
+/** Of mstatus, what QEMU may keep and the hart has not: VS, GVA and MPV of extensions that are off, and reserved widths in UXL and SXL. */
+const kept = 0x600n | (0xcfn << 32n)
+
+interface Walk {
+  readonly steps: number
+  readonly history: readonly string[]
+  readonly difference?: string
+  readonly known?: string | undefined
+}
+
+/** A program in lock step until the two differ; `drive` moves the lines of interrupts before a step, and tells what it did. */
+class LockStep {
+  readonly reached = new Map<string, number>()
+  readonly explained: Record<string, number> = {}
+  readonly csrs: Csrs
+  readonly #on: OnQemu
+
+  constructor(on: OnQemu) {
+    this.#on = on
+    this.csrs = new Csrs(on.hart, on.specified)
+  }
+
+  /** Both sides as after power on, with no interrupt; reset leaves some of QEMU's registers as they are. */
+  async #prepare(): Promise<void> {
+    const { stub } = this.#on.qemu
+    await this.#on.reset()
+    await stub.interruptSteps()
+    await stub.write(uart.interruptEnable[0], Uint8Array.from(uart.interruptEnable[1]))
+    for (const line of lines) await drive(stub, line, 'low')
+    for (const csr of unset) await this.#set(csr, 0n)
+  }
+
+  async walk(p: Program, steps: number, drive: () => Promise<string | undefined> = async () => undefined): Promise<Walk> {
+    const { hart: { isa }, specified: m, qemu: { stub } } = this.#on, history: string[] = []
+    await this.#prepare()
+    await this.#on.begin(p)
+    await stub.breakAt(p.leaving)
+    for (let k = 0; k < mostOfSetting && m.register('pc') !== BigInt(p.leaving); k++) m.run(1, false)
+    const there = await stub.run(patience)
+    await stub.clearBreak(p.leaving)
+    if (!there) throw new EmulatorFailure('the emulator does not come to the end of what sets a program up')
+    for (let k = 0; k < steps; k++) {
+      const driven = await drive()
+      if (driven !== undefined) history.push(driven)
+      const pc = m.register('pc'), name = this.#nameAt(pc)
+      const cause = m.run(1, true) === Stopped.trapped ? m.last.cause : undefined
+      await stub.step()
+      const what = cause === undefined ? name : `${name}: ${Object.entries(isa.causes).find(([, code]) => code === cause)?.[0] ?? cause}`
+      this.reached.set(what, (this.reached.get(what) ?? 0) + 1)
+      history.push(`${pc.toString(16)} ${what}`)
+      const which = k === steps - 1 || /^(CSRR|MRET|SRET)/.test(name) ? 'all' : 'some', found = await this.#difference(which)
+      if (found.length === 0) continue
+      const known = await this.#explanation(p, name, found)
+      if (known?.mend && (await this.#difference(which)).length === 0) {
+        add(this.explained, known.known)
+        continue
+      }
+      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, known: known?.known }
+    }
+    return { steps, history }
+  }
+
+  /** The instruction at an address, where virtual addresses are physical ones. */
+  #nameAt(pc: bigint): string {
+    const { hart, specified } = this.#on, at = Number(pc - BigInt(place.boot))
+    if (at < 0 || at > place.ram - 4) return 'fetch'
+    const word = numberAt(specified.ram, at, 4)
+    return hart.isa.instructions.find((i) => (word & i.encoding.mask) === i.encoding.match)?.name ?? 'no instruction'
+  }
+
+  async #registers(numbers: readonly number[]): Promise<(bigint | undefined)[]> {
+    return (await this.#on.qemu.stub.registers(numbers)).map((bytes) => bytes && numberAt(bytes, 0, bytes.length))
+  }
+
+  async #difference(which: 'all' | 'some'): Promise<string[]> {
+    const { xlen, specified: m, qemu: { stub } } = this.#on, found: string[] = [], w = xlen / 8
+    const compare = (what: string, right: bigint, had: bigint | undefined): void => {
+      if (right !== had) found.push(`${what} is ${right.toString(16)}, the emulator's ${had?.toString(16)}`)
+    }
+    const numbers = which === 'all' ? this.csrs.numbers : often
+    const [main, other] = await Promise.all([stub.mainRegisters(), this.#registers([stubNumber.priv, ...Array.from({ length: 32 }, (_, n) => stubNumber.f + n), ...numbers.map((n) => stubNumber.csr + n)])])
+    compare('pc', m.register('pc'), numberAt(main, 32 * w, w))
+    compare('priv', m.register('priv'), other[0])
+    for (let n = 0; n < 32; n++) {
+      if (n > 0) compare(`x${n}`, m.cell('x', n), numberAt(main, n * w, w))
+      compare(`f${n}`, m.cell('f', n), other[1 + n])
+    }
+    this.csrs.look()
+    for (const [n, number] of numbers.entries()) {
+      const had = other[33 + n]
+      if (had !== undefined) compare(`CSR ${number.toString(16)}`, this.csrs.value(number), had & (bitsOf[number] ?? ~0n))
+    }
+    return found
+  }
+
+  /** Mends the emulator's registers where that is all that its deviation comes to. */
+  async #explanation(p: Program, name: string, found: readonly string[]): Promise<Known | undefined> {
+    const { specified: m } = this.#on, mstatus = this.csrs.value(0x300)
+    const [priv, had] = await this.#registers([stubNumber.priv, stubNumber.csr + 0x300])
+    if (found.every((text) => /^CSR [13]00 /.test(text)) && ((had! ^ mstatus) & ~kept) === 0n) {
+      await this.#set(0x300, mstatus)
+      return { known: 'mstatus keeps fields of extensions that are off, and reserved widths', mend: { cause: 0n, value: 0n } }
+    }
+    const numbers = (machine: boolean): readonly [number, number] => (machine ? [0x342, 0x343] : [0x142, 0x143])
+    const [xcause, xtval] = numbers(priv === 3n), right = numbers(m.register('priv') === 3n).map((n) => this.csrs.value(n)) as [bigint, bigint]
+    const [cause, value] = await this.#registers([xcause, xtval].map((n) => stubNumber.csr + n))
+    const known = knownTrap(p, name, { cause: right[0], value: right[1], sum: (mstatus & 0x4_0000n) !== 0n }, { cause: cause!, value: value! })
+    if (known?.mend) {
+      await this.#set(xcause, known.mend.cause)
+      await this.#set(xtval, known.mend.value)
+    }
+    return known
+  }
+
+  async #set(csr: number, content: bigint): Promise<void> {
+    await this.#on.qemu.stub.setRegister(stubNumber.csr + csr, this.#on.bytes(content))
+  }
+}
+
+export const compareSteps = async (on: OnQemu, seed: number, extent: Extent): Promise<Steps> => {
+  const { xlen, hart: { isa }, specified: m } = on
+  const lockStep = new LockStep(on), differences: Difference[] = []
+  let steps = 0, n = extent.from
+  for (; due(extent, n); n++) {
+    const random = new Random(streamSeed(seed, n)), p = steppingProgram(random, xlen, isa.instructions, lockStep.csrs.numbers)
+    const walked = await lockStep.walk(p, stepsOfProgram, async () => {
+      if (!random.chance(10)) return undefined
+      const line = random.of(lines), level = random.of(['low', 'high'] as const)
+      m.setRegister(line.name, level === 'high' ? 1n : 0n)
+      await drive(on.qemu.stub, line, level)
+      return `${line.name} ${level}`
+    })
+    steps += walked.steps
+    const memory = on.qemu.ram!.read(place.data, place.end - place.data), w = xlen / 8
+    const end = walked.difference !== undefined ? walked : memoryDifference(w, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - place.data, w))
+    if (end.known !== undefined) add(lockStep.explained, end.known)
+    else if (end.difference !== undefined) differences.push({ program: n, difference: end.difference })
+    if (locks(m)) await on.restart()
+    extent.onProgress?.(n + 1 - extent.from)
+  }
+  return { programs: n - extent.from, steps, reached: lockStep.reached, explained: lockStep.explained, differences, next: n }
+}
+
+/** Whether a PMP entry is locked besides the last, which is so in each program. */
+const locks = (m: WasmMachine): boolean => Array.from({ length: 15 }, (_, entry) => m.cell('pmpcfg', entry)).some((configuration) => (configuration & 0x80n) !== 0n)
+
+/** Where a program that ends otherwise than it should first does: its first step that differs. */
+export const firstDifference = async (on: OnQemu, p: Program): Promise<string | undefined> => {
+  const { difference, known } = await new LockStep(on).walk(p, mostOfProgram)
+  return known === undefined ? difference : known
+}
