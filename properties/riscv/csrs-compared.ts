@@ -20,6 +20,7 @@ export const isCompared = (number: number): boolean => !notCompared.some(([first
 export const bitsOf: Readonly<Record<number, bigint>> = {
   0x104: 0x222n, 0x144: 0x222n, 0x106: 0xffff_ffffn, 0x302: 0xb3ffn, 0x303: 0x222n, 0x304: 0xaaan, 0x306: 0xffff_ffffn, 0x344: 0xaaan, 0x141: ~1n, 0x341: ~1n, 0x10a: 1n, 0x30a: 1n,
   ...Object.fromEntries([0x3a0, 0x3a1, 0x3a2, 0x3a3].map((number) => [number, 0x9f9f_9f9f_9f9f_9f9fn])),
+  ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [0x3b0 + n, (1n << 54n) - 1n])),
 }
 
 export class Csrs {

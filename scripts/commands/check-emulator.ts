@@ -2,12 +2,14 @@
 import { chosenSeed } from '../terminal/options.ts'
 import { Exit, MissingTool, type ExitCode } from '../terminal/failure.ts'
 import { outputFolder } from '../terminal/files.ts'
+import { knownName } from '../terminal/nearest.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { EmulatorCheck } from '../../properties/emulators/check.ts'
 import type { Disagreement } from '../../properties/emulators/shrink.ts'
 import type { EmulatorName } from '../../traces/emulators/index.ts'
 import { notInstalled } from '../../traces/emulators/qemu.ts'
+import type { ProgramOptions } from './check-programs.ts'
 import type { WitnessTrace } from '../../traces/trace.ts'
 
 export interface EmulatorOptions {
@@ -15,23 +17,68 @@ export interface EmulatorOptions {
   readonly time?: number
   readonly from?: number
   readonly seed?: number
+  readonly by?: readonly string[]
   readonly save?: string
   readonly coverage?: boolean
   readonly json?: boolean
 }
 
-const defaultTrials = 20_000
+/** How an emulator is compared: single instructions from generated states; whole programs by what they write down; programs step by step. */
+export const methods = ['instructions', 'programs', 'steps'] as const
+export type Method = (typeof methods)[number]
+const defaultRuns: Readonly<Record<Method, number>> = { instructions: 20_000, programs: 500, steps: 100 }
+/** Whose ISA has a hart that runs whole programs. */
+const withPrograms = ['riscv64/qemu', 'riscv32/qemu']
+
+const methodsOf = (system: string, asked: readonly string[] | undefined): readonly Method[] => {
+  const has = withPrograms.includes(system) ? methods : ['instructions'] as const
+  return asked === undefined ? has : asked.map((name) => knownName<Method>(`way to check ${system}`, name, has))
+}
 
 export const checkOnEmulator = async (system: string, options: EmulatorOptions, terminal: Terminal): Promise<ExitCode> => {
-  const { checkOn } = await import('../../properties/emulators/session.ts')
-  const cut = system.lastIndexOf('/')
+  const by = methodsOf(system, options.by), seed = chosenSeed(options.seed), from = options.from ?? 0
   const folder = options.save === undefined ? undefined : outputFolder(options.save, 'folder')
-  const seed = chosenSeed(options.seed)
-  const bar = progress(terminal, `checking ${system}`)
+  const seconds = options.time === undefined ? undefined : options.time / by.length
+  const runs = (method: Method): number => {
+    if (options.runs === undefined) return seconds === undefined ? defaultRuns[method] : Number.POSITIVE_INFINITY
+    return Math.ceil((options.runs * defaultRuns[method]) / defaultRuns[by[0]!])
+  }
+  let code: ExitCode = Exit.ok, json = {}
+  for (const method of by) {
+    if (terminal.interrupted.aborted) return Exit.interrupted
+    const extent = { runs: runs(method), seconds, from, seed }
+    const found = method === 'instructions' ? await instructions(system, extent, options, folder, terminal) : await programs(system, method, extent, options, terminal)
+    json = { ...json, ...found.json }
+    if (!options.json) terminal.out(found.text)
+    if (code === Exit.ok || found.code === Exit.interrupted) code = found.code
+  }
+  if (options.json) terminal.out(document(json))
+  return code
+}
+
+interface Found {
+  readonly json: object
+  readonly text: string
+  readonly code: ExitCode
+}
+
+const programs = async (system: string, method: 'programs' | 'steps', extent: ProgramOptions, { coverage }: EmulatorOptions, terminal: Terminal): Promise<Found> => {
+  const { comparePrograms, programsAsJson, programsAsText, stepsTable } = await import('./check-programs.ts')
+  const compared = await comparePrograms(system, method, extent, terminal)
+  const table = coverage && compared.method === 'steps' ? await stepsTable(compared) : ''
+  return {
+    json: { [method]: programsAsJson(compared) }, text: programsAsText(system, compared, terminal) + table,
+    code: terminal.interrupted.aborted ? Exit.interrupted : compared.result.differences.length > 0 ? Exit.found : Exit.ok,
+  }
+}
+
+const instructions = async (
+  system: string, { runs, seconds, from, seed }: ProgramOptions, options: EmulatorOptions, folder: ReturnType<typeof outputFolder> | undefined, terminal: Terminal,
+): Promise<Found> => {
+  const { checkOn } = await import('../../properties/emulators/session.ts')
+  const cut = system.lastIndexOf('/'), bar = progress(terminal, `checking ${system}`)
   const session = await checkOn(system.slice(0, cut), system.slice(cut + 1) as EmulatorName, {
-    seed, trials: options.runs ?? (options.time === undefined ? defaultTrials : Number.POSITIVE_INFINITY),
-    ...(options.time === undefined ? {} : { seconds: options.time }), ...(options.from === undefined ? {} : { from: options.from }),
-    signal: terminal.interrupted, onProgress: (done, total) => bar.to(done, Number.isFinite(total) ? total : done),
+    seed, trials: runs, seconds, from, signal: terminal.interrupted, onProgress: (done, total) => bar.to(done, Number.isFinite(total) ? total : done),
   }).finally(() => bar.stop())
   if (session.kind === 'missing') throw new MissingTool(notInstalled(session.needed))
   if (session.kind === 'failed') throw new MissingTool(`the emulator of ${system} does not work: ${session.why}`)
@@ -40,10 +87,10 @@ export const checkOnEmulator = async (system: string, options: EmulatorOptions, 
   const isa = await resolveIsa(result.isa)
   const traces = result.disagreements.map((d) => ({ disagreement: d, trace: disagreementTrace(isa, result, d) }))
   const saved = await save(traces, folder)
-  terminal.out(options.json ? document(asJson(result, traces, saved)) : asText(system, result, saved, options, terminal))
-  if (options.coverage && !options.json) terminal.out(await coverageText(result))
-  if (result.interrupted) return Exit.interrupted
-  return result.disagreements.length > 0 ? Exit.found : result.trials === 0 ? Exit.undecided : Exit.ok
+  return {
+    json: asJson(result, traces, saved), text: asText(system, result, saved, options, terminal) + (options.coverage ? await coverageText(result) : ''),
+    code: result.interrupted ? Exit.interrupted : result.disagreements.length > 0 ? Exit.found : result.trials === 0 ? Exit.undecided : Exit.ok,
+  }
 }
 
 interface Traced {

@@ -1,11 +1,11 @@
 // popek check: generated programs against the specification, every property after every step.
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
-import { Exit, type ExitCode } from '../terminal/failure.ts'
+import { BadInput, Exit, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
 import { outputFile, outputFolder } from '../terminal/files.ts'
 import { knownName } from '../terminal/nearest.ts'
-import { chosenSeed, count, duration, position, seed } from '../terminal/options.ts'
+import { chosenSeed, count, duration, list, position, seed } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import type { CheckResult } from '../../properties/check/check.ts'
@@ -17,6 +17,7 @@ interface Options {
   readonly from?: number
   readonly seed?: number
   readonly property?: string
+  readonly by?: readonly string[]
   readonly save?: string
   readonly junit?: string
   readonly workers?: number
@@ -34,12 +35,13 @@ export const checkCommand = (act: Act): Command =>
     .option('--from <number>', 'number of the first program: goes on with a run that was interrupted', position)
     .option('--seed <seed>', 'makes the same programs again; POPEK_SEED otherwise, or 1', seed)
     .option('--property <name>', 'check only this property')
+    .option('--by <ways>', 'on RISC-V emulators: instructions, programs, steps; all of them otherwise', list)
     .option('--save <folder>', 'save the shrunk counterexample there, as a trace')
     .option('--junit <file>', 'write a JUnit report')
     .option('--coverage', 'how often each instruction, trap and path of the monitor was exercised')
     .option('--workers <count>', 'threads', count)
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n  popek check armv7/qemu --coverage\n\nExit code 1 when a property fails, 3 when one was never exercised.')
+    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n  popek check armv7/qemu --coverage\n  popek check riscv64/qemu --by programs,steps\n\nExit code 1 when a property fails, 3 when one was never exercised.')
     .action((system: string, options: Options) => act((terminal) => checkSystem(system, options, terminal)))
 
 const checkSystem = async (name: string, options: Options, terminal: Terminal): Promise<ExitCode> => {
@@ -49,6 +51,7 @@ const checkSystem = async (name: string, options: Options, terminal: Terminal): 
     import('../../properties/check/check.ts'), import('../engines.ts'), import('../../properties/monitor/applies.ts'), import('../../traces/adapters.ts'),
   ])
   const system = resolveSystem(name, [...systemNames, ...emulatedSystems])
+  if (options.by !== undefined) throw new BadInput(`--by is for emulators, and ${system.name} is none`)
   const has = propertiesOf(system).map((p) => p.name)
   const property = options.property === undefined ? undefined : knownName<PropertyName>(`property of ${system.name}`, options.property, has)
   const junit = options.junit === undefined ? undefined : outputFile(options.junit, 'JUnit report')

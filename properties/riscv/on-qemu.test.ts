@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EmulatorMissing } from '../../traces/emulators/qemu.ts'
+import { choicesOfQemu, OnQemu } from './on-qemu.ts'
+import { compareSignatures } from './signatures.ts'
+import { compareSteps } from './steps.ts'
+
+/** Undefined on a user's machine that lacks the emulator; in CI that is a failure. */
+const open = async (...given: Parameters<typeof OnQemu.open>): Promise<OnQemu | undefined> => {
+  try {
+    return await OnQemu.open(...given)
+  } catch (error) {
+    if (!(error instanceof EmulatorMissing) || process.env['CI']) throw error
+    console.warn(`RISC-V programs are not compared with QEMU: ${error.message}`)
+    return undefined
+  }
+}
+
+describe.each([32, 64] as const)('QEMU and the specification of RV%i', (xlen) => {
+  let on: OnQemu | undefined
+  beforeAll(async () => { on = await open(xlen, choicesOfQemu) })
+  afterAll(() => on?.end())
+
+  it('agree on what programs write down', async ({ skip }) => {
+    if (!on) return skip()
+    const found = await compareSignatures(on, 1, { from: 0, programs: 40 })
+    expect(found.differences).toEqual([])
+    expect([found.compared > 30, found.traps > 300]).toEqual([true, true])
+  })
+  it('agree in lock step', async ({ skip }) => {
+    if (!on) return skip()
+    const found = await compareSteps(on, 1, { from: 0, programs: 12 })
+    expect(found.differences).toEqual([])
+    expect([found.steps > 400, found.reached.size > 60]).toEqual([true, true])
+  })
+})
+
+describe('a specification that makes another choice', () => {
+  let on: OnQemu | undefined
+  beforeAll(async () => { on = await open(64, { ...choicesOfQemu, illegalValue: 'zero' }) })
+  afterAll(() => on?.end())
+
+  it('is told from QEMU by what programs write down, and at which step', async ({ skip }) => {
+    if (!on) return skip()
+    const { differences } = await compareSignatures(on, 1, { from: 0, programs: 6 })
+    expect(differences.length).toBeGreaterThan(0)
+    expect(differences[0]!.difference).toMatch(/cause 2, value 0;.* step by step: .*illegal instruction: CSR 343 is 0/)
+  })
+  it('is told from QEMU in lock step', async ({ skip }) => {
+    if (!on) return skip()
+    const { differences } = await compareSteps(on, 1, { from: 0, programs: 6 })
+    expect(differences[0]?.difference).toMatch(/illegal instruction: CSR [31]43 is 0/)
+  })
+})
