@@ -69,7 +69,7 @@ export const runCommand = (act: Act): Command =>
     .option('--commit-log <file>', "log each instruction in the format of Spike's -l --log-commits; - is standard error")
     .optionsGroup('Options:')
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one.\nOn riscv64/cpu ' + escapeHelp + '.')
+    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one; 1 when a program with tohost does not end.\nOn riscv64/cpu ' + escapeHelp + '.')
     .action((system: string, image: string, options: Options & RiscvOptions) => act((terminal) => runSystem(system, image, options, terminal)))
 
 const runSystem = async (name: string, image: string, options: Options & RiscvOptions, terminal: Terminal): Promise<ExitCode> => {

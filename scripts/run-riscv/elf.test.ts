@@ -6,7 +6,7 @@ import { elf, raw, tests, tohost } from './programs.fixture.ts'
 const code = raw(tests)
 
 test('segments, entry and symbols, at their physical addresses', () => {
-  const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, other: 5 } }))
+  const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, fromhost: undefined, other: 5 } }))
   expect(read.entry).toBe(0x8020_0008)
   expect(read.segments).toEqual([{ address: 0x8020_0000, bytes: Buffer.from(code), size: 0x2000 }])
   expect([...read.symbols]).toEqual([['tohost', 0x8020_0100], ['other', 5]])

@@ -30,6 +30,8 @@ const positionIndependent = 3
 const riscv = 243
 const loadable = 1
 const symbolTable = 2
+/** Of a symbol that is named and not there, such as a weak one. */
+const undefinedSection = 0
 const sizes = { header: 64, program: 56, section: 64, symbol: 24 } as const
 
 const machines: Readonly<Record<number, string>> = { 3: 'x86', 8: 'MIPS', 20: 'PowerPC', 21: 'PowerPC 64', 22: 'z/Architecture', 40: 'ARM', 62: 'x86-64', 183: 'AArch64', 258: 'LoongArch' }
@@ -84,6 +86,7 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
     const names = word(strings + 24), length = word(strings + 32)
     within(names, length, 'the names of the symbols')
     for (const symbol of table(word(section + 24), sizes.symbol, Math.floor(word(section + 32) / sizes.symbol), sizes.symbol, 'symbols')) {
+      if (view.getUint16(symbol + 6, true) === undefinedSection) continue
       const start = names + view.getUint32(symbol, true)
       const end = file.indexOf(0, start)
       if (start < names + length && end > start) symbols.set(Buffer.from(file.subarray(start, end)).toString('latin1'), physical(word(symbol + 8)))

@@ -54,8 +54,11 @@ export interface Parts {
   readonly physical?: number
   readonly entry?: number
   readonly memory?: number
-  readonly symbols?: Readonly<Record<string, number>>
+  /** A symbol without an address is undefined, as a weak one may be. */
+  readonly symbols?: Readonly<Record<string, number | undefined>>
 }
+/** The section of a symbol that is an address. */
+const absolute = 0xfff1
 
 /** An ELF64 file of one segment: header, program header, code, symbols, names, section headers. */
 export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 2, virtual = ramStart, physical = virtual, entry = virtual, memory = 0x2000, symbols = {} }: Parts = {}): Uint8Array => {
@@ -76,7 +79,8 @@ export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 
   let name = 1
   names.forEach((n, i) => {
     u32(symbolsAt + 24 * (i + 1), name)
-    u64(symbolsAt + 24 * (i + 1) + 8, symbols[n]!)
+    u16(symbolsAt + 24 * (i + 1) + 6, symbols[n] === undefined ? 0 : absolute)
+    u64(symbolsAt + 24 * (i + 1) + 8, symbols[n] ?? 0)
     name += n.length + 1
   })
   file.set(strings, stringsAt)

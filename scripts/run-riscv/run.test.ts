@@ -42,6 +42,12 @@ describe('a run', () => {
     expect(readFileSync(signature, 'utf8')).toBe(`${'0'.repeat(24)}11223344\n`)
   })
 
+  test('a test program that does not end has not passed', async () => {
+    const { code, err } = await popek(['run', system, program, ...small, '--steps', '3'])
+    expect([code, err]).toEqual([1, expect.stringContaining('the program did not end')])
+    expect((await popek(['run', system, program, ...small, '--steps', '3', '--save', join(folder, 'unended')])).code).toBe(0)
+  })
+
   test('a program that does not end leaves no signature', async () => {
     const signature = join(folder, 'none')
     const { code, err } = await popek(['run', system, program, ...small, '--signature', signature, '--steps', '3'])
