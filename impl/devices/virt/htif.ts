@@ -29,9 +29,9 @@ const outputFiles: readonly number[] = [1, 2]
 const badFile = 9
 const badAddress = 14
 const noSuchCall = 38
-/** A guest that asks is looked at again soon: it waits. */
+/** A guest that asks is looked at again soon: it waits. The longer it does not, the rarer the looks. */
 const shortest = 128
-const longest = 8192
+const longest = 65_536
 /** Answers that a guest does not take are kept no further. */
 const mostAnswers = 64
 
@@ -40,7 +40,7 @@ export class Htif {
   private readonly ports: HtifPorts
   private wanted = 0
   private answers: (readonly [low: number, high: number])[] = []
-  private interval = longest
+  private interval = shortest
 
   constructor(places: HtifPlaces, ports: HtifPorts) {
     this.places = places
