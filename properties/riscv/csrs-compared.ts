@@ -16,13 +16,6 @@ export const leftOut: Readonly<Record<string, string>> = {
 const notCompared = [[0xb00, 0xb1f], [0xb80, 0xb9f], [0xc00, 0xc1f], [0xc80, 0xc9f], [0x320, 0x33f], [0xf11, 0xf15], [0x301, 0x301]] as const
 export const isCompared = (number: number): boolean => !notCompared.some(([first, last]) => number >= first && number <= last)
 
-/** Bits that the hart's registers have, where QEMU keeps others too: those of extensions that are off, halves above 32 bits, reserved bits of pmpcfg, and the lowest bit of epc. */
-export const bitsOf: Readonly<Record<number, bigint>> = {
-  0x104: 0x222n, 0x144: 0x222n, 0x106: 0xffff_ffffn, 0x302: 0xb3ffn, 0x303: 0x222n, 0x304: 0xaaan, 0x306: 0xffff_ffffn, 0x344: 0xaaan, 0x141: ~1n, 0x341: ~1n, 0x10a: 1n, 0x30a: 1n,
-  ...Object.fromEntries([0x3a0, 0x3a1, 0x3a2, 0x3a3].map((number) => [number, 0x9f9f_9f9f_9f9f_9f9fn])),
-  ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [0x3b0 + n, (1n << 54n) - 1n])),
-}
-
 export class Csrs {
   /** Of those that are compared. */
   readonly numbers: readonly number[]

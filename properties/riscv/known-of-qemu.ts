@@ -1,5 +1,43 @@
-// What QEMU 7.2 is known to do otherwise than the RISC-V manuals where programs meet it, and when that explains a difference.
+// What QEMU 7.2 does otherwise than the RISC-V manuals where programs meet it, and when that explains a difference.
 import { dataBytes, place, type Program } from './program.ts'
+
+export interface Deviation {
+  readonly does: string
+  readonly manual: string
+}
+
+export const deviations = {
+  amo: { does: 'AMOs raise the exceptions of loads', manual: 'Volume II, Machine Cause Register (mcause): AMOs raise store/AMO exceptions' },
+  sum: {
+    does: 'S-mode fetches from a page of U-mode that it has loaded from before with SUM',
+    manual: 'Volume II, Sv32 Addressing and Memory Protection: irrespective of SUM, the supervisor may not execute code on pages with U=1',
+  },
+  inside: {
+    does: 'PMP entries inside of an access are not seen: its first and last byte are all that counts',
+    manual: 'Volume II, Physical Memory Protection, Priority and Matching Logic: an entry must match all bytes of an access, or it fails',
+  },
+  pageEnd: { does: 'PMP is checked beyond the end of a page for accesses that end in it', manual: 'Volume II, Physical Memory Protection: what an access does not touch is not checked' },
+  aligned: { does: 'xtval of a fault beyond 2^56 is the aligned address', manual: 'Volume II, Machine Trap Value Register (mtval): the virtual address of the portion of the access that caused the fault' },
+  priority: {
+    does: 'of several interrupts for one mode that of the lowest number is taken',
+    manual: 'Volume II, Machine Interrupt Registers (mip and mie): MEI, MSI, MTI, SEI, SSI, STI in decreasing priority',
+  },
+  mprv: { does: 'MRET and SRET to a mode below M leave MPRV', manual: 'Volume II, Memory Privilege in mstatus Register: MRET and SRET to a mode less privileged than M set MPRV to 0' },
+  fields: {
+    does: 'mstatus keeps VS, GVA and MPV of extensions that are off, and reserved widths in UXL and SXL',
+    manual: 'Volume II, Machine Status Registers: fields of what is not implemented are read-only 0; UXL and SXL hold supported widths only (WARL)',
+  },
+  early: { does: 'A and D are set by an access that then faults', manual: 'Volume II, Sv32 Virtual Address Translation Process: A and D are set when the access is allowed' },
+} as const satisfies Record<string, Deviation>
+
+/** Bits that the hart's registers have, where QEMU keeps others too. */
+export const bitsOf: Readonly<Record<number, bigint>> = {
+  0x104: 0x222n, 0x144: 0x222n, 0x106: 0xffff_ffffn, 0x302: 0xb3ffn, 0x303: 0x222n, 0x304: 0xaaan, 0x306: 0xffff_ffffn, 0x344: 0xaaan, 0x141: ~1n, 0x341: ~1n, 0x10a: 1n, 0x30a: 1n,
+  ...Object.fromEntries([0x3a0, 0x3a1, 0x3a2, 0x3a3].map((number) => [number, 0x9f9f_9f9f_9f9f_9f9fn])),
+  ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [0x3b0 + n, (1n << 54n) - 1n])),
+}
+/** The same in words; programs write 0 there where they can. */
+export const keptBits = 'Bits are kept in medeleg, mideleg, mie, mip and the S-mode views of extensions that are off, in mcounteren and scounteren above bit 31, in menvcfg and senvcfg besides FIOM, in pmpcfg at 5 and 6, in pmpaddr above 53, and at 0 of mepc and sepc; reset leaves PMP entries, locked ones too.'
 
 /** A trap as the handler sees it; xcause of 0 and xtval of 0 where there was none. */
 export interface Trapped {
@@ -9,7 +47,7 @@ export interface Trapped {
   readonly sum?: boolean
 }
 export interface Known {
-  readonly known: string
+  readonly deviation: Deviation
   /** That much is the only difference: with these in xcause and xtval the emulator goes on as the hart does. */
   readonly mend?: Trapped
 }
@@ -20,19 +58,18 @@ const late = (address: bigint): boolean => (address & 0xfffn) > 0xff8n
 /** What explains that the emulator's trap, or that it traps, is not what the manual has, after an instruction of this name. */
 export const knownTrap = (p: Program, instruction: string, right: Trapped, emulated: Trapped): Known | undefined => {
   const amo = instruction.startsWith('AMO') && [4n, 5n, 13n].includes(emulated.cause) && emulated.cause + 2n === right.cause
-  if (amo && emulated.value === right.value) return { known: 'AMOs raise the exceptions of loads', mend: right }
+  if (amo && emulated.value === right.value) return { deviation: deviations.amo, mend: right }
+  if (right.cause === 12n && right.sum === true) return { deviation: deviations.sum }
   const first = Number(right.value & 0xfffn), entry = p.fourBytes & 0xfff
-  if (right.cause === 12n && right.sum === true) return { known: 'S-mode fetches from a page of U-mode that it has loaded from before with SUM' }
-  if (p.restricted && onAccess(right.cause) && first < entry && entry + 3 < first + 7) return { known: 'PMP entries inside of an access are not seen: its first and last byte are all that counts' }
-  if (p.restricted && ((late(right.value) && onAccess(right.cause)) || (onAccess(emulated.cause) && (late(emulated.value) || (emulated.value & 0xfffn) === 0n)))) return { known: 'PMP checked beyond the end of a page' }
-  if (onAccess(right.cause) && right.value >> 56n !== 0n && [1n, 3n, 7n].some((ones) => (right.value & ~ones) === emulated.value))
-    return { known: 'the address of a fault beyond 2^56 is aligned', mend: right }
-  if (right.cause !== emulated.cause && right.cause >> 31n !== 0n && emulated.cause >> 31n !== 0n) return { known: 'of several interrupts for one mode that of the lowest number is taken' }
+  if (p.restricted && onAccess(right.cause) && first < entry && entry + 3 < first + 7) return { deviation: deviations.inside }
+  if (p.restricted && ((late(right.value) && onAccess(right.cause)) || (onAccess(emulated.cause) && (late(emulated.value) || (emulated.value & 0xfffn) === 0n)))) return { deviation: deviations.pageEnd }
+  if (onAccess(right.cause) && right.value >> 56n !== 0n && [1n, 3n, 7n].some((ones) => (right.value & ~ones) === emulated.value)) return { deviation: deviations.aligned, mend: right }
+  if (right.cause !== emulated.cause && right.cause >> 31n !== 0n && emulated.cause >> 31n !== 0n) return { deviation: deviations.priority }
   return undefined
 }
 
 /** Where memory differs, from `place.data` up: entries of page tables may have A and D set that the specification has not set. */
-export const memoryDifference = (bytes: number, specified: (address: number) => bigint, had: (address: number) => bigint): { readonly difference?: string; readonly known?: string } => {
+export const memoryDifference = (bytes: number, specified: (address: number) => bigint, had: (address: number) => bigint): { readonly difference?: string; readonly known?: Known } => {
   let early = false
   for (const [first, end] of [[place.data, place.data + dataBytes], [place.tables, place.end]] as const)
     for (let a = first; a < end; a += bytes) {
@@ -42,5 +79,5 @@ export const memoryDifference = (bytes: number, specified: (address: number) => 
         return { difference: `memory: ${right.toString(16)} at ${a.toString(16)}; the emulator's ${other.toString(16)}` }
       early = true
     }
-  return early ? { known: 'A and D set by an access that then faults' } : {}
+  return early ? { known: { deviation: deviations.early } } : {}
 }

@@ -2,7 +2,7 @@
 import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { firstDifference } from './steps.ts'
 import { doneAt, dumpBytes, dumpingProgram, recordBytes, type DumpingProgram } from './dumping-program.ts'
-import { knownTrap, memoryDifference } from './known-of-qemu.ts'
+import { knownTrap, memoryDifference, type Known } from './known-of-qemu.ts'
 import { numberAt, type OnQemu } from './on-qemu.ts'
 import { place } from './program.ts'
 import { add, due, type Extent, type Difference } from './programs-compared.ts'
@@ -36,7 +36,7 @@ export const compareSignatures = async (on: OnQemu, seed: number, extent: Extent
     }
     const found = await stub.run(patience) ? compare(p, on, ram!.read(place.data, place.end - place.data)) : { difference: 'the emulator does not come to the end', traps: 0 }
     traps += found.traps
-    if (found.known !== undefined) add(explained, found.known)
+    if (found.known) add(explained, found.known.deviation.does)
     else if (found.difference !== undefined) differences.push({ program: n, difference: `${found.difference}; step by step: ${(await firstDifference(on, p)) ?? 'no difference'}` })
     else compared++
     extent.onProgress?.(n + 1 - extent.from)
@@ -47,7 +47,7 @@ export const compareSignatures = async (on: OnQemu, seed: number, extent: Extent
 
 interface Found {
   readonly traps: number
-  readonly known?: string | undefined
+  readonly known?: Known | undefined
   readonly difference?: string
 }
 
@@ -63,7 +63,7 @@ const compare = (p: DumpingProgram, { xlen, specified: m }: OnQemu, memory: Uint
       const known = knownTrap(p, name, { cause, value }, { cause: emulated[0]!, value: emulated[2]! })
       if (known?.mend === undefined || emulated[1] !== pc) {
         const difference = `${name} at ${pc.toString(16)}: cause ${cause}, value ${value.toString(16)}; the emulator's cause ${emulated[0]}, value ${emulated[2]!.toString(16)} at ${emulated[1]!.toString(16)}`
-        return { traps, difference, known: known?.known }
+        return { traps, difference, known }
       }
     }
     traps++

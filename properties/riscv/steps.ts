@@ -2,9 +2,9 @@
 import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { EmulatorFailure, type GdbStub } from '../../traces/emulators/gdb-stub.ts'
 import { Stopped } from '../../model/machine/wasm-loop.ts'
-import { bitsOf, Csrs } from './csrs-compared.ts'
+import { Csrs } from './csrs-compared.ts'
 import type { WasmMachine } from '../../model/machine/wasm-machine.ts'
-import { knownTrap, memoryDifference, type Known } from './known-of-qemu.ts'
+import { bitsOf, deviations, knownTrap, memoryDifference, type Deviation, type Known } from './known-of-qemu.ts'
 import { numberAt, stubNumber, type OnQemu } from './on-qemu.ts'
 import { place, type Program } from './program.ts'
 import { add, due, type Difference, type Extent } from './programs-compared.ts'
@@ -41,14 +41,14 @@ const drive = async (stub: GdbStub, { address, ...levels }: (typeof lines)[numbe
 
 /** The scratch registers, those of earlier traps, and the configurations of environments. */
 const unset = [0x340, 0x140, 0x342, 0x343, 0x141, 0x142, 0x143, 0x30a, 0x10a]
-/** Of mstatus, what QEMU may keep and the hart has not: VS, GVA and MPV of extensions that are off, and reserved widths in UXL and SXL. */
-const kept = 0x600n | (0xcfn << 32n)
+/** What QEMU may do to mstatus that the hart does not, by the bits. */
+const mstatusKept: readonly (readonly [bits: bigint, deviation: Deviation])[] = [[0x600n | (0xcfn << 32n), deviations.fields], [1n << 17n, deviations.mprv]]
 
 interface Walk {
   readonly steps: number
   readonly history: readonly string[]
   readonly difference?: string
-  readonly known?: string | undefined
+  readonly known?: Known | undefined
 }
 
 /** A program in lock step until the two differ; `drive` moves the lines of interrupts before a step, and tells what it did. */
@@ -95,10 +95,10 @@ class LockStep {
       if (found.length === 0) continue
       const known = await this.#explanation(p, name, found)
       if (known?.mend && (await this.#difference(which)).length === 0) {
-        add(this.explained, known.known)
+        add(this.explained, known.deviation.does)
         continue
       }
-      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, known: known?.known }
+      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, known }
     }
     return { steps, history }
   }
@@ -140,9 +140,10 @@ class LockStep {
   async #explanation(p: Program, name: string, found: readonly string[]): Promise<Known | undefined> {
     const { specified: m } = this.#on, mstatus = this.csrs.value(0x300)
     const [priv, had] = await this.#registers([stubNumber.priv, stubNumber.csr + 0x300])
-    if (found.every((text) => /^CSR [13]00 /.test(text)) && ((had! ^ mstatus) & ~kept) === 0n) {
+    const kept = mstatusKept.find(([bits]) => ((had! ^ mstatus) & ~bits) === 0n)
+    if (kept && found.every((text) => /^CSR [13]00 /.test(text))) {
       await this.#set(0x300, mstatus)
-      return { known: 'mstatus keeps fields of extensions that are off, and reserved widths', mend: { cause: 0n, value: 0n } }
+      return { deviation: kept[1], mend: { cause: 0n, value: 0n } }
     }
     const numbers = (machine: boolean): readonly [number, number] => (machine ? [0x342, 0x343] : [0x142, 0x143])
     const [xcause, xtval] = numbers(priv === 3n), right = numbers(m.register('priv') === 3n).map((n) => this.csrs.value(n)) as [bigint, bigint]
@@ -176,7 +177,7 @@ export const compareSteps = async (on: OnQemu, seed: number, extent: Extent): Pr
     steps += walked.steps
     const memory = on.qemu.ram!.read(place.data, place.end - place.data), w = xlen / 8
     const end = walked.difference !== undefined ? walked : memoryDifference(w, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - place.data, w))
-    if (end.known !== undefined) add(lockStep.explained, end.known)
+    if (end.known) add(lockStep.explained, end.known.deviation.does)
     else if (end.difference !== undefined) differences.push({ program: n, difference: end.difference })
     if (locks(m)) await on.restart()
     extent.onProgress?.(n + 1 - extent.from)
@@ -190,5 +191,5 @@ const locks = (m: WasmMachine): boolean => Array.from({ length: 15 }, (_, entry)
 /** Where a program that ends otherwise than it should first does: its first step that differs. */
 export const firstDifference = async (on: OnQemu, p: Program): Promise<string | undefined> => {
   const { difference, known } = await new LockStep(on).walk(p, mostOfProgram)
-  return known === undefined ? difference : known
+  return known?.deviation.does ?? difference
 }

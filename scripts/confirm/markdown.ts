@@ -1,4 +1,5 @@
 // What emulators confirmed and where they deviate from their manuals, as Markdown.
+import { deviations as ofPrograms, keptBits } from '../../properties/riscv/known-of-qemu.ts'
 import { code, markdownTable } from '../markdown.ts'
 import type { Summary } from './summary.ts'
 
@@ -24,6 +25,9 @@ export const emulatorsPage = (summaries: readonly Summary[], notice: string): st
       `\`${d.shown.instruction}\`, word \`${d.shown.word}\`, from ${Object.entries(d.shown.before).map(([name, value]) => `\`${name} = ${value}\``).join(', ') || 'all 0'}: ${d.shown.differences.join('; ')}.`, '',
     ] : []),
   ])),
+  '### QEMU 7.2, RISC-V, where whole programs meet it', '',
+  '`popek check riscv64/qemu --by programs,steps` counts how often each explains a difference; what none explains is a disagreement.', '',
+  ...Object.values(ofPrograms).map(({ does, manual }) => `- ${does}. The manual: ${manual}.`), `- ${keptBits}`, '',
   '## Out of reach', '',
   ...summaries.flatMap(({ isa, emulator, obstacles }) => (Object.keys(obstacles).length === 0 ? [] : [
     `\`${isa}\`, ${emulator}:`, '', ...Object.entries(obstacles).map(([why, names]) => `- ${why}: ${codes(names)}`), '',
