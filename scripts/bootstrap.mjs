@@ -39,7 +39,7 @@ const install = () => {
   if (npm('ci') !== 0) need('npm install', npm('install', '--no-save'))
 }
 
-const build = () => run(bin('tsc'), ['-b', 'scripts'])
+const build = () => run(bin('tsc'), ['-b', 'scripts']) || run(process.execPath, [join(root, 'scripts', 'bundle.mjs')])
 
 const test = () => {
   const folder = mkdtempSync(join(tmpdir(), 'popek-'))

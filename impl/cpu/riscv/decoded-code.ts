@@ -18,9 +18,6 @@ const nearOf = new Map<number, number>([
 /** Where the record of a crossing instruction is. */
 const crossingRecord = (slotsPerPage - 1) * recordBytes + crossingShift
 
-/** The page of records with a single instruction, for code that is not to be kept. */
-const single = 0
-
 export class DecodedCode {
   /** Called when code of a page changes: bytes from inclusive to exclusive, as offsets into RAM. */
   changed: (from: number, to: number) => void = () => undefined
@@ -30,6 +27,9 @@ export class DecodedCode {
   private readonly pageOf: Uint16Array
   /** The page of RAM of each decoded page. */
   private readonly ramPage: Int32Array
+  /** A page of records with nothing decoded. */
+  private readonly empty = new Int32Array(decodedPageBytes >> 2)
+  /** The first page is that of single instructions, for code that is not to be kept. */
   private used = 1
   private singleSlot = 0
   private singleWord = 0
@@ -38,8 +38,16 @@ export class DecodedCode {
     this.state = state
     this.pageOf = new Uint16Array(state.options.ramBytes / pageBytes)
     this.ramPage = new Int32Array(state.places.decodedPages)
-    this.clear(single)
-    for (let slot = 0; slot < slotsPerPage; slot++) this.endHere(decodedStart + slot * recordBytes)
+    for (let slot = 0; slot < slotsPerPage; slot++) {
+      this.empty[slot * recordBytes + record.heat >> 2] = -state.options.hotAfter
+      this.endHere(decodedStart + slot * recordBytes)
+    }
+    for (const slot of [0, 1, 2, 4]) {
+      const place = (slotsPerPage + slot) * recordBytes
+      this.empty[place >> 2] = operation['page end']
+      this.empty[place + record.heat >> 2] = neverHot
+    }
+    this.state.words.set(this.empty.subarray(slotsPerPage * recordBytes >> 2), decodedStart + slotsPerPage * recordBytes >> 2)
   }
 
   private endHere(place: number): void {
@@ -48,10 +56,7 @@ export class DecodedCode {
   }
 
   private clear(page: number): void {
-    const start = decodedStart + page * decodedPageBytes >> 2
-    this.state.words.fill(0, start, start + (decodedPageBytes >> 2))
-    for (let slot = 0; slot < slotsPerPage; slot++) this.state.words[start + slot * 4 + 3] = -this.state.options.hotAfter
-    for (const slot of [0, 1, 2, 4]) this.endHere(start + (slotsPerPage + slot) * 4 << 2)
+    this.state.words.set(this.empty, decodedStart + page * decodedPageBytes >> 2)
   }
 
   /** Lets the instruction at an offset into RAM become hot anew. */

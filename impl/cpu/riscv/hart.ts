@@ -2,7 +2,8 @@
 import { Csrs } from './csrs.ts'
 import { DecodedCode, neverHot } from './decoded-code.ts'
 import { Floating } from './floating.ts'
-import { interpreterModule, status, type Handlers } from './interpreter.ts'
+import { status, type Handlers } from './handlers.ts'
+import { interpreterBytes } from './interpreter.ts'
 import { cell, crossingShift, pageBytes, record } from './layout.ts'
 import { MemoryAccess } from './memory-access.ts'
 import { Mmu } from './mmu.ts'
@@ -14,7 +15,7 @@ import { interrupt, State, type Mode } from './state.ts'
 import { System } from './system.ts'
 import { cause, dueInterrupt, takeTrap, type Trap } from './traps.ts'
 import { Translations } from './translations.ts'
-import { host } from './web-assembly.ts'
+import { host, type Module } from './web-assembly.ts'
 
 /** What one step came to. */
 export type Stepped = 'retired' | 'trapped' | 'interrupted' | 'waiting'
@@ -76,6 +77,9 @@ const loadBytes: readonly Bytes[] = [1, 2, 4, 8, 1, 2, 4]
 /** What a shift to the left and back extends, by number in `loadNames`; LD, LBU and LHU need nothing. */
 const signShift: readonly number[] = [24, 16, 0]
 const storeBytes: readonly Bytes[] = [1, 2, 4, 8]
+
+/** One for all harts. */
+let interpreter: Module | undefined
 
 /** A hart in the state of reset. Throws RangeError when an option is outside its limits. */
 export const createHart = (given: HartOptions, platform: Platform): Hart => {
@@ -223,7 +227,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const translations = new Translations(state, code)
   // No translation is under way when code changes: they leave what they cannot do to the interpreter.
   code.changed = (from, to) => translations.forget(from, to)
-  const { run: interpret } = new host.Instance(interpreterModule(), {
+  const { run: interpret } = new host.Instance(interpreter ??= new host.Module(interpreterBytes()), {
     env: { memory: state.memory, table: translations.table, ...handlers },
   }).exports as { readonly run: (left: number) => void }
 

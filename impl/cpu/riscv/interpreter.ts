@@ -4,6 +4,7 @@ import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './
 import { atomic, type Guarded, type GuardedOperands } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
+import { outcome, status, translation, type Handlers } from './handlers.ts'
 import {
   cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
@@ -11,51 +12,6 @@ import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames,
   type BranchName, type LoadName, type OperationName, type StoreName,
 } from './operations.ts'
-import { host, type Module } from './web-assembly.ts'
-
-/** What `run` and translated code return. */
-export const outcome = {
-  /** The slice is used up; from translated code, the address at `cell.pc` is to be looked up. */
-  continue: 0,
-  /** Of `run` only: a handler asked to come back. */
-  leave: 1,
-  /** Too little of the slice is left for the block at `cell.pc`. */
-  short: 2,
-  /** The interpreter is to execute the instruction at `cell.pc`. */
-  missed: 3,
-} as const
-
-/** What handlers return, as bits: 0 goes on with the next instruction. */
-export const status = {
-  /** The address of the next instruction is in `cell.pc`. */
-  moved: 1,
-  /** `run` is to return after this instruction. */
-  leave: 2,
-  /** The next instruction may have to be fetched in another way. */
-  refetch: 4,
-} as const
-
-/** The signature of a translation: what is left of the slice and the virtual address of its page; an outcome. */
-export const translation: Signature = { parameters: [i32, i64], results: [i32] }
-
-/** The functions that the interpreter calls. Before each call `cell.pc` and `cell.left` are right. */
-export interface Handlers {
-  /** Fills in the record at this address. */
-  readonly decode: (place: number) => void
-  /** The page of records with the instruction at `cell.pc`; 0: trapped. */
-  readonly fetch: () => number
-  /** The same for an instruction that crosses into the next page and is not decoded for what stands there. */
-  readonly cross: () => number
-  /** By number in `loadNames`; the address in two halves; a status. */
-  readonly load: (kind: number, low: number, high: number) => number
-  readonly store: (kind: number, low: number, high: number) => number
-  /** Executes the word of a `handled` operation; a status. */
-  readonly handled: (word: number) => number
-  /** Executes the instruction of the record at this address; a status. */
-  readonly guarded: (place: number) => number
-  /** The record at this address was arrived at often: sets its heat. */
-  readonly hot: (place: number) => void
-}
 
 const imports: readonly { readonly name: keyof Handlers, readonly type: number }[] = [
   { name: 'decode', type: 1 }, { name: 'fetch', type: 4 }, { name: 'cross', type: 4 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
@@ -521,12 +477,7 @@ class Interpreter {
   }
 }
 
-let module: Module | undefined
-
-/** The interpreter's module: `run` takes the instructions of the slice and returns an outcome. One for all harts. */
-export const interpreterModule = (): Module => {
-  module ??= new host.Module(encodeModule({
-    types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }], table: 'imported',
-  }))
-  return module
-}
+/** The module of `run`, which takes the instructions of the slice and returns an outcome. */
+export const interpreterBytes = (): Uint8Array => encodeModule({
+  types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }], table: 'imported',
+})

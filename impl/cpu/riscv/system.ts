@@ -2,7 +2,7 @@
 import { atomicResult } from './atomic.ts'
 import type { Csrs } from './csrs.ts'
 import { storeImmediate } from './decode.ts'
-import { status as answer } from './interpreter.ts'
+import { status as answer } from './handlers.ts'
 import { cell } from './layout.ts'
 import type { MemoryAccess } from './memory-access.ts'
 import type { Mmu } from './mmu.ts'

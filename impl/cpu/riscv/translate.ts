@@ -4,7 +4,7 @@ import { alu, condition, loadKinds, lookUp, storeKinds, type Operands, type Reme
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
-import { outcome, translation } from './interpreter.ts'
+import { outcome, translation } from './handlers.ts'
 import { cell, emptyTag, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'

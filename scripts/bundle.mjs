@@ -1,0 +1,44 @@
+// Puts the modules of `popek run riscv64/cpu` in dist into one file, and beside it what V8 compiles of them when a program runs.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const dist = new URL('../dist/', import.meta.url)
+const folder = new URL('scripts/', dist)
+/** What other commands and systems need is loaded from its own files. */
+const elsewhere = /\/(commands\/(?!run\.)|engines\.|guest-image\.|snapshot\.|traces\/|assembler\/)/
+
+const { interpreterBytes } = await import(new URL('impl/cpu/riscv/interpreter.js', dist))
+/** The interpreter does not depend on anything: its bytes stand for what emits it. */
+const emitted = {
+  name: 'emitted',
+  load: (id) => id.endsWith('/impl/cpu/riscv/interpreter.js')
+    ? `export const interpreterBytes = () => Buffer.from('${Buffer.from(interpreterBytes()).toString('base64')}', 'base64')` : undefined,
+}
+
+const cache = fileURLToPath(new URL('hart.bundle.cache', folder))
+rmSync(cache, { force: true })
+await build({
+  configFile: false, logLevel: 'warn', publicDir: false, plugins: [emitted],
+  build: {
+    ssr: fileURLToPath(new URL('main.js', folder)), outDir: fileURLToPath(folder), emptyOutDir: false, target: 'node20',
+    rollupOptions: { external: (id) => elsewhere.test(id), output: { format: 'cjs', entryFileNames: 'hart.bundle.cjs', codeSplitting: false } },
+  },
+  ssr: { noExternal: true },
+})
+
+const [{ loadScript }, { images }] = await Promise.all([import(new URL('bundle.js', folder)), import(new URL('bench/riscv/images.js', folder))])
+const { script, exports } = loadScript(folder)
+const work = mkdtempSync(join(tmpdir(), 'popek-bundle-'))
+try {
+  const image = join(work, 'image')
+  writeFileSync(image, Buffer.from(images.records, 'base64'))
+  const silent = { out: () => {}, err: () => {}, columns: 100, colors: {}, showsProgress: false, interrupted: new AbortController().signal }
+  const code = await exports.run(['run', 'riscv64/cpu', image, '--keyboard', '', '--steps', '5000000'], silent)
+  if (code !== 0) throw new Error(`the bundle does not run a program: exit code ${code}`)
+  writeFileSync(cache, script.createCachedData())
+} finally {
+  rmSync(work, { recursive: true })
+}
