@@ -4,7 +4,13 @@ import type { CheckResult } from '../properties/check/check.ts'
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (c) => entities[c]!).replaceAll(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd]/g, '?')
 
-export const junitReport = ({ system, seed, programs, steps, seconds, properties, divergence }: CheckResult): string => {
+/** What a report needs of a check. */
+type Reported = Pick<CheckResult, 'system' | 'seed' | 'programs' | 'steps' | 'seconds'> & {
+  readonly properties: readonly (Omit<CheckResult['properties'][number], 'name'> & { readonly name: string })[]
+  readonly divergence?: { readonly program: number; readonly step: number; readonly what: string; readonly shrunk: { readonly length: number; readonly what: string } }
+}
+
+export const junitReport = ({ system, seed, programs, steps, seconds, properties, divergence }: Reported): string => {
   const cases = properties.map(({ name, holds, met }) => {
     const inside = holds === 'holds' ? ''
       : holds === 'vacuous' ? '<skipped message="never exercised"/>'

@@ -13,6 +13,11 @@ export { operationNumber } from '../impl/cpu/third-generation/decode.ts'
 export { decode }
 export { Allocator, HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, VirtualMachine, allPaths, pathsOf } from '../impl/vmm/index.ts'
 export type { ExitAction, MonitorOptions, Outcome, Part, Resources, Technique } from '../impl/vmm/index.ts'
+export { createHart } from '../impl/cpu/riscv/hart.ts'
+export type { Hart, Stepped } from '../impl/cpu/riscv/hart.ts'
+export { cell as hartCell } from '../impl/cpu/riscv/layout.ts'
+export type { HartOptions } from '../impl/cpu/riscv/parameters.ts'
+export type { Platform } from '../impl/cpu/riscv/platform.ts'
 export { disassemble } from '../impl/assembler/disassemble.ts'
 export { ReferenceMachine }
 

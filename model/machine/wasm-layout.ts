@@ -25,12 +25,14 @@ export interface Layout {
   readonly banks: ReadonlyMap<string, BankPlace>
   readonly storage: Bank
   readonly ram: (Ram & { readonly at: number, readonly marks: number }) | undefined
-  /** Slots of 8 bytes: cause and value of a trap, the fetched word, steps of the last run, its last cause. */
+  /** Slots of 8 bytes: cause and value of a trap, the word fetched last, steps of the last run, its last cause. */
   readonly cause: number
   readonly value: number
   readonly word: number
   readonly steps: number
   readonly lastCause: number
+  /** The values of observed terms, 8 bytes each. */
+  readonly observed: number
   /** The decode cache: pairs of a word and of the number of its instruction plus 1. */
   readonly decoded: number
   /** A list of the pages of RAM whose contents are remembered: how many, then their numbers. */
@@ -66,7 +68,7 @@ export const storeOf = (cellBytes: number, width: number): AccessInstruction => 
   return `${type}.store${cellBytes === 1 ? '8' : '16'}`
 }
 
-export const layOut = (isa: Isa, ram: Ram | undefined): Layout => {
+export const layOut = (isa: Isa, ram: Ram | undefined, observedTerms = 0): Layout => {
   let next = 64
   const take = (bytes: number): number => {
     const at = next
@@ -88,9 +90,9 @@ export const layOut = (isa: Isa, ram: Ram | undefined): Layout => {
   if (ram !== undefined && (storage.width !== 8 || storage.addressWidth <= 32 || ram.size % pageBytes !== 0 || ram.base % BigInt(pageBytes) !== 0n))
     throw new Error(`${isa.name}: part of a storage can be memory where cells are bytes with addresses of more than 32 bits, by pages of ${pageBytes} bytes`)
   const [cause, value, word, steps, lastCause] = Array.from({ length: 5 }, () => take(8)) as [number, number, number, number, number]
-  const decoded = take(16 * decodeEntries), marked = take(8 + 4 * markedPages), remembered = take(ram ? rememberedBytes : 0)
+  const observed = take(8 * observedTerms), decoded = take(16 * decodeEntries), marked = take(8 + 4 * markedPages), remembered = take(ram ? rememberedBytes : 0)
   const marks = take(ram ? ram.size / pageBytes : 0)
   next = Math.ceil(next / pageBytes) * pageBytes
   const at = take(ram?.size ?? 0)
-  return { registers, banks, storage, ram: ram && { ...ram, at, marks }, cause, value, word, steps, lastCause, decoded, marked, remembered, end: next }
+  return { registers, banks, storage, ram: ram && { ...ram, at, marks }, cause, value, word, steps, lastCause, observed, decoded, marked, remembered, end: next }
 }

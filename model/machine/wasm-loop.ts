@@ -68,7 +68,7 @@ export const makeLoop = (parts: Parts): void => {
     keepOnly(Attention.halted)
     code.op('end')
     fetch(code, word, trapped)
-    code.get(word)
+    code.constant('i32', 0).get(word).access(`${wordType}.store`, layout.word).get(word)
     if (wordType === 'i64') code.op('i32.wrap_i64')
     code.constant('i32', spread).op('i32.mul').constant('i32', 32 - Math.log2(decodeEntries)).op('i32.shr_u').constant('i32', Math.log2(entryBytes)).op('i32.shl').tee(entry)
     code.access(`${wordType}.load`, layout.decoded).get(word).op(`${wordType}.ne`)

@@ -1,5 +1,6 @@
 // A machine compiled to WebAssembly from an ISA's terms: its state is WebAssembly memory, its steps one exported function.
 import { wasmHost, wasmPage } from '../ir/wasm-host.ts'
+import { TermCode, valueType } from '../ir/wasm-terms.ts'
 import type { Term } from '../ir/term.ts'
 import { sequencingOf, type Isa } from './isa.ts'
 import { execute, executeBody } from './execute.ts'
@@ -23,6 +24,8 @@ export interface WasmOptions {
   readonly ram?: Ram
   /** Without them, storage outside RAM reads as 0 and ignores writes. */
   readonly devices?: Devices
+  /** Of the state, of at most 64 bits each: `observe` puts their values into `observed`. */
+  readonly observed?: readonly Term[]
 }
 
 /** The compiled machine; instances of it share its code. */
@@ -43,16 +46,21 @@ export class WasmMachine {
   readonly ram: Uint8Array
   /** Of the last run: its steps, and the cause's code of its last trap, 0 for none. */
   readonly last = { steps: 0, cause: 0 }
+  /** The values of the observed terms, in their order, as they were when `observe` was called. */
+  readonly observed: BigUint64Array
+  readonly observe: () => void
   readonly #view: DataView
   readonly #run: Run
   readonly #attend: () => void
   readonly #changed: () => void
 
-  constructor(isa: Isa, layout: Layout, memory: ArrayBuffer, exports: Readonly<Record<string, unknown>>) {
+  constructor(isa: Isa, layout: Layout, memory: ArrayBuffer, exports: Readonly<Record<string, unknown>>, observed: number) {
     this.isa = isa
     this.layout = layout
     this.#view = new DataView(memory)
     this.ram = new Uint8Array(memory, layout.ram?.at ?? 0, layout.ram?.size ?? 0)
+    this.observed = new BigUint64Array(memory, layout.observed, observed)
+    this.observe = exports['observe'] as () => void
     this.#run = exports['run'] as Run
     this.#attend = exports['attend'] as () => void
     this.#changed = exports['changed'] as () => void
@@ -64,6 +72,11 @@ export class WasmMachine {
     this.last.steps = this.#view.getUint32(this.layout.steps, true)
     this.last.cause = this.#view.getUint32(this.layout.lastCause, true)
     return stop
+  }
+
+  /** The word fetched last; of an instruction shorter than a word its own bits, then 0. */
+  get word(): number {
+    return this.#view.getUint32(this.layout.word, true)
   }
 
   /** The content of a register; a RangeError where there is none of that name. */
@@ -125,8 +138,9 @@ const noDevices: Devices = { read: () => 0n, write: () => {} }
 /** Compiles the machine; the ISA must have a `sequencing` and words of one length. */
 export const compileWasm = (isa: Isa, options: WasmOptions = {}): WasmProgram => {
   const sequencing = sequencingOf(isa)
-  const layout = layOut(isa, options.ram)
-  const computed = computedIn(everything(isa))
+  const { observed = [] } = options
+  const layout = layOut(isa, options.ram, observed.length)
+  const computed = computedIn([...everything(isa), ...observed])
   const unit = new Unit(layout, computed)
   const remembered = layout.ram && new Remembered(unit)
   const parts: Parts = { unit, isa, sequencing, remembered }
@@ -137,6 +151,14 @@ export const compileWasm = (isa: Isa, options: WasmOptions = {}): WasmProgram =>
     code.constant('i32', everyAttention).setGlobal(unit.attention)
     if (unit.forget !== undefined) code.call(unit.forget)
   }, 'changed')
+  unit.later([], [], (code) => {
+    for (const [n, term] of observed.entries()) {
+      code.constant('i32', 0)
+      new TermCode(code, unit.state(), [term]).push(term)
+      if (valueType(term.width) === 'i32') code.op('i64.extend_i32_u')
+      code.access('i64.store', layout.observed + 8 * n)
+    }
+  }, 'observe')
   unit.finish()
   const bytes = unit.module.finish()
   const module = new wasmHost.Module(bytes)
@@ -145,7 +167,7 @@ export const compileWasm = (isa: Isa, options: WasmOptions = {}): WasmProgram =>
     start: (devices = options.devices ?? noDevices) => {
       const memory = new wasmHost.Memory({ initial: Math.ceil(layout.end / wasmPage) })
       const instance = new wasmHost.Instance(module, { env: { memory, ...imports(unit, devices) } })
-      return new WasmMachine(isa, layout, memory.buffer, instance.exports)
+      return new WasmMachine(isa, layout, memory.buffer, instance.exports, observed.length)
     },
   }
 }

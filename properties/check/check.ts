@@ -7,8 +7,8 @@ import { checkDecoders } from '../monitor/decoders.ts'
 import type { PropertyName } from '../monitor/property.ts'
 import { Tally } from '../monitor/tally.ts'
 import { runBatch, runnerFor, shortestFailure, type Batch, type BatchResult } from './batch.ts'
+import { inOrder } from './batches.ts'
 import { coverageOf, type Coverage } from './coverage.ts'
-import { openPool } from './pool.ts'
 import { traceOf } from './trace.ts'
 
 export interface CheckOptions {
@@ -101,8 +101,8 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
     system: name, seed, from: from + number * batchPrograms, to: from + Math.min(programs, (number + 1) * batchPrograms),
     ...(property === undefined ? {} : { property }),
   })
-  const failed = await runBatches({
-    batches: Math.ceil(programs / batchPrograms), batch, stopped, workers: options.workers ?? 1,
+  const failed = await inOrder<Batch, BatchResult>({
+    batches: Math.ceil(programs / batchPrograms), batch, run: runBatch, name: 'default', stopped, workers: options.workers ?? 1,
     accept: (result) => {
       tally.add(result.tally)
       const done = seconds === undefined ? tally.programs / programs : Math.min(1, elapsed() / seconds)
@@ -131,58 +131,7 @@ export const check = async (name: string, options: CheckOptions = {}): Promise<C
 const hasDecoders = (system: System, property: PropertyName | undefined): boolean =>
   (property === undefined || property === 'decoders') && propertiesOf(system).some(({ name }) => name === 'decoders')
 
-interface Batches {
-  readonly batches: number
-  readonly batch: (number: number) => Batch
-  readonly workers: number
-  readonly stopped: () => boolean
-  /** Called in the order of the batches. */
-  readonly accept: (result: BatchResult) => void
-}
-
-type Failed = NonNullable<BatchResult['failed']>
-
-/** Runs batches until one fails, and counts none after the first that failed: the result does not depend on the workers. */
-const runBatches = async (of: Batches): Promise<Failed | undefined> => {
-  const pool = of.workers > 1 ? openPool(of.workers) : undefined
-  const run = async (batch: Batch): Promise<BatchResult> => (pool ? await pool.run(batch) as BatchResult : await inTurn(batch))
-  const running = new Map<number, Promise<BatchResult>>()
-  try {
-    let next = 0
-    let accepted = 0
-    while (accepted < of.batches) {
-      while (running.size < Math.max(1, of.workers) + (pool ? 1 : 0) && next < of.batches && !of.stopped()) {
-        running.set(next, run(of.batch(next)))
-        next += 1
-      }
-      const first = running.get(accepted)
-      if (!first) return undefined
-      const result = await first
-      running.delete(accepted)
-      of.accept(result)
-      if (result.failed) return result.failed
-      accepted += 1
-    }
-    return undefined
-  } finally {
-    await Promise.allSettled(running.values())
-    await pool?.destroy()
-  }
-}
-
-/** Lets timers, signals and progress in between two batches. */
-const inTurn = (batch: Batch): Promise<BatchResult> =>
-  new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(runBatch(batch))
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)))
-      }
-    })
-  })
-
-const divergenceOf = (system: System, seed: number, { index, failure }: Failed, property: PropertyName | undefined): Divergence => {
+const divergenceOf = (system: System, seed: number, { index, failure }: NonNullable<BatchResult['failed']>, property: PropertyName | undefined): Divergence => {
   const trial = trialFrom(system, seed, index)
   const shrunk = shortestFailure(system, runnerFor(system, property), seed, { index, failure })
   const { what } = shrunk.failure

@@ -2,7 +2,7 @@
 import { register } from 'tsx/esm/api'
 
 register()
-const { default: runBatch, runFault } = await import('./worker.ts')
+const { default: runBatch, runFault, runHartBatch } = await import('./worker.ts')
 
 export default runBatch
-export { runFault }
+export { runFault, runHartBatch }

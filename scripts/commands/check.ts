@@ -8,6 +8,7 @@ import { knownName } from '../terminal/nearest.ts'
 import { chosenSeed, count, duration, list, position, seed } from '../terminal/options.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import { hartSystem } from '../../traces/hart-program.ts'
 import type { CheckResult } from '../../properties/check/check.ts'
 import type { PropertyName } from '../../properties/monitor/property.ts'
 
@@ -36,21 +37,22 @@ export const checkCommand = (act: Act): Command =>
     .option('--seed <seed>', 'makes the same programs again; POPEK_SEED otherwise, or 1', seed)
     .option('--property <name>', 'check only this property')
     .option('--by <ways>', 'on RISC-V emulators: instructions, programs, steps; all of them otherwise', list)
-    .option('--save <folder>', 'save the shrunk counterexample there, as a trace')
+    .option('--save <folder>', 'save the shrunk counterexample there, for `popek replay`')
     .option('--junit <file>', 'write a JUnit report')
-    .option('--coverage', 'how often each instruction, trap and path of the monitor was exercised')
+    .option('--coverage', 'how often each instruction, trap and path was exercised')
     .option('--workers <count>', 'threads', count)
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n  popek check armv7/qemu --coverage\n  popek check riscv64/qemu --by programs,steps\n\nExit code 1 when a property fails, 3 when one was never exercised.')
+    .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n  popek check armv7/qemu --coverage\n  popek check riscv64/cpu --time 1m --coverage\n  popek check riscv64/qemu --by programs,steps\n\nExit code 1 when a property fails, 3 when one was never exercised.')
     .action((system: string, options: Options) => act((terminal) => checkSystem(system, options, terminal)))
 
 const checkSystem = async (name: string, options: Options, terminal: Terminal): Promise<ExitCode> => {
   const { emulatedSystems } = await import('../../traces/emulators/index.ts')
   if (emulatedSystems.includes(name)) return (await import('./check-emulator.ts')).checkOnEmulator(name, options, terminal)
+  if (name === hartSystem) return (await import('./check-hart.ts')).checkOnHart(options, terminal)
   const [{ check }, { resolveSystem }, { propertiesOf }, { systemNames }] = await Promise.all([
     import('../../properties/check/check.ts'), import('../engines.ts'), import('../../properties/monitor/applies.ts'), import('../../traces/adapters.ts'),
   ])
-  const system = resolveSystem(name, [...systemNames, ...emulatedSystems])
+  const system = resolveSystem(name, [...systemNames, hartSystem, ...emulatedSystems])
   if (options.by !== undefined) throw new BadInput(`--by is for emulators, and ${system.name} is none`)
   const has = propertiesOf(system).map((p) => p.name)
   const property = options.property === undefined ? undefined : knownName<PropertyName>(`property of ${system.name}`, options.property, has)

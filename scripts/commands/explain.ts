@@ -29,7 +29,7 @@ export const explainCommand = (act: Act): Command =>
 const explain = async (what: string, options: Options, { out, colors }: Terminal): Promise<ExitCode> => {
   const page = options.html === undefined ? undefined : outputFile(options.html, 'page')
   const kept = options.save === undefined ? undefined : outputFile(options.save, 'trace')
-  const traced = isFile(what) || what.endsWith('.ndjson')
+  const traced = isFile(what) || /\.(nd)?json$/.test(what)
   if (kept && traced) throw new BadInput('--save is for the witness of an instruction: what is explained here is a trace already')
   const scene = traced ? await ofTrace(what) : await ofInstruction(what, kept?.write)
   if (page) {
@@ -46,7 +46,9 @@ const explain = async (what: string, options: Options, { out, colors }: Terminal
 }
 
 const ofTrace = async (path: string): Promise<Scene> => {
-  const { openTrace } = await import('../trace-file.ts')
+  const { openHartProgram, openTrace } = await import('../trace-file.ts')
+  const ofHart = await openHartProgram(path)
+  if (ofHart) return (await import('../hart-scene.ts')).sceneOfHartProgram(ofHart.program, ofHart.why)
   const trace = openTrace(path)
   if (trace.kind === 'run') return (await import('../run-trace-scene.ts')).sceneOfTrace(trace)
   const [{ witnessScene }, { findIsa }] = await Promise.all([import('../explain/witness-scene.ts'), import('../../model/isa/index.ts')])

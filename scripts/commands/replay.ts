@@ -4,6 +4,7 @@ import { Exit, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
 import { knownName } from '../terminal/nearest.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import { hartSystem, type Program } from '../../traces/hart-program.ts'
 import type { RunTrace } from '../../traces/trace.ts'
 
 export const replayCommand = (act: Act): Command =>
@@ -16,7 +17,9 @@ export const replayCommand = (act: Act): Command =>
     .action((path: string, options: { readonly json?: boolean }) => act((terminal) => replayFile(path, options.json === true, terminal)))
 
 const replayFile = async (path: string, json: boolean, { out, colors }: Terminal): Promise<ExitCode> => {
-  const { openTrace } = await import('../trace-file.ts')
+  const { openHartProgram, openTrace } = await import('../trace-file.ts')
+  const ofHart = await openHartProgram(path)
+  if (ofHart) return replayOnHart(path, ofHart, json, { out, colors })
   const trace = openTrace(path)
   if (trace.kind === 'witness') {
     const { recheck } = await import('../witnesses.ts')
@@ -42,6 +45,19 @@ const replayFile = async (path: string, json: boolean, { out, colors }: Terminal
     ...(agree ? [] : [colors.dim(`See it side by side: popek explain ${path}`)]),
   ))
   return agree ? Exit.ok : Exit.found
+}
+
+/** A program that was saved because hart and specification differed: whether they still do. */
+const replayOnHart = async (path: string, { program, why }: { readonly program: Program; readonly why: string }, json: boolean, { out, colors }: Pick<Terminal, 'out' | 'colors'>): Promise<ExitCode> => {
+  const { runSaved } = await import('../../properties/hart/saved.ts'), failure = runSaved(program)
+  if (json) out(document({ trace: path, kind: 'program', system: hartSystem, agree: failure === undefined, ...(failure ? { step: failure.step, differences: failure.differences } : {}) }))
+  else out(lines(
+    `${path}: a program for ${hartSystem}, kept because: ${why}`,
+    failure === undefined ? `  ${colors.green('agrees')}  hart and specification`
+      : `  ${colors.red('parts ')}  at step ${failure.step}: ${failure.differences.map((d) => `${d.what} is ${d.specification}, the hart's ${d.hart}`).join('; ')}`,
+    ...(failure === undefined ? [] : [colors.dim(`See it side by side: popek explain ${path}`)]),
+  ))
+  return failure === undefined ? Exit.ok : Exit.found
 }
 
 interface PropertyRun {

@@ -1,0 +1,72 @@
+// Whether the hart may use old page-table entries: the tables were changed, and no SFENCE.VMA has been executed since.
+import type { Pair } from './pair.ts'
+import { ram } from '../../traces/hart-program.ts'
+
+const V = 1, pointer = 0xe, A_D = 0xc0n
+
+/**
+ * Volume II, Supervisor Memory-Management Fence Instruction: until SFENCE.VMA a hart may use entries as they were. The
+ * specification walks the tables afresh; so what the two do in between is not compared.
+ */
+export class Staleness {
+  /** At some time since the two were found to be the same. */
+  wasStale = false
+  private stale = false
+  private readonly pair: Pair
+  private satp = 0n
+  private tables = new Map<number, BigUint64Array>()
+
+  constructor(pair: Pair) {
+    this.pair = pair
+  }
+
+  /** To be called after each step. */
+  stepped(cause: number): void {
+    const { machine } = this.pair.specification, satp = machine.register('satp.MODE') << 44n | machine.register('satp.PPN')
+    if (cause === 0 && (machine.word & 0xfe007fff) === 0x12000073) this.stale = false
+    if (satp !== this.satp) {
+      this.satp = satp
+      this.tables = this.reachable()
+    } else if (cause === 0 && maybeStores(machine.word)) {
+      let changed = false
+      for (const [page, before] of this.tables) {
+        const now = this.contents(page)
+        before.forEach((entry, n) => {
+          changed ||= entry !== now[n]!
+          this.stale ||= !onlyMarked(entry, now[n]!)
+        })
+      }
+      if (changed) this.tables = this.reachable()
+    }
+    if (this.stale) this.wasStale = true
+  }
+
+  agreed(): void {
+    this.wasStale = this.stale
+  }
+
+  private contents(page: number): BigUint64Array {
+    const { ram: bytes } = this.pair.specification.machine
+    return new BigUint64Array(bytes.slice(page, page + 4096).buffer)
+  }
+
+  /** The tables that satp leads to, by their places in RAM. */
+  private reachable(): Map<number, BigUint64Array> {
+    const { machine } = this.pair.specification, found = new Map<number, BigUint64Array>(), mode = machine.register('satp.MODE')
+    const visit = (number: bigint, levels: number): void => {
+      const page = Number(number << 12n) - ram.base
+      if (found.has(page) || page < 0 || page + 4096 > ram.size) return
+      const entries = this.contents(page)
+      found.set(page, entries)
+      if (levels > 1) for (const entry of entries) if ((Number(entry & 0xffn) & (V | pointer)) === V) visit(entry >> 10n & 0xfff_ffff_ffffn, levels - 1)
+    }
+    if (mode !== 0n) visit(machine.register('satp.PPN'), mode === 8n ? 3 : 4)
+    return found
+  }
+}
+
+/** Stores and atomic instructions, and what has their place among the compressed ones. */
+const maybeStores = (word: number): boolean => ((word & 3) === 3 ? [0x23, 0x27, 0x2f].includes(word & 0x7f) : (word & 0x8000) !== 0 && (word & 1) === 0)
+
+/** The hart itself sets A and D. */
+const onlyMarked = (before: bigint, now: bigint): boolean => before === now || ((before ^ now) & ~A_D) === 0n && (before & ~now) === 0n
