@@ -37,6 +37,8 @@ export class Csrs {
   private readonly pmp: Pmp
   private readonly platform: Platform
   private readonly steps: () => number
+  /** Steps that a write itself still makes: of an instruction one, from outside none. */
+  private ahead = 1
 
   constructor(state: State, pmp: Pmp, platform: Platform, steps: () => number) {
     this.state = state
@@ -67,10 +69,12 @@ export class Csrs {
     return this.registers.get(number)?.read()
   }
 
-  /** Writes as CSRRW does, whatever the mode; false for a number that is no register's. */
+  /** Writes from outside what CSRRW would, whatever the mode; false for a number that is no register's. */
   write(number: number, value: bigint): boolean {
     const register = this.registers.get(number)
+    this.ahead = 0
     register?.write?.(value)
+    this.ahead = 1
     return register !== undefined
   }
 
@@ -128,20 +132,20 @@ export class Csrs {
     // What is written is what the next instruction reads.
     this.define(0xb00, {
       read: cycles,
-      write: (value) => state.cycleOffset = value - (runs(0) ? BigInt(steps() + 1) : 0n),
+      write: (value) => state.cycleOffset = value - (runs(0) ? BigInt(steps() + this.ahead) : 0n),
     })
     this.define(0xb02, {
       read: retired,
-      write: (value) => state.instretOffset = value - (runs(2) ? BigInt(steps() - state.trapped + 1) : 0n),
+      write: (value) => state.instretOffset = value - (runs(2) ? BigInt(steps() - state.trapped + this.ahead) : 0n),
     })
     this.define(0x320, {
       read: () => BigInt(state.mcountinhibit),
       write: (value) => {
         // The instruction that writes is still counted, or not, as before.
-        const cyclesAfter = cycles() + (runs(0) ? 1n : 0n), retiredAfter = retired() + (runs(2) ? 1n : 0n)
+        const ahead = BigInt(this.ahead), cyclesAfter = cycles() + (runs(0) ? ahead : 0n), retiredAfter = retired() + (runs(2) ? ahead : 0n)
         state.mcountinhibit = low32(value) & parameters.mcountinhibit
-        state.cycleOffset = cyclesAfter - (runs(0) ? BigInt(steps() + 1) : 0n)
-        state.instretOffset = retiredAfter - (runs(2) ? BigInt(steps() - state.trapped + 1) : 0n)
+        state.cycleOffset = cyclesAfter - (runs(0) ? BigInt(steps()) + ahead : 0n)
+        state.instretOffset = retiredAfter - (runs(2) ? BigInt(steps() - state.trapped) + ahead : 0n)
       },
     })
     this.define(0x306, {

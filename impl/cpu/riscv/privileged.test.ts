@@ -202,6 +202,20 @@ describe('counters', () => {
     expect(hart.x[3]).toBe(hart.x[4])
     expect(hart.x[6]! - hart.x[5]!).toBe(1n)
   })
+  it('hold what a debugger wrote until the next instruction is done', () => {
+    const hart = ready([nop, csr(2, 3, 0xb02, 0), csr(2, 4, 0xb00, 0)])
+    hart.step()
+    for (const number of [0xb00, 0xb02]) {
+      hart.setCsr(number, 100n)
+      expect(hart.csr(number)).toBe(100n)
+      hart.setCsr(0x320, 5n)
+      hart.setCsr(0x320, 0n)
+      expect(hart.csr(number)).toBe(100n)
+    }
+    hart.step()
+    hart.step()
+    expect(hart.x.slice(3, 5)).toEqual(BigUint64Array.of(100n, 101n))
+  })
   it('count an instruction that writes mcountinhibit as it was before', () => {
     const of = (number: number): BigUint64Array => {
       const hart = ready([csr(5, 0, number, 9), csr(5, 0, 0x320, 5), nop, csr(2, 3, number, 0), csr(5, 0, 0x320, 0), csr(2, 4, number, 0), csr(2, 5, number, 0)])
