@@ -2,7 +2,7 @@
 import { parameters } from './parameters.ts'
 import type { Platform } from './platform.ts'
 import type { Pmp } from './pmp.ts'
-import { fsShift, interrupt, MACHINE, mppShift, mstatus, SUPERVISOR, USER, type State } from './state.ts'
+import { fsShift, interrupt, MACHINE, mppShift, mstatus, stce, SUPERVISOR, USER, type State } from './state.ts'
 
 /** UXL and SXL: 64 bits. */
 const widths = 0xa_0000_0000n
@@ -10,8 +10,6 @@ const userWidth = 0x2_0000_0000n
 const dirtyBit = 1n << 63n
 const seip = 1 << interrupt.SEI
 const stip = 1 << interrupt.STI
-/** menvcfg.STCE. */
-const stce = 1n << 63n
 const ssip = 1 << interrupt.SSI
 
 const writableStatus = mstatus.SIE | mstatus.MIE | mstatus.SPIE | mstatus.MPIE | mstatus.SPP | mstatus.MPRV | mstatus.SUM
@@ -176,8 +174,8 @@ export class Csrs {
       read: () => BigInt(state.pending),
       // The external line is not written back as software's own SEIP.
       readToModify: () => BigInt(state.pending & ~seip | state.mip & seip),
-      // With Sstc STIP is the comparator's.
-      write: (value) => state.mip = low32(value) & parameters.mip & (this.ownTimer ? ~stip : ~0),
+      // While STIP is the comparator's, what software wrote there before stays for later.
+      write: (value) => state.mip = state.ownTimer ? low32(value) & parameters.mip & ~stip | state.mip & stip : low32(value) & parameters.mip,
     })
     this.define(0x305, {
       read: () => state.mtvec,
@@ -193,21 +191,14 @@ export class Csrs {
       read: () => state.menvcfg,
       write: (value) => {
         state.menvcfg = value & (parameters.menvcfg | (state.options.sstc ? stce : 0n))
-        if (!state.options.sstc) return
-        if (this.ownTimer) state.mip &= ~stip
-        this.tellTimer()
+        if (state.options.sstc) this.tellTimer()
       },
     })
   }
 
-  /** The comparator drives STIP. */
-  private get ownTimer(): boolean {
-    return (this.state.menvcfg & stce) !== 0n
-  }
-
   /** Tells the board when STIP is to be up. */
   tellTimer(): void {
-    this.platform.supervisorTimer?.(this.ownTimer ? this.state.stimecmp : undefined)
+    this.platform.supervisorTimer?.(this.state.ownTimer ? this.state.stimecmp : undefined)
   }
 
   private defineSupervisor(): void {
@@ -215,7 +206,7 @@ export class Csrs {
     if (state.options.sstc) {
       this.define(0x14d, {
         // Below machine mode it takes STCE and the time counter's enable.
-        open: () => state.mode === MACHINE || this.ownTimer && (state.mcounteren & 2) !== 0,
+        open: () => state.mode === MACHINE || state.ownTimer && (state.mcounteren & 2) !== 0,
         read: () => state.stimecmp,
         write: (value) => {
           state.stimecmp = value

@@ -21,6 +21,10 @@ export const fsShift = 13
 /** Bits of mip and mie, and the causes of interrupts. */
 export const interrupt = { SSI: 1, MSI: 3, STI: 5, MTI: 7, SEI: 9, MEI: 11 } as const
 
+/** menvcfg.STCE. */
+export const stce = 1n << 63n
+const stip = 1 << interrupt.STI
+
 export class State {
   readonly options: Required<HartOptions>
   readonly places: Places
@@ -146,9 +150,14 @@ export class State {
     return (this.status & mstatus.MPRV) === 0 ? this.mode : (this.status & mstatus.MPP) >> mppShift as Mode
   }
 
-  /** mip as it reads. */
+  /** The comparator of Sstc has STIP. */
+  get ownTimer(): boolean {
+    return (this.menvcfg & stce) !== 0n
+  }
+
+  /** mip as it reads: what software wrote to STIP does not show while the comparator has it. */
   get pending(): number {
-    return this.mip | this.lines
+    return (this.ownTimer ? this.mip & ~stip : this.mip) | this.lines
   }
 
   /** To be called when the mode or mstatus has changed. */

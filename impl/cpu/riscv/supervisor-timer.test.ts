@@ -37,7 +37,7 @@ it('the board is told what to compare, while it is enabled', () => {
   expect(told).toEqual([undefined, 100n, 200n, undefined])
 })
 
-it('STIP is the line while it is enabled, and software writes it otherwise', () => {
+it('STIP is the line while it is enabled, and what software wrote otherwise', () => {
   const { hart } = fixture(true)
   hart.setCsr(mip, stip)
   expect(hart.csr(mip)).toBe(stip)
@@ -46,6 +46,10 @@ it('STIP is the line while it is enabled, and software writes it otherwise', () 
   hart.setCsr(mip, stip)
   expect(hart.csr(mip)).toBe(0n)
   hart.drive('STIP', true)
+  expect(hart.csr(mip)).toBe(stip)
+  hart.drive('STIP', false)
+  hart.setCsr(mip, 0n)
+  hart.setCsr(menvcfg, 0n)
   expect(hart.csr(mip)).toBe(stip)
 })
 
