@@ -125,9 +125,9 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     injected: () => injected,
   })
 
-  /** The physical address of code; -1 after taking the trap. */
-  const fetchAddress = (low: number, high: number): number => {
-    const physical = mmu.translate(low, high, 2, EXECUTE)
+  /** The physical address of code, of the second half of an instruction too; -1 after taking the trap. */
+  const fetchAddress = (low: number, high: number, second = false): number => {
+    const physical = mmu.translate(low, high, 2, EXECUTE, second)
     if (physical >= 0) return physical
     unreachable(low, high)
     return -1
@@ -136,15 +136,6 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const fetchTrap = (number: number, low: number, high: number): void => {
     trap(number, BigInt(high >>> 0) << 32n | BigInt(low >>> 0))
   }
-  /** Sixteen bits of code; -1 after taking the trap. */
-  const fetchHalf = (low: number, high: number): number => {
-    const physical = fetchAddress(low, high)
-    if (physical < 0) return -1
-    if (mmu.read(physical, 2)) return words[cell.result >> 2]! & 0xffff
-    fetchTrap(cause.instructionAccess, low, high)
-    return -1
-  }
-
   /** The records of the page of translated code, which are put into the buffer; 0 when it has none. */
   const recordsOf = (low: number, high: number, physical: number): number => {
     const page = physical - (low & pageBytes - 1)
@@ -160,21 +151,33 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   }
   /** A page of records where the instruction stands alone; 0 after taking the trap. */
   const fetchSingle = (low: number, high: number): number => {
-    const half = fetchHalf(low, high)
-    if (half < 0) return 0
-    if ((half & 3) !== 3) return code.alone(half, low & pageBytes - 1)
-    const upper = fetchHalf(...following(low, high))
-    return upper < 0 ? 0 : code.alone(upper << 16 | half, low & pageBytes - 1)
+    const physical = fetchAddress(low, high)
+    if (physical < 0) return 0
+    const half = mmu.peek(physical)
+    if (half >= 0 && (half & 3) !== 3) {
+      mmu.confirm()
+      return code.alone(half, low & pageBytes - 1)
+    }
+    if (half >= 0) {
+      const next = following(low, high)
+      const second = fetchAddress(...next, true)
+      if (second < 0) return 0
+      if (mmu.read(second, 2)) return code.alone(words[cell.result >> 2]! << 16 | half, low & pageBytes - 1)
+      fetchTrap(cause.instructionAccess, ...next)
+    } else fetchTrap(cause.instructionAccess, low, high)
+    return 0
   }
 
   /** As `fetchSingle`, for bits that are given. */
   const fetchInjected = (bits: number, low: number, high: number): number => {
     const pieces = (bits & 3) === 3 ? [[low, high] as const, following(low, high)] : [[low, high] as const]
+    mmu.forgo()
     for (const [halfLow, halfHigh] of pieces) {
       if (mmu.mapped(halfLow, halfHigh, EXECUTE) >= 0) continue
       unreachable(halfLow, halfHigh)
       return 0
     }
+    mmu.confirm()
     return code.alone(bits | 0, low & pageBytes - 1)
   }
 
@@ -185,20 +188,27 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       const high = words[(cell.pc >> 2) + 1]!
       if (injected !== undefined) return fetchInjected(injected, low, high)
       const physical = fetchAddress(low, high)
-      return physical < 0 ? 0 : recordsOf(low, high, physical) || fetchSingle(low, high)
+      if (physical < 0) return 0
+      // An instruction that goes on in the next page is accessed as a whole, or not at all.
+      if ((low & pageBytes - 1) === pageBytes - 2 && (mmu.peek(physical) & 3) === 3 && fetchAddress(...following(low, high), true) < 0) return 0
+      const records = recordsOf(low, high, physical)
+      if (records === 0) return fetchSingle(low, high)
+      mmu.confirm()
+      return records
     },
     cross: () => {
       const low = words[cell.pc >> 2]!
       const high = words[(cell.pc >> 2) + 1]!
       const physical = fetchAddress(low, high)
       if (physical < 0) return 0
-      const records = recordsOf(low, high, physical)
       const [next, nextHigh] = following(low, high)
-      const second = fetchAddress(next, nextHigh)
+      const second = fetchAddress(next, nextHigh, true)
       if (second < 0) return 0
+      const records = recordsOf(low, high, physical)
       if (records === 0 || recordsOf(next, nextHigh, second) === 0 || !mmu.read(second, 2)) return fetchSingle(low, high)
       // Room for the second page may have cost the first.
       if (recordsOf(low, high, physical) !== records) return fetchSingle(low, high)
+      mmu.confirm()
       code.cross(records, words[cell.result >> 2]! & 0xffff)
       return records + crossingShift
     },

@@ -16,6 +16,8 @@ export class MemoryAccess {
 
   private readonly state: State
   private readonly mmu: Mmu
+  /** The physical addresses of the parts of an access in two pages. */
+  private readonly parts: [first: number, second: number] = [0, 0]
   /** The records of the page of RAM at an offset, when it has decoded code; else 0. */
   private readonly recordsAt: (offset: number) => number
 
@@ -73,23 +75,32 @@ export class MemoryAccess {
     return [second, second === 0 ? high + 1 | 0 : high]
   }
 
-  private loadCrossing(low: number, high: number, bytes: Bytes): number {
+  /** Finds both parts of an access in two pages, which must be RAM; the cause of the trap, with the part at fault in `low` and `high`, or 0. */
+  private crossing(low: number, high: number, bytes: Bytes, permission: typeof READ | typeof WRITE): number {
+    const { mmu, parts } = this
+    const causes = permission === READ ? loadCause : storeCause
     const inFirst = 4096 - (low & 4095)
-    const first = this.mmu.translate(low, high, inFirst, READ)
-    if (first < 0) return loadCause[this.mmu.fault]
+    parts[0] = mmu.translate(low, high, inFirst, permission)
+    if (parts[0] < 0) return causes[mmu.fault]
+    if (mmu.offset(parts[0], inFirst) < 0) return causes.access
     const second = this.secondPage(low, high)
-    const rest = this.mmu.translate(second[0], second[1], bytes - inFirst, READ)
-    if (rest < 0) {
-      this.at(...second)
-      return loadCause[this.mmu.fault]
-    }
+    this.at(...second)
+    parts[1] = mmu.translate(...second, bytes - inFirst, permission, true)
+    if (parts[1] < 0) return causes[mmu.fault]
+    return mmu.offset(parts[1], bytes - inFirst) < 0 ? causes.access : 0
+  }
+
+  private byteOf(low: number, index: number): number {
+    const inSecond = index - (4096 - (low & 4095))
+    return inSecond < 0 ? this.parts[0] + index : this.parts[1] + inSecond
+  }
+
+  private loadCrossing(low: number, high: number, bytes: Bytes): number {
+    const number = this.crossing(low, high, bytes, READ)
+    if (number !== 0) return number
     let value = 0n
     for (let index = 0; index < bytes; index++) {
-      const inSecond = index - inFirst
-      if (!this.mmu.read(inSecond < 0 ? first + index : rest + inSecond, 1)) {
-        if (inSecond >= 0) this.at(...second)
-        return cause.loadAccess
-      }
+      this.mmu.read(this.byteOf(low, index), 1)
       value |= this.state.longs[cell.result >> 3]! << BigInt(8 * index)
     }
     this.state.longs[cell.result >> 3] = value
@@ -97,23 +108,12 @@ export class MemoryAccess {
   }
 
   private storeCrossing(low: number, high: number, bytes: Bytes): number {
-    const inFirst = 4096 - (low & 4095)
-    const first = this.mmu.translate(low, high, inFirst, WRITE)
-    if (first < 0) return storeCause[this.mmu.fault]
-    const second = this.secondPage(low, high)
-    const rest = this.mmu.translate(second[0], second[1], bytes - inFirst, WRITE)
-    if (rest < 0) {
-      this.at(...second)
-      return storeCause[this.mmu.fault]
-    }
+    const number = this.crossing(low, high, bytes, WRITE)
+    if (number !== 0) return number
     const value = this.state.longs[cell.value >> 3]!
     for (let index = 0; index < bytes; index++) {
-      const inSecond = index - inFirst
       this.state.longs[cell.value >> 3] = value >> BigInt(8 * index)
-      if (!this.mmu.write(inSecond < 0 ? first + index : rest + inSecond, 1)) {
-        if (inSecond >= 0) this.at(...second)
-        return cause.storeAccess
-      }
+      this.mmu.write(this.byteOf(low, index), 1)
     }
     return 0
   }

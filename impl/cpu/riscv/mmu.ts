@@ -32,6 +32,8 @@ export class Mmu {
   private readonly start: number
   private readonly base: number
   private marking = true
+  /** Entries of which A, or A and D, are to be set once the access is known to be done: offsets into RAM, and the bits. */
+  private readonly marks: { readonly offset: number, readonly bits: number }[] = []
   private readonly size: number
 
   constructor(state: State, pmp: Pmp, platform: Platform) {
@@ -67,8 +69,12 @@ export class Mmu {
     return permission === EXECUTE ? this.state.mode : this.state.dataMode
   }
 
-  /** The physical address of a virtual one, allowed for so many bytes; -1 with `fault` set. The bytes are in one page. */
-  translate(low: number, highHalf: number, bytes: number, permission: Permission): number {
+  /**
+   * The physical address of a virtual one, allowed for so many bytes; -1 with `fault` set. The bytes are in one page; of an
+   * access in two pages `second` tells the part in the other one.
+   */
+  translate(low: number, highHalf: number, bytes: number, permission: Permission, second = false): number {
+    if (!second) this.forgo()
     const physical = this.mapped(low, highHalf, permission)
     if (physical < 0) return -1
     if (physical < beyond && this.pmp.allows(physical, bytes, this.modeOf(permission), permission)) return physical
@@ -102,7 +108,7 @@ export class Mmu {
       const below = 2 ** (9 * level)
       if (number % below !== 0) return -1
       const needed = permission === WRITE ? A | D : A
-      if ((pte & needed) !== needed && !this.mark(place, pte | needed)) return -1
+      if ((pte & needed) !== needed && !this.mark(place, needed)) return -1
       const within = level === 0 ? 0 : level === 1 ? low >>> 12 & 511
         : level === 2 ? low >>> 12 & 0x3_ffff : (low >>> 12) + (highHalf & 0x7f) * 0x10_0000
       return 4096 * (number + within) + (low & 4095)
@@ -135,8 +141,8 @@ export class Mmu {
     return undefined
   }
 
-  /** Writes an entry with A, or A and D, set; false with `fault` set. */
-  private mark(place: number, low: number): boolean {
+  /** Asks for A, or A and D, to be set in an entry; false with `fault` set. */
+  private mark(place: number, bits: number): boolean {
     if (!this.marking) return true
     if (this.state.options.accessedDirty === 'fault') return false
     const offset = this.offset(place, 8)
@@ -144,9 +150,22 @@ export class Mmu {
       this.fault = 'access'
       return false
     }
-    this.state.words[this.start + offset >>> 2] = low
-    this.wrote(offset, 4)
+    this.marks.push({ offset, bits })
     return true
+  }
+
+  /** Nothing that was translated will be accessed. */
+  forgo(): void {
+    this.marks.length = 0
+  }
+
+  /** Sets A and D of what was translated: the access is done. D must be exact, an access that faults does not set it. */
+  confirm(): void {
+    for (const { offset, bits } of this.marks) {
+      this.state.words[this.start + offset >>> 2]! |= bits
+      this.wrote(offset, 4)
+    }
+    this.forgo()
   }
 
   /**
@@ -156,11 +175,12 @@ export class Mmu {
   remember(buffer: 'loadBuffer' | 'storeBuffer', low: number, highHalf: number, physical: number, records = 0): void {
     const page = physical - (low & 4095)
     const offset = this.offset(page, 4096)
-    if (offset < 0 || !this.pmp.uniform(page)) return
+    // What has not been marked has not been accessed.
+    if (offset < 0 || this.marks.length > 0 || !this.pmp.uniform(page)) return
     this.state.fill(buffer, low, highHalf, this.start + offset - (low & -4096) | 0, records, records === 0 ? 0 : codeTag)
   }
 
-  /** Reads what was translated; false where nothing answers. The value is in `cell.result`, zero-extended. */
+  /** Reads what was translated, and confirms that; false where nothing answers. The value is in `cell.result`, zero-extended. */
   read(physical: number, bytes: Bytes): boolean {
     const { view, longs } = this.state
     const offset = this.offset(physical, bytes)
@@ -168,9 +188,11 @@ export class Mmu {
       if (physical % bytes !== 0) return false
       const value = this.platform.load(physical, bytes)
       if (value === undefined) return false
+      this.confirm()
       longs[cell.result >> 3] = value
       return true
     }
+    this.confirm()
     const place = this.start + offset
     let highHalf = 0
     let low: number
@@ -187,13 +209,24 @@ export class Mmu {
     return true
   }
 
-  /** Writes `cell.value`, its low bytes, to what was translated; false where nothing answers. */
+  /** Sixteen bits of what was translated, which is not confirmed; -1 where nothing answers. */
+  peek(physical: number): number {
+    const offset = this.offset(physical, 2)
+    if (offset >= 0) return this.state.view.getUint16(this.start + offset, true)
+    const value = physical % 2 === 0 ? this.platform.load(physical, 2) : undefined
+    return value === undefined ? -1 : Number(value)
+  }
+
+  /** Writes `cell.value`, its low bytes, to what was translated, and confirms that; false where nothing answers. */
   write(physical: number, bytes: Bytes): boolean {
     const { view, longs } = this.state
     const offset = this.offset(physical, bytes)
     if (offset < 0) {
-      return physical % bytes === 0 && this.platform.store(physical, bytes, BigInt.asUintN(8 * bytes, longs[cell.value >> 3]!))
+      if (physical % bytes !== 0 || !this.platform.store(physical, bytes, BigInt.asUintN(8 * bytes, longs[cell.value >> 3]!))) return false
+      this.confirm()
+      return true
     }
+    this.confirm()
     const place = this.start + offset
     const low = view.getInt32(cell.value, true)
     switch (bytes) {

@@ -44,6 +44,8 @@ export const choices = {
   reservation: 'exact',
   /** LR and SC outside RAM raise an access fault; other atomic operations there load and store. */
   reservationOutsideRam: 'access fault',
+  /** An SC that fails sets A and D as one that stores; an access or a fetch that faults sets neither. */
+  failingSc: 'sets A and D',
   /** A misaligned LR, SC or AMO raises an address-misaligned exception. */
   misalignedAtomic: 'misaligned',
   /** A misaligned access outside RAM raises an access fault. */

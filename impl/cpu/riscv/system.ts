@@ -151,7 +151,7 @@ export class System {
       if (succeeds) {
         state.longs[cell.value >> 3] = this.x(rs2)
         if (!mmu.write(physical, bytes)) return this.failed(cause.storeAccess)
-      }
+      } else mmu.confirm()
       this.setX(rd, succeeds ? 0n : 1n)
       memory.remember(low, high, physical, permission)
       return 0
