@@ -60,12 +60,6 @@ const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
   const high = (base: number): Part[] => [...optionalPart(s, 'menvcfg.ADUE', base + 29), ...optionalPart(s, 'menvcfg.STCE', base + 31)]
   return half === 'all' ? [...low, ...high(32)] : half === 'low' ? low : high(0)
 }
-/** Software's own STIP does not outlast STCE: it becomes 0 when that is set. */
-const timerEnable = (s: State, c: Csr): Csr => {
-  const high = s.xlen === 64 ? 63 : 31
-  if (!has(s, 'Sstc') || s.xlen === 32 && c.name === 'menvcfg') return c
-  return { ...c, write: (v, n) => [...c.write!(v, n), { place: fieldOf(s, 'mip.STIP'), value: constant(1, 0), when: extract<1>(v, high, high) }] }
-}
 /** CBIE: the value 10 is reserved. */
 export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) })
 
@@ -86,7 +80,7 @@ export const machineCsrs = (s: State): Csr[] => [
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0)]),
   csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)]),
   whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), whole(s, 'mcause', 0x342), whole(s, 'mtval', 0x343),
-  ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)).map((c) => timerEnable(s, c)),
+  ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
   ...(has(s, 'Zkr') ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [part(s, 'mseccfg.USEED', 8), part(s, 'mseccfg.SSEED', 9)])) : []),
   whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
   ...(s.triggerRegisters === 'absent' ? [] : ['tselect', 'tdata1', 'tdata2', 'tdata3'].map((name, n) => csr(s, name, 0x7a0 + n, []))),

@@ -89,7 +89,7 @@ const fixed: Choices = {
   'xtvec': { chosen: 'any multiple of 4, direct or vectored', about: 'A write of a reserved mode is ignored as a whole.' },
   'MPP': { chosen: 'keeps what it was when 2 is written', about: 'It holds implemented modes only.' },
   'mip': { chosen: 'SEIP, STIP and SSIP are writable', about: 'MEIP, MTIP and MSIP are read-only, as they must be.' },
-  'STIP': { chosen: 'becomes 0 when STCE is set', about: 'What software wrote to it, once STCE is clear again.' },
+  'STIP': { chosen: 'what software wrote to it before STCE was set', about: 'It is left open what it is once STCE is clear again.' },
   'mcycle': { chosen: 'one for each instruction, also where it traps', about: 'Cycles are what an implementation says they are.' },
   'SC': { chosen: 'fails only without its reservation', about: 'It may fail at any time.' },
 }
