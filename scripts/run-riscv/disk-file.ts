@@ -14,6 +14,8 @@ export interface DiskFile extends Storage {
 
 const anyWrite = 0o222
 const pieceBytes = 2 ** 20
+/** QEMU's own format begins so. */
+const qcow = 0x5146_49fb
 
 /** Throws BadInput when the file cannot be read, and written unless `readOnly`, as a disk. */
 export const openDisk = (path: string, readOnly: boolean): DiskFile => {
@@ -40,6 +42,8 @@ export const openDisk = (path: string, readOnly: boolean): DiskFile => {
       return false
     }
   }
+  const start = Buffer.alloc(4)
+  if (whole(() => readSync(descriptor, start, 0, start.length, 0), start.length) && start.readUInt32BE() === qcow) refuse('is of the format QCOW, and a raw one is expected: `qemu-img convert -O raw` makes it')
   return {
     path,
     bytes: stat.size,

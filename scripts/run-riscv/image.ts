@@ -17,10 +17,18 @@ export const readBytes = (path: string, what: string): Uint8Array => {
 
 const mostBytes = 2 ** 32
 
+/** How compressed files begin: at this offset, with these bytes. */
+const compressed: readonly (readonly [kind: string, offset: number, bytes: readonly number[]])[] = [
+  ['gzip', 0, [0x1f, 0x8b]], ['xz', 0, [0xfd, 0x37, 0x7a, 0x58, 0x5a]], ['zstd', 0, [0x28, 0xb5, 0x2f, 0xfd]], ['bzip2', 0, [0x42, 0x5a, 0x68]],
+  ['EFI zboot', 4, [0x7a, 0x69, 0x6d, 0x67]],
+]
+
 /** A file as an executable: ELF, or bytes that are loaded at `address` and start there, as position-independent ELF files that are linked at 0 are. Throws BadInput. */
 export const readImage = (path: string, what: string, address: number): Executable => {
   const file = readBytes(path, what)
   if (file.length === 0) throw new BadInput(`the ${what} ${path} is empty`)
+  const kind = compressed.find(([, offset, bytes]) => bytes.every((byte, i) => file[offset + i] === byte))?.[0]
+  if (kind) throw new BadInput(`the ${what} ${path} is compressed (${kind}), and is loaded as it is: unpack it first`)
   if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length }], symbols: new Map() }
   try {
     return readElf(file, address)

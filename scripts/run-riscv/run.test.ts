@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { json, popek } from '../in-process.fixture.ts'
 import { echoes, elf, raw, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
@@ -170,6 +171,7 @@ describe('bad input ends with 2 and one message', () => {
     ['an empty image', [file('empty', '')], /is empty/],
     ['a truncated ELF file', [truncated], /it is truncated/],
     ['a foreign ELF file', [file('foreign.elf', elf(raw(tests), { machine: 183 }))], /AArch64/],
+    ['a compressed image', [file('image.gz', gzipSync(raw(echoes)))], /compressed \(gzip\)/],
     ['an image larger than memory', [wide, ...small], /does not fit.*--memory/],
     ['a raw image larger than memory', [file('big.bin', new Uint8Array(2 ** 20 + 1)), '--memory', '1'], /does not fit/],
     ['an image elsewhere', [file('low.elf', elf(raw(tests), { virtual: 0x1000 }))], /does not fit/],
@@ -181,6 +183,7 @@ describe('bad input ends with 2 and one message', () => {
     ['a missing read-only disk', [image, '--disk', join(folder, 'nothing'), '--read-only'], /cannot open the disk image .* for reading: /],
     ['a folder as a disk', [image, '--disk', folder], /disk image/],
     ['a disk of half a sector', [image, '--disk', file('half.img', new Uint8Array(700))], /multiple of 512/],
+    ['a disk in QEMU\'s own format', [image, '--disk', file('disk.qcow2', Buffer.from(`QFI\u00fb${'\0'.repeat(508)}`, 'latin1'))], /QCOW, and a raw one/],
     ['more devices than places', [image, '--rng', ...Array.from({ length: 8 }, () => ['--disk', disk]).flat()], /8 places/],
     ['no signature in the program', [image, '--signature', join(folder, 'sig')], /begin_signature/],
     ['tohost outside memory', [file('far.elf', elf(raw(tests), { symbols: { tohost: 0x1000 } }))], /tohost, 0x1000, is not in memory/],
