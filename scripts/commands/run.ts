@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { BadInput, Exit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { outputOption, type Act } from '../terminal/act.ts'
-import { collect, count, seed } from '../terminal/options.ts'
+import { collect, count, seed, tcpPort } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import { bootArguments, escapeHelp, hartChoices, mebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
 import type { Stacked } from '../engines.ts'
@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save', 'commitLog'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save', 'commitLog', 'gdb', 'gdbRun'],
 } as const
 
 const blocks = (value: string): number => {
@@ -67,9 +67,11 @@ export const runCommand = (act: Act): Command =>
     .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)
     .option('--save <file>', 'write a snapshot when the run is left or stopped; run the file to resume')
     .option('--commit-log <file>', "log each instruction in the format of Spike's -l --log-commits; - is standard error")
+    .option('--gdb <port>', 'wait on this port for gdb, which runs the guest; port 0 is any free one', tcpPort)
+    .option('--gdb-run', 'do not wait for it: the guest stops when gdb comes')
     .optionsGroup('Options:')
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one; 1 when a program with tohost does not end.\nOn riscv64/cpu ' + escapeHelp + '.')
+    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n  popek run riscv64/cpu program.elf --commit-log run.log\n  popek run riscv64/cpu program.elf --gdb 1234   and then: gdb-multiarch program.elf -ex "target remote :1234"\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one; 1 when a program with tohost does not end.\nOn riscv64/cpu ' + escapeHelp + '.')
     .action((system: string, image: string, options: Options & RiscvOptions) => act((terminal) => runSystem(system, image, options, terminal)))
 
 const runSystem = async (name: string, image: string, options: Options & RiscvOptions, terminal: Terminal): Promise<ExitCode> => {

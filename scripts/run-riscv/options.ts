@@ -30,6 +30,9 @@ export interface RiscvOptions extends Partial<HartChoices> {
   readonly save?: string
   /** A file; - is standard error. */
   readonly commitLog?: string
+  /** A port; 0 is any free one. */
+  readonly gdb?: number
+  readonly gdbRun?: boolean
   readonly steps?: number
   readonly keyboard?: string
   readonly stats?: boolean

@@ -5,6 +5,7 @@ import { outputFile } from '../terminal/files.ts'
 import { chosenSeed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import { commitLogFile, type CommitLogFile } from './commit-log.ts'
+import { GdbServer } from './gdb-server.ts'
 import { openDisk, type DiskFile } from './disk-file.ts'
 import { readBytes } from './image.ts'
 import { Keyboard } from './keyboard.ts'
@@ -24,12 +25,14 @@ const defaultGranularity = 4
 const mostVirtio = 8
 const progressMilliseconds = 1000
 
-type End = 'exit' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
+type End = 'exit' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
 
 /** Throws BadInput for files that are none, and nothing is written then. */
 export const runRiscv = async (image: string, options: RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
   const paths = options.disk ?? []
   const devices = paths.length + Number(options.rng ?? false) + Number(options.virtioConsole ?? false)
+  if (options.gdb !== undefined && options.commitLog !== undefined) throw new BadInput('--commit-log and --gdb cannot be had in one run')
+  if (options.gdbRun && options.gdb === undefined) throw new BadInput('--gdb-run says how to start with --gdb PORT, which is missing')
   if (devices > mostVirtio) throw new BadInput(`the board has ${mostVirtio} places for virtio devices, and ${devices} were asked for`)
   const disks: DiskFile[] = []
   try {
@@ -56,6 +59,7 @@ class Run {
   private readonly signature: SignatureRange | undefined
   private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile> }
   private readonly log: CommitLogFile | undefined
+  private readonly gdb: GdbServer | undefined
   private machine: Machine
   /** Of earlier runs, and before a reset. */
   private earlierSteps: number
@@ -83,8 +87,10 @@ class Run {
     }
     const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
     this.log = options.commitLog === undefined ? undefined : commitLogFile(options.commitLog, terminal)
+    if (options.gdb !== undefined) this.gdb = new GdbServer({ reset: () => this.reset(), rom: (physical) => this.machine.board.rom(physical) }, options.gdbRun !== true, terminal)
+    const observer = this.log ?? this.gdb
     this.surroundings = {
-      disks, ...(this.log ? { port: this.log.port } : {}),
+      disks, ...(observer ? { port: observer.port } : {}),
       print: (bytes) => void this.printed.push(bytes),
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
@@ -102,12 +108,14 @@ class Run {
   async go(): Promise<ExitCode> {
     const { options, terminal, output } = this
     this.log?.open()
+    if (options.gdb !== undefined) await this.gdb?.open(options.gdb)
     const keyboard = await this.openKeyboard()
     const started = performance.now()
-    let end: { readonly how: End; readonly code: number }
+    let end: { readonly how: End; readonly code: number } = { how: 'killed', code: 0 }
     try {
       end = await this.loop(keyboard, started)
     } finally {
+      this.gdb?.close(end.code)
       keyboard?.close()
       this.show()
       this.log?.close()
@@ -157,7 +165,10 @@ class Run {
     }
     return new Keyboard(keys, {
       typed: (bytes) => this.type(bytes),
-      leave: () => { this.left = true },
+      leave: () => {
+        this.left = true
+        this.gdb?.wake()
+      },
       save: () => this.save(),
       help: () => terminal.err(`\r\n${escapeHelp}\r\n`),
     })
@@ -169,15 +180,17 @@ class Run {
     const limit = options.steps === undefined ? Number.MAX_SAFE_INTEGER : first + options.steps
     let shown = started
     for (;;) {
+      if (this.gdb && !await this.gdb.goesOn(() => this.left, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.left ? 'left' : 'killed', code: 0 }
       const { board, hart } = this.machine
-      const stop = board.run(hart.steps() + Math.min(this.log ? observedSliceSteps : sliceSteps, limit - this.steps), keyboard?.mayType !== true)
+      const stop = board.run(hart.steps() + Math.min(this.gdb?.single ? 1 : this.log || this.gdb?.slow ? observedSliceSteps : sliceSteps, limit - this.steps), keyboard?.mayType !== true)
       this.show()
+      this.gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
       if (stop.kind === 'reset' && !this.reset()) return { how: 'reset', code: 0 }
       if (this.steps >= limit) return { how: 'limit', code: 0 }
       if (stop.kind === 'idle') {
         const mayType = keyboard?.mayType === true
-        if (stop.ticks === Infinity && !mayType) return { how: 'waiting', code: 0 }
+        if (stop.ticks === Infinity && !mayType && !this.gdb?.attached) return { how: 'waiting', code: 0 }
         await this.idle(stop.ticks, keyboard)
       } else {
         // Lets keys and interrupts in.
@@ -195,10 +208,12 @@ class Run {
   /** The hart waits: so does popek, as long as something may be typed, or when the clock is the world's. */
   private async idle(ticks: number, keyboard: Keyboard | undefined): Promise<void> {
     const milliseconds = ticks / ticksPerMillisecond
+    const ended = this.gdb ? AbortSignal.any([this.terminal.interrupted, this.gdb.called]) : this.terminal.interrupted
     if (milliseconds < 1) await new Promise((resolve) => setImmediate(resolve))
     else if (keyboard) {
-      if (await keyboard.wait(milliseconds, this.terminal.interrupted) === 'input') return
-    } else await new Promise((resolve) => setTimeout(resolve, milliseconds))
+      if (await keyboard.wait(milliseconds, ended) === 'input') return
+    } else if (ticks === Infinity) return new Promise((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }))
+    else await new Promise((resolve) => setTimeout(resolve, milliseconds))
     if (!this.options.wallClock) this.machine.board.passWait()
   }
 
@@ -237,7 +252,7 @@ class Run {
     const { options, terminal, image } = this
     const steps = this.steps - (this.snapshot?.header.steps ?? 0)
     const ways: Readonly<Record<End, string>> = {
-      exit: `the guest ended with exit code ${code}`, left: 'left', interrupted: 'interrupted', limit: 'stopped', waiting: 'the guest waits, and nothing will wake it',
+      exit: `the guest ended with exit code ${code}`, killed: 'ended by gdb', left: 'left', interrupted: 'interrupted', limit: 'stopped', waiting: 'the guest waits, and nothing will wake it',
       reset: 'the guest asked for a reset, and a snapshot has no image to start again from',
     }
     if (options.json) {

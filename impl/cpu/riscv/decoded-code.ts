@@ -22,6 +22,9 @@ export class DecodedCode {
   /** Called when code of a page changes: bytes from inclusive to exclusive, as offsets into RAM. */
   changed: (from: number, to: number) => void = () => undefined
 
+  /** Places in a page, in bytes, where a handler is asked whether the run ends; `forget` is to be called when they change. */
+  breakpoints: ReadonlySet<number> = new Set()
+
   private readonly state: State
   /** The decoded page of each page of RAM; 0 for none. */
   private readonly pageOf: Uint16Array
@@ -107,7 +110,8 @@ export class DecodedCode {
     const { view, places: { ramStart } } = this.state
     const half = view.getUint16(ramStart + offset, true)
     const within = offset & pageBytes - 1
-    if ((half & 3) !== 3) this.write(place, expand(half), 2, within)
+    if (this.breakpoints.has(within)) view.setUint16(place, operation.breakpoint, true)
+    else if ((half & 3) !== 3) this.write(place, expand(half), 2, within)
     else if (within === pageBytes - 2) {
       view.setUint16(place, operation.crossing, true)
       // `cross` was not here yet: an operation that looks the instruction up again.
@@ -137,12 +141,23 @@ export class DecodedCode {
 
   /** The page of records where nothing but this instruction, at this offset in its page, stands. */
   alone(bits: number, within: number): number {
-    this.endHere(decodedStart + this.singleSlot * recordBytes)
-    this.singleSlot = within >> 1
     const short = (bits & 3) !== 3
     this.singleWord = short ? expand(bits & 0xffff) : bits
-    this.write(decodedStart + this.singleSlot * recordBytes, this.singleWord, short ? 2 : 4, undefined)
+    this.write(this.single(within), this.singleWord, short ? 2 : 4, undefined)
     return decodedStart
+  }
+
+  /** The same with a breakpoint. */
+  breakpoint(within: number): number {
+    this.state.view.setUint16(this.single(within), operation.breakpoint, true)
+    return decodedStart
+  }
+
+  /** The record of the single instruction, nothing else being in its page. */
+  private single(within: number): number {
+    this.endHere(decodedStart + this.singleSlot * recordBytes)
+    this.singleSlot = within >> 1
+    return decodedStart + this.singleSlot * recordBytes
   }
 
   /** Writes a record; `within` is the offset in the page, undefined when jumps are to leave the page of records. */

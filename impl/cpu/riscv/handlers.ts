@@ -34,6 +34,8 @@ export interface Handlers {
   readonly fetch: () => number
   /** The same for an instruction that crosses into the next page and is not decoded for what stands there. */
   readonly cross: () => number
+  /** The page of records where the instruction at `cell.pc` stands alone; 0: the run is to end before it. */
+  readonly breakpoint: () => number
   /** By number in `loadNames`; the address in two halves; a status. */
   readonly load: (kind: number, low: number, high: number) => number
   readonly store: (kind: number, low: number, high: number) => number

@@ -51,6 +51,10 @@ export interface Hart extends HartPort {
   readonly locate: (address: bigint) => number
   /** What LR reserved: an offset into RAM, and bytes; undefined without a reservation. */
   readonly reservation: () => { readonly offset: number, readonly bytes: number } | undefined
+  /** The physical address of a virtual one, as the present mode loads from it; -1 where there is none. Without effects. */
+  readonly physical: (address: bigint) => number
+  /** Virtual addresses before which `run` ends, as if it was stopped; `step` goes over them. */
+  readonly setBreakpoints: (addresses: readonly bigint[]) => void
   /** All state outside RAM. */
   readonly save: () => Saved
   /**
@@ -99,6 +103,10 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   let stopped = false
   let lastTrap: Trap | undefined
   let injected: number | undefined
+  let breakpoints: ReadonlySet<bigint> = new Set()
+  /** A run, not a step, is under way. */
+  let breaking = false
+  const breaks = (): boolean => breaking && breakpoints.has(state.pc)
 
   const steps = (): number => sliceEnd - words[cell.left >> 2]!
   const csrs = new Csrs(state, pmp, platform, steps)
@@ -151,6 +159,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   }
   /** A page of records where the instruction stands alone; 0 after taking the trap. */
   const fetchSingle = (low: number, high: number): number => {
+    if (breaks()) return code.breakpoint(low & pageBytes - 1)
     const physical = fetchAddress(low, high)
     if (physical < 0) return 0
     const half = mmu.peek(physical)
@@ -212,6 +221,11 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       code.cross(records, words[cell.result >> 2]! & 0xffff)
       return records + crossingShift
     },
+    breakpoint: () => {
+      if (!breaks()) return fetchSingle(words[cell.pc >> 2]!, words[(cell.pc >> 2) + 1]!)
+      stopped = true
+      return 0
+    },
     load: (kind, low, high) => {
       const number = memory.load(low, high, loadBytes[kind]!)
       if (number !== 0) return memoryTrap(number)
@@ -264,11 +278,14 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const run = (until: number): 'reached' | 'waiting' | 'stopped' => {
     limit = until
     stopped = false
+    breaking = breakpoints.size > 0
     for (;;) {
-      if (stopped) return 'stopped'
       const left = limit - steps()
-      if (left <= 0) return 'reached'
-      if (!awake()) return 'waiting'
+      const ended = stopped ? 'stopped' : left <= 0 ? 'reached' : awake() ? undefined : 'waiting'
+      if (ended !== undefined) {
+        breaking = false
+        return ended
+      }
       takeDue()
       slice(Math.min(left, longestSlice))
     }
@@ -296,8 +313,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const halfAt = (low: number, high: number): number | undefined => {
     const place = state.codePlace(low, high)
     if (place !== 0) return state.view.getUint16(place, true)
-    const physical = mmu.probe(low, high, EXECUTE)
-    return physical >= 0 && mmu.read(physical, 2) ? words[cell.result >> 2]! & 0xffff : undefined
+    const physical = mmu.probe(low, high, EXECUTE), half = physical < 0 ? -1 : mmu.peek(physical)
+    return half < 0 ? undefined : half
   }
   const instruction = (): number | undefined => {
     const low = words[cell.pc >> 2]!
@@ -359,6 +376,13 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     csrs: csrs.numbers(),
     trap: () => lastTrap,
     reservation: () => (state.reserved === 0 ? undefined : { offset: state.reserved - state.places.ramStart, bytes: state.reservedBytes }),
+    physical: (address) => mmu.probe(...halves(address), READ),
+    setBreakpoints: (addresses) => {
+      if (addresses.length === breakpoints.size && addresses.every((address) => breakpoints.has(address))) return
+      breakpoints = new Set(addresses)
+      code.breakpoints = new Set(addresses.map((address) => Number(address & BigInt(pageBytes - 1))))
+      code.forget()
+    },
     locate: (address) => mmu.offset(mmu.probe(...halves(address), READ), 1),
     save: () => save(state, pmp),
     restore: (saved, at) => {

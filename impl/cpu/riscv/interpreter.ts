@@ -14,7 +14,7 @@ import {
 } from './operations.ts'
 
 const imports: readonly { readonly name: keyof Handlers, readonly type: number }[] = [
-  { name: 'decode', type: 1 }, { name: 'fetch', type: 4 }, { name: 'cross', type: 4 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
+  { name: 'decode', type: 1 }, { name: 'fetch', type: 4 }, { name: 'cross', type: 4 }, { name: 'breakpoint', type: 4 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
   { name: 'handled', type: 2 }, { name: 'guarded', type: 2 }, { name: 'hot', type: 1 },
 ]
 const types: readonly Signature[] = [
@@ -198,7 +198,12 @@ class Interpreter {
     this.spend()
     code.br(this.lookUpPage).end().end()
     code.get(next).long(-pageBytes).op(op.i64And).set(this.page)
-    code.get(base).get(next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).set(this.ip)
+    this.findRecord()
+  }
+
+  /** Sets `ip` to the record of `next`. */
+  private findRecord(): void {
+    this.code.get(this.base).get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl, op.i32Add).set(this.ip)
   }
 
   private emitArrival(): void {
@@ -250,6 +255,14 @@ class Interpreter {
         this.savePc()
         code.get(ip).at(access.i32Load, record.immediate).call(imported.handled).tee(this.answer).brIf(this.handled)
         this.sequential(this.arrive)
+      }],
+      ['breakpoint', () => {
+        this.savePc()
+        code.call(imported.breakpoint).tee(this.base).op(op.i32Eqz).if()
+        code.int(outcome.leave).op(op.return).end()
+        this.loadNext()
+        this.findRecord()
+        code.br(this.again)
       }],
       ['NOP', () => this.sequential(this.dispatch)],
     ]

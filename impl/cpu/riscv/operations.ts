@@ -43,9 +43,9 @@ export const fusedNames: readonly FusedName[] = fusedKinds.flatMap((kind) => (['
 
 /**
  * Without an operation of its own: `decode` has not been here; `page end`; `crossing` has its other half in the next
- * page; `handled` is done by a handler, which gets the word.
+ * page; `handled` is done by a handler, which gets the word; at a `breakpoint` a handler says whether the run ends.
  */
-export const controlNames = ['undecoded', 'page end', 'crossing', 'handled', 'NOP'] as const
+export const controlNames = ['undecoded', 'page end', 'crossing', 'handled', 'breakpoint', 'NOP'] as const
 
 export const operationNames = [
   ...controlNames, ...aluNames, ...loadNames, ...storeNames, ...branchNames, ...nearBranchNames, ...jumpNames,

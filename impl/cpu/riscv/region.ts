@@ -38,7 +38,7 @@ const mostBlocks = 64
 
 const branchOf = new Map<OperationName, BranchName>(branchNames.flatMap((name) => [[name, name], [`${name} near`, name]] as const))
 const jumps = new Set<OperationName>(jumpNames)
-const interpreted = new Set<OperationName>(['undecoded', 'page end', 'crossing', 'handled'])
+const interpreted = new Set<OperationName>(['undecoded', 'page end', 'crossing', 'handled', 'breakpoint'])
 
 /** Reads the record of an offset in a page of records at `records`, which must be decoded. */
 const instructionAt = (view: DataView, records: number, offset: number): Instruction => {

@@ -43,6 +43,8 @@ export interface BoardOptions {
 export type Stop =
   | Finish
   | { readonly kind: 'limit' }
+  /** Something else than the board ended the hart's run: a breakpoint. */
+  | { readonly kind: 'held' }
   /** The hart waits: until so many ticks have passed, or for ever when there are none. */
   | { readonly kind: 'idle'; readonly ticks: number }
 
@@ -81,7 +83,7 @@ export class Board implements Platform {
   readonly virtio: readonly VirtioMmio[]
   /** Of a test program. */
   htif: Htif | undefined
-  private readonly rom = new Rom()
+  private readonly maskRom = new Rom()
   private readonly flash = Array.from({ length: flashBanks }, () => new Flash())
   private readonly pci = new PciConfiguration()
   private readonly firmwareConfiguration = new FirmwareConfiguration()
@@ -128,7 +130,7 @@ export class Board implements Platform {
       ...this.virtio.map((device, slot) => region(virtioBase + slot * virtioStride, 0x200, device)),
       region(rtcBase, 0x24, this.rtc),
       region(finisherBase, 0x1000, finisher),
-      region(maskRomBase, maskRomBytes, this.rom),
+      region(maskRomBase, maskRomBytes, this.maskRom),
       ...this.flash.map((bank, index) => region(flashBase + index * flashBankBytes, flashBankBytes, bank)),
       region(firmwareConfigurationBase, 0x18, this.firmwareConfiguration),
       region(pciConfigurationBase, pciConfigurationBytes, this.pci),
@@ -147,8 +149,11 @@ export class Board implements Platform {
 
   /** Fills the mask ROM, from which the hart starts. */
   boot(boot: Boot): void {
-    this.rom.fill(bootRom(boot))
+    this.maskRom.fill(bootRom(boot))
   }
+
+  /** A byte of the mask ROM at a physical address, from which reading has no effect; undefined elsewhere. */
+  readonly rom = (address: number): number | undefined => this.maskRom.contents[address - maskRomBase]
 
   /** Guest storage at physical addresses. */
   get memory(): GuestMemory {
@@ -201,6 +206,7 @@ export class Board implements Platform {
       this.running = false
       const code = ended === 'waiting' || hart.steps() >= look ? this.htif?.poll(this.memory) : undefined
       if (code !== undefined) this.finish = { kind: 'exit', code }
+      if (ended === 'stopped' && !this.finish) return { kind: 'held' }
       if (ended !== 'waiting' || this.finish) continue
       this.update()
       // What an update brought about may have ended the wait already: only one at a time that has been seen leaves it as it was.
@@ -226,7 +232,7 @@ export class Board implements Platform {
 
   save(): BoardState {
     return {
-      clock: this.now, rom: [...this.rom.contents], random: this.random.save(), clint: this.clint.save(), plic: this.plic.save(), rtc: this.rtc.save(),
+      clock: this.now, rom: [...this.maskRom.contents], random: this.random.save(), clint: this.clint.save(), plic: this.plic.save(), rtc: this.rtc.save(),
       uart: this.uart.save(), virtio: this.virtio.map((v) => v.save()), flash: this.flash.map((bank) => bank.save()), pciCommand: this.pci.save(), firmwareConfiguration: this.firmwareConfiguration.save(),
     }
   }
@@ -235,7 +241,7 @@ export class Board implements Platform {
   restore(state: BoardState): void {
     this.skipped = state.clock - this.hart.steps()
     this.finish = undefined
-    this.rom.fill(Uint8Array.from(state.rom))
+    this.maskRom.fill(Uint8Array.from(state.rom))
     this.random.restore(state.random)
     this.plic.restore(state.plic)
     this.clint.restore(state.clint)
