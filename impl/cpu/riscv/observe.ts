@@ -108,11 +108,16 @@ const completed = (effect: MemoryEffect, word: number, operand: bigint, register
 const mstatus = 0x300
 const isDirty = (hart: Hart): boolean => (hart.csr(mstatus)! >> 63n) !== 0n
 
+const wordOf = (bits: number | undefined): number => (bits === undefined ? 0 : (bits & 3) === 3 ? bits | 0 : expand(bits & 0xffff))
+
+/** The access that the next instruction makes unless it traps; of an atomic operation what it writes is not known yet. */
+export const nextAccess = (hart: Hart): MemoryEffect | undefined => memoryOf(wordOf(hart.instruction()), hart)
+
 /** Steps the hart once; with an instruction that is given instead of fetched when there are `injected` bits. */
 export const observe = (hart: Hart, injected?: number): Observation => {
   const { pc, mode } = hart
   const bits = injected ?? hart.instruction()
-  const word = bits === undefined ? 0 : (bits & 3) === 3 ? bits | 0 : expand(bits & 0xffff)
+  const word = wordOf(bits)
   const memory = memoryOf(word, hart)
   const operand = hart.x[word >> 20 & 31]!
   const dirty = !dirties(word) || isDirty(hart)

@@ -50,9 +50,9 @@ export class Points {
     return this.points.find((point) => point.address === address && isBreakpoint(point))
   }
 
-  /** The watchpoint that an access touches, with the first of the watched bytes. */
+  /** The watchpoint that an access would touch. */
   touched({ address, bytes, kind, written }: MemoryEffect): Point | undefined {
-    const wrote = written !== undefined, read = kind !== 'store'
+    const wrote = kind === 'atomic' || written !== undefined, read = kind !== 'store'
     return this.points.find((p) => (p.kind === 'watch' && wrote || p.kind === 'rwatch' && read || p.kind === 'awatch') && p.address < address + BigInt(bytes) && address < p.address + BigInt(p.bytes))
   }
 }

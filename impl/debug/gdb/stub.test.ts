@@ -90,7 +90,7 @@ describe('a debugger', () => {
     expect([ask('Z0,xyz,4'), ask('Z7,0,4'), ask('cq'), ask('vCont;x')]).toEqual(['E01', '', 'E01', 'E01'])
   })
 
-  it('stops after the instruction that touched what is watched', () => {
+  it('stops before the instruction that touches what is watched', () => {
     const touched = (kind: string): readonly [string | undefined, number] => {
       const { hart, ask, go } = debugging()
       expect(ask(`${kind},80000804,4`)).toBe('OK')
@@ -98,7 +98,11 @@ describe('a debugger', () => {
       return [said, Number(hart.pc) - base]
     }
     expect([touched('Z2'), touched('Z3'), touched('Z4')]).toEqual([
-      ['T05thread:1;watch:80000804;', 8], ['T05thread:1;rwatch:80000804;', 12], ['T05thread:1;awatch:80000804;', 8],
+      ['T05thread:1;watch:80000804;', 4], ['T05thread:1;rwatch:80000804;', 8], ['T05thread:1;awatch:80000804;', 4],
+    ])
+    const again = debugging()
+    expect([again.ask('Z4,80000800,8'), again.go('c'), again.go('c'), again.hart.pc, again.go('s'), again.hart.pc, again.go('c'), again.hart.x[1]]).toEqual([
+      'OK', 'T05thread:1;awatch:80000800;', 'T05thread:1;awatch:80000800;', BigInt(base + 8), 'T05thread:1;', BigInt(base + 12), 'T05thread:1;awatch:80000800;', 2n,
     ])
     const { ask, go } = debugging()
     expect([ask('Z2,80000900,8'), go('c', 50), ask('z2,80000900,8')]).toEqual(['OK', undefined, 'OK'])

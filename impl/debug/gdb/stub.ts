@@ -1,6 +1,6 @@
 // A hart under a debugger: GDB's remote serial protocol as bytes in and bytes out, and what the machine is to do meanwhile.
 import type { Hart, Stepped } from '../../cpu/riscv/hart.ts'
-import { observe } from '../../cpu/riscv/observe.ts'
+import { nextAccess } from '../../cpu/riscv/observe.ts'
 import { peek, poke } from '../../cpu/riscv/peek.ts'
 import type { HartPort } from '../../cpu/riscv/platform.ts'
 import { stepwise } from '../stepwise.ts'
@@ -48,7 +48,11 @@ export class Stub {
   private physical = false
   /** Why the machine stays. */
   private reason = ''
+  /** The watchpoint, and the instruction that is about to touch it. */
   private touched: Point | undefined
+  private touchedAt = 0n
+  /** That instruction is executed now. */
+  private goesOver = false
   private xml = ''
 
   constructor(around: Around) {
@@ -64,7 +68,7 @@ export class Stub {
   readonly port = (hart: Hart): HartPort => {
     this.hart = hart
     this.xml = description(hart)
-    const slow = stepwise(hart, () => this.step(hart, () => slow.stop()))
+    const slow = stepwise(hart, () => this.step(hart))
     let active: HartPort = hart
     return {
       ram: hart.ram, steps: hart.steps, drive: hart.drive, wrote: hart.wrote,
@@ -140,19 +144,19 @@ export class Stub {
     return this.hart
   }
 
-  /** One step where each is looked at; undefined at a breakpoint. */
-  private step(hart: Hart, stop: () => void): Stepped | undefined {
+  /** One step where each is looked at; undefined at a breakpoint, and before an access that is watched, as GDB expects it of RISC-V. */
+  private step(hart: Hart): Stepped | undefined {
     if (this.wish === 'run' && this.points.at(hart.pc)) return undefined
-    if (!this.points.watching) return hart.step()
-    const { outcome, memory } = observe(hart)
-    this.touched = memory && this.points.touched(memory)
-    if (this.touched) stop()
-    return outcome
+    const access = this.points.watching && !this.goesOver ? nextAccess(hart) : undefined
+    this.goesOver = false
+    this.touched = access && this.points.touched(access)
+    return this.touched ? undefined : hart.step()
   }
 
   private rest(why: string): void {
     this.wish = 'stay'
     this.reason = why
+    this.touchedAt = this.machine.pc
     this.put(this.stopReply())
   }
 
@@ -265,6 +269,7 @@ export class Stub {
     const to = number(address)
     if (address !== '' && to === undefined) return failed
     if (to !== undefined) writeRegister(this.machine, generalRegisters - 1, to)
+    this.goesOver = this.touched !== undefined && this.machine.pc === this.touchedAt
     this.touched = undefined
     this.wish = how === 's' ? 'step' : 'run'
     return undefined
