@@ -8,7 +8,7 @@ import { build } from 'vite'
 const dist = new URL('../dist/', import.meta.url)
 const folder = new URL('scripts/', dist)
 /** What other commands and systems need is loaded from its own files. */
-const elsewhere = /\/(commands\/(?!run\.)|engines\.|guest-image\.|snapshot\.|traces\/|assembler\/)/
+const elsewhere = /\/(commands\/(?!run\.)|engines\.|guest-image\.|snapshot\.|commit-log\.|gdb-server\.|traces\/|assembler\/)/
 
 const { interpreterBytes } = await import(new URL('impl/cpu/riscv/interpreter.js', dist))
 const plugin = {

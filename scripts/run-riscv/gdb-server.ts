@@ -10,15 +10,17 @@ import { lines, type Terminal } from '../terminal/terminal.ts'
 
 export class GdbServer {
   private readonly stub: Stub
+  private readonly wanted: number
   private readonly terminal: Terminal
   private readonly closing = new AbortController()
   private listener: Listener | undefined
   private socket: Socket | undefined
   private waker = new AbortController()
 
-  /** `waits`: the machine stays until a client comes. */
-  constructor(around: Around, waits: boolean, terminal: Terminal) {
-    this.stub = new Stub(around)
+  /** `waits`: the machine stays until a client comes. Port 0 is any free one. */
+  constructor(port: number, waits: boolean, terminal: Terminal) {
+    this.wanted = port
+    this.stub = new Stub()
     this.stub.wish = waits ? 'stay' : 'run'
     this.terminal = terminal
   }
@@ -26,8 +28,9 @@ export class GdbServer {
   readonly port = (hart: Hart): HartPort => this.stub.port(hart)
 
   /** Throws BadInput when the port cannot be had. */
-  async open(port: number): Promise<void> {
-    this.listener = await Listener.open(port)
+  async open(around: Around): Promise<void> {
+    this.stub.around = around
+    this.listener = await Listener.open(this.wanted)
     this.say(`${this.stub.wish === 'stay' ? 'waits for gdb' : 'gdb may come'}: target remote ${host}:${this.listener.port}`)
     void this.clients(this.listener)
   }

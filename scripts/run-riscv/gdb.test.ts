@@ -93,7 +93,7 @@ describe('a client that is none', () => {
 
 /** What GDB prints for commands, after it has attached. */
 const gdb = async (port: number, image: string, ...commands: readonly string[]): Promise<string> => {
-  const child = spawn('gdb-multiarch', ['-batch', '-nx', image, '-ex', 'set architecture riscv:rv64', '-ex', `target remote :${port}`, ...commands.flatMap((c) => ['-ex', c])])
+  const child = spawn('gdb-multiarch', ['-batch', '-nx', image, '-ex', 'set architecture riscv:rv64', '-ex', 'set remotetimeout 60', '-ex', `target remote :${port}`, ...commands.flatMap((c) => ['-ex', c])])
   const printed: Buffer[] = []
   for (const from of [child.stdout, child.stderr]) from.on('data', (some: Buffer) => printed.push(some))
   await once(child, 'close')

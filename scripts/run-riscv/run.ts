@@ -4,8 +4,8 @@ import { BadInput, Exit, guestExit, type ExitCode } from '../terminal/failure.ts
 import { outputFile } from '../terminal/files.ts'
 import { chosenSeed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import { commitLogFile, type CommitLogFile } from './commit-log.ts'
-import { GdbServer } from './gdb-server.ts'
+import type { CommitLogFile } from './commit-log.ts'
+import type { GdbServer } from './gdb-server.ts'
 import { openDisk, type DiskFile } from './disk-file.ts'
 import { readBytes } from './image.ts'
 import { Keyboard } from './keyboard.ts'
@@ -18,8 +18,9 @@ import type * as Snapshots from './snapshot.ts'
 const defaultMemory = 128
 /** Steps between two looks at the world outside. */
 const sliceSteps = 2_000_000
-/** The same where each step is looked at. */
+/** The same where each step is looked at, and where gdb waits for an answer. */
 const observedSliceSteps = 20_000
+const debuggedSliceSteps = 200_000
 const ticksPerMillisecond = timebase / 1000
 const defaultGranularity = 4
 const mostVirtio = 8
@@ -31,8 +32,6 @@ type End = 'exit' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'r
 export const runRiscv = async (image: string, options: RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
   const paths = options.disk ?? []
   const devices = paths.length + Number(options.rng ?? false) + Number(options.virtioConsole ?? false)
-  if (options.gdb !== undefined && options.commitLog !== undefined) throw new BadInput('--commit-log and --gdb cannot be had in one run')
-  if (options.gdbRun && options.gdb === undefined) throw new BadInput('--gdb-run says how to start with --gdb PORT, which is missing')
   if (devices > mostVirtio) throw new BadInput(`the board has ${mostVirtio} places for virtio devices, and ${devices} were asked for`)
   const disks: DiskFile[] = []
   try {
@@ -41,10 +40,23 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
     const snapshot = isSnapshot(file) ? snapshots?.readSnapshot(file, image) : undefined
     const readOnly = (snapshot ? snapshot.header.configuration.readOnly : options.readOnly) ?? false
     for (const path of paths) disks.push(openDisk(path, readOnly))
-    return await new Run(image, options, terminal, disks, snapshots, snapshot).go()
+    return await new Run(image, options, terminal, disks, snapshots, snapshot, await observerOf(options, terminal)).go()
   } finally {
     for (const disk of disks) disk.close()
   }
+}
+
+/** What looks at each step of a run, or at some. */
+interface Observer {
+  readonly log?: CommitLogFile
+  readonly gdb?: GdbServer
+}
+
+const observerOf = async ({ commitLog, gdb, gdbRun }: RiscvOptions, terminal: Terminal): Promise<Observer> => {
+  if (gdb !== undefined && commitLog !== undefined) throw new BadInput('--commit-log and --gdb cannot be had in one run')
+  if (gdbRun && gdb === undefined) throw new BadInput('--gdb-run says how to start with --gdb PORT, which is missing')
+  if (commitLog !== undefined) return { log: (await import('./commit-log.ts')).commitLogFile(commitLog, terminal) }
+  return gdb === undefined ? {} : { gdb: new (await import('./gdb-server.ts')).GdbServer(gdb, gdbRun !== true, terminal) }
 }
 
 class Run {
@@ -58,8 +70,7 @@ class Run {
   private readonly surroundings: Surroundings
   private readonly signature: SignatureRange | undefined
   private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile> }
-  private readonly log: CommitLogFile | undefined
-  private readonly gdb: GdbServer | undefined
+  private readonly observer: Observer
   private machine: Machine
   /** Of earlier runs, and before a reset. */
   private earlierSteps: number
@@ -68,7 +79,7 @@ class Run {
   private left = false
 
   constructor(
-    image: string, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshots.Snapshot | undefined,
+    image: string, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshots.Snapshot | undefined, observer: Observer,
   ) {
     this.image = image
     this.options = options
@@ -76,6 +87,7 @@ class Run {
     this.disks = disks
     this.snapshots = snapshots
     this.snapshot = snapshot
+    this.observer = observer
     if (snapshot) refuseWithSnapshot(image, options)
     this.configuration = this.snapshot?.header.configuration ?? {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
@@ -86,11 +98,9 @@ class Run {
       },
     }
     const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
-    this.log = options.commitLog === undefined ? undefined : commitLogFile(options.commitLog, terminal)
-    if (options.gdb !== undefined) this.gdb = new GdbServer({ reset: () => this.reset(), rom: (physical) => this.machine.board.rom(physical) }, options.gdbRun !== true, terminal)
-    const observer = this.log ?? this.gdb
+    const port = (observer.log ?? observer.gdb)?.port
     this.surroundings = {
-      disks, ...(observer ? { port: observer.port } : {}),
+      disks, ...(port ? { port } : {}),
       print: (bytes) => void this.printed.push(bytes),
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
@@ -106,19 +116,19 @@ class Run {
   }
 
   async go(): Promise<ExitCode> {
-    const { options, terminal, output } = this
-    this.log?.open()
-    if (options.gdb !== undefined) await this.gdb?.open(options.gdb)
+    const { options, terminal, output, observer: { log, gdb } } = this
+    log?.open()
+    await gdb?.open({ reset: () => this.reset(), rom: (physical) => this.machine.board.rom(physical) })
     const keyboard = await this.openKeyboard()
     const started = performance.now()
     let end: { readonly how: End; readonly code: number } = { how: 'killed', code: 0 }
     try {
       end = await this.loop(keyboard, started)
     } finally {
-      this.gdb?.close(end.code)
+      gdb?.close(end.code)
       keyboard?.close()
       this.show()
-      this.log?.close()
+      log?.close()
     }
     const seconds = (performance.now() - started) / 1000
     if (end.how !== 'exit' && end.how !== 'reset') this.save()
@@ -167,7 +177,7 @@ class Run {
       typed: (bytes) => this.type(bytes),
       leave: () => {
         this.left = true
-        this.gdb?.wake()
+        this.observer.gdb?.wake()
       },
       save: () => this.save(),
       help: () => terminal.err(`\r\n${escapeHelp}\r\n`),
@@ -175,22 +185,23 @@ class Run {
   }
 
   private async loop(keyboard: Keyboard | undefined, started: number): Promise<{ readonly how: End; readonly code: number }> {
-    const { options, terminal } = this
+    const { options, terminal, observer: { log, gdb } } = this
+    const slice = (): number => (gdb?.single ? 1 : log || gdb?.slow ? observedSliceSteps : gdb ? debuggedSliceSteps : sliceSteps)
     const first = this.steps
     const limit = options.steps === undefined ? Number.MAX_SAFE_INTEGER : first + options.steps
     let shown = started
     for (;;) {
-      if (this.gdb && !await this.gdb.goesOn(() => this.left, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.left ? 'left' : 'killed', code: 0 }
+      if (gdb && !await gdb.goesOn(() => this.left, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.left ? 'left' : 'killed', code: 0 }
       const { board, hart } = this.machine
-      const stop = board.run(hart.steps() + Math.min(this.gdb?.single ? 1 : this.log || this.gdb?.slow ? observedSliceSteps : sliceSteps, limit - this.steps), keyboard?.mayType !== true)
+      const stop = board.run(hart.steps() + Math.min(slice(), limit - this.steps), keyboard?.mayType !== true)
       this.show()
-      this.gdb?.ran(stop)
+      gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
       if (stop.kind === 'reset' && !this.reset()) return { how: 'reset', code: 0 }
       if (this.steps >= limit) return { how: 'limit', code: 0 }
       if (stop.kind === 'idle') {
         const mayType = keyboard?.mayType === true
-        if (stop.ticks === Infinity && !mayType && !this.gdb?.attached) return { how: 'waiting', code: 0 }
+        if (stop.ticks === Infinity && !mayType && !gdb?.attached) return { how: 'waiting', code: 0 }
         await this.idle(stop.ticks, keyboard)
       } else {
         // Lets keys and interrupts in.
@@ -208,7 +219,8 @@ class Run {
   /** The hart waits: so does popek, as long as something may be typed, or when the clock is the world's. */
   private async idle(ticks: number, keyboard: Keyboard | undefined): Promise<void> {
     const milliseconds = ticks / ticksPerMillisecond
-    const ended = this.gdb ? AbortSignal.any([this.terminal.interrupted, this.gdb.called]) : this.terminal.interrupted
+    const { gdb } = this.observer
+    const ended = gdb ? AbortSignal.any([this.terminal.interrupted, gdb.called]) : this.terminal.interrupted
     if (milliseconds < 1) await new Promise((resolve) => setImmediate(resolve))
     else if (keyboard) {
       if (await keyboard.wait(milliseconds, ended) === 'input') return

@@ -32,7 +32,8 @@ const debugging = (words: readonly number[] = [addi(1, 1, 1), s(3, 2, 1, 0), loa
   const hart = bench(), answers: string[] = []
   put(hart, base, words)
   hart.x[2] = BigInt(base + 0x800)
-  const stub = new Stub({ reset: () => false, rom: (physical) => (physical === 0x1000 ? 0x97 : undefined) })
+  const stub = new Stub()
+  stub.around = { reset: () => false, rom: (physical) => (physical === 0x1000 ? 0x97 : undefined) }
   const port = stub.port(hart)
   stub.connect((out) => {
     for (const [, body] of text(out).matchAll(/\$([^#]*)#/g)) answers.push(body!)
@@ -134,7 +135,7 @@ describe('a debugger', () => {
   })
 
   it('may do without acknowledgements, and gets a packet again that it refuses', () => {
-    const sent: string[] = [], stub = new Stub({ reset: () => false, rom: () => undefined })
+    const sent: string[] = [], stub = new Stub()
     stub.port(bench())
     stub.connect((out) => sent.push(text(out)))
     stub.receive(frame('qC'))

@@ -37,7 +37,7 @@ const registerValue = (hex: string): bigint | undefined => {
 
 export class Stub {
   wish: Wish = 'stay'
-  private readonly around: Around
+  around: Around = { reset: () => false, rom: () => undefined }
   private readonly points = new Points()
   private hart: Hart | undefined
   private reader = new PacketReader()
@@ -54,10 +54,6 @@ export class Stub {
   /** That instruction is executed now. */
   private goesOver = false
   private xml = ''
-
-  constructor(around: Around) {
-    this.around = around
-  }
 
   /** Each step is looked at: for watchpoints. */
   get slow(): boolean {
