@@ -166,13 +166,15 @@ export const compareSteps = async (on: OnQemu, seed: number, extent: Extent): Pr
   const lockStep = new LockStep(on), differences: Difference[] = []
   let steps = 0, n = extent.from
   for (; due(extent, n); n++) {
-    const random = new Random(streamSeed(seed, n)), p = steppingProgram(random, xlen, isa.instructions, lockStep.csrs.numbers)
-    const walked = await lockStep.walk(p, stepsOfProgram, async () => {
-      if (!random.chance(10)) return undefined
-      const line = random.of(lines), level = random.of(['low', 'high'] as const)
-      m.setRegister(line.name, level === 'high' ? 1n : 0n)
-      await drive(on.qemu.stub, line, level)
-      return `${line.name} ${level}`
+    const walked = await survive(on, async () => {
+      const random = new Random(streamSeed(seed, n)), p = steppingProgram(random, xlen, isa.instructions, lockStep.csrs.numbers)
+      return lockStep.walk(p, stepsOfProgram, async () => {
+        if (!random.chance(10)) return undefined
+        const line = random.of(lines), level = random.of(['low', 'high'] as const)
+        m.setRegister(line.name, level === 'high' ? 1n : 0n)
+        await drive(on.qemu.stub, line, level)
+        return `${line.name} ${level}`
+      })
     })
     steps += walked.steps
     const memory = on.qemu.ram!.read(place.data, place.end - place.data), w = xlen / 8
@@ -183,6 +185,19 @@ export const compareSteps = async (on: OnQemu, seed: number, extent: Extent): Pr
     extent.onProgress?.(n + 1 - extent.from)
   }
   return { programs: n - extent.from, steps, reached: lockStep.reached, explained: lockStep.explained, differences, next: n }
+}
+
+/** A program with which the emulator hangs or ends twice, on a machine of its own the second time, is one that differs. */
+const survive = async (on: OnQemu, walk: () => Promise<Walk>): Promise<Walk> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await walk()
+    } catch (error) {
+      if (!(error instanceof EmulatorFailure)) throw error
+      await on.restart()
+      if (tries === 1) return { steps: 0, history: [], difference: error.message }
+    }
+  }
 }
 
 /** Whether a PMP entry is locked besides the last, which is so in each program. */
