@@ -37,4 +37,9 @@ export class Csrs {
   value(number: number): bigint {
     return this.#reads.value(this.numbers.indexOf(number))
   }
+  /** As the machine has it now. */
+  at(number: number): bigint {
+    this.look()
+    return this.value(number)
+  }
 }

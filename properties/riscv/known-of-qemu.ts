@@ -23,9 +23,13 @@ export const deviations = {
     manual: 'Volume II, Machine Interrupt Registers (mip and mie): MEI, MSI, MTI, SEI, SSI, STI in decreasing priority',
   },
   mprv: { does: 'MRET and SRET to a mode below M leave MPRV', manual: 'Volume II, Memory Privilege in mstatus Register: MRET and SRET to a mode less privileged than M set MPRV to 0' },
+  pmpaddr: {
+    does: 'a write of pmpaddr acts on pages that were used before only when they are dropped, as by a write of pmpcfg or satp',
+    manual: 'Volume II, Physical Memory Protection and Paging: SFENCE.VMA is needed where there are page tables; where there are none, writes act at once',
+  },
   fields: {
-    does: 'mstatus keeps VS, GVA and MPV of extensions that are off, and reserved widths in UXL and SXL',
-    manual: 'Volume II, Machine Status Registers: fields of what is not implemented are read-only 0; UXL and SXL hold supported widths only (WARL)',
+    does: 'mstatus keeps an MPP of 2, VS (and shows it in SD), GVA and MPV of extensions that are off, and reserved widths in UXL and SXL',
+    manual: 'Volume II, Machine Status Registers: fields of what is not implemented are read-only 0; MPP, UXL and SXL hold supported values only (WARL)',
   },
   early: { does: 'A and D are set by an access that then faults', manual: 'Volume II, Sv32 Virtual Address Translation Process: A and D are set when the access is allowed' },
 } as const satisfies Record<string, Deviation>

@@ -39,10 +39,10 @@ const drive = async (stub: GdbStub, { address, ...levels }: (typeof lines)[numbe
   for (const [at, bytes] of [[address, levels[level]], uart.priority] as const) await stub.write(at, Uint8Array.from(bytes))
 }
 
-/** The scratch registers, those of earlier traps, and the configurations of environments. */
+/** The scratch registers, those of earlier traps, and the configurations of environments; on RV32 the PMP entries of which programs do not set all. */
 const unset = [0x340, 0x140, 0x342, 0x343, 0x141, 0x142, 0x143, 0x30a, 0x10a]
 /** What QEMU may do to mstatus that the hart does not, by the bits. */
-const mstatusKept: readonly (readonly [bits: bigint, deviation: Deviation])[] = [[0x600n | (0xcfn << 32n), deviations.fields], [1n << 17n, deviations.mprv]]
+const mstatusKept: readonly (readonly [bits: bigint, deviation: Deviation])[] = [[0x1e00n | (1n << 31n) | (0x8000_00cfn << 32n), deviations.fields], [1n << 17n, deviations.mprv]]
 
 interface Walk {
   readonly steps: number
@@ -70,7 +70,7 @@ class LockStep {
     await stub.interruptSteps()
     await stub.write(uart.interruptEnable[0], Uint8Array.from(uart.interruptEnable[1]))
     for (const line of lines) await drive(stub, line, 'low')
-    for (const csr of unset) await this.#set(csr, 0n)
+    for (const csr of [...unset, ...(this.#on.xlen === 32 ? [0x3a1, 0x3a2] : [])]) await this.#set(csr, 0n)
   }
 
   async walk(p: Program, steps: number, drive: () => Promise<string | undefined> = async () => undefined): Promise<Walk> {
@@ -85,9 +85,10 @@ class LockStep {
     for (let k = 0; k < steps; k++) {
       const driven = await drive()
       if (driven !== undefined) history.push(driven)
-      const pc = m.register('pc'), name = this.#nameAt(pc)
+      const pc = m.register('pc'), { word, name } = this.#instructionAt(pc)
       const cause = m.run(1, true) === Stopped.trapped ? m.last.cause : undefined
       await stub.step()
+      if (name.startsWith('CSRR') && word >> 24n === 0x3bn) await this.#dropPages()
       const what = cause === undefined ? name : `${name}: ${Object.entries(isa.causes).find(([, code]) => code === cause)?.[0] ?? cause}`
       this.reached.set(what, (this.reached.get(what) ?? 0) + 1)
       history.push(`${pc.toString(16)} ${what}`)
@@ -104,11 +105,11 @@ class LockStep {
   }
 
   /** The instruction at an address, where virtual addresses are physical ones. */
-  #nameAt(pc: bigint): string {
+  #instructionAt(pc: bigint): { readonly word: bigint; readonly name: string } {
     const { hart, specified } = this.#on, at = Number(pc - BigInt(place.boot))
-    if (at < 0 || at > place.ram - 4) return 'fetch'
+    if (at < 0 || at > place.ram - 4) return { word: 0n, name: 'fetch' }
     const word = numberAt(specified.ram, at, 4)
-    return hart.isa.instructions.find((i) => (word & i.encoding.mask) === i.encoding.match)?.name ?? 'no instruction'
+    return { word, name: hart.isa.instructions.find((i) => (word & i.encoding.mask) === i.encoding.match)?.name ?? 'no instruction' }
   }
 
   async #registers(numbers: readonly number[]): Promise<(bigint | undefined)[]> {
@@ -154,6 +155,13 @@ class LockStep {
       await this.#set(xtval, known.mend.value)
     }
     return known
+  }
+
+  /** A change of satp does it. */
+  async #dropPages(): Promise<void> {
+    const satp = this.csrs.at(0x180), other = satp === 0n ? 1n << BigInt(this.#on.xlen - 1) : 0n
+    for (const content of [other, satp]) await this.#set(0x180, content)
+    add(this.explained, deviations.pmpaddr.does)
   }
 
   async #set(csr: number, content: bigint): Promise<void> {
