@@ -153,6 +153,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     state.fill('fetchBuffer', low, high, records, state.places.ramStart + offset)
     return records
   }
+  /** Whether sixteen bits that were read, -1 where nothing answered, begin an instruction of 32. */
+  const isLong = (half: number): boolean => half >= 0 && (half & 3) === 3
   const following = (low: number, high: number): readonly [low: number, high: number] => {
     const next = low + 2 | 0
     return [next, next === 0 ? high + 1 | 0 : high]
@@ -163,7 +165,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     const physical = fetchAddress(low, high)
     if (physical < 0) return 0
     const half = mmu.peek(physical)
-    if (half >= 0 && (half & 3) !== 3) {
+    if (half >= 0 && !isLong(half)) {
       mmu.confirm()
       return code.alone(half, low & pageBytes - 1)
     }
@@ -199,7 +201,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       const physical = fetchAddress(low, high)
       if (physical < 0) return 0
       // An instruction that goes on in the next page is accessed as a whole, or not at all.
-      if ((low & pageBytes - 1) === pageBytes - 2 && (mmu.peek(physical) & 3) === 3 && fetchAddress(...following(low, high), true) < 0) return 0
+      const goesOn = (low & pageBytes - 1) === pageBytes - 2 && isLong(mmu.peek(physical))
+      if (goesOn && fetchAddress(...following(low, high), true) < 0) return 0
       const records = recordsOf(low, high, physical)
       if (records === 0) return fetchSingle(low, high)
       mmu.confirm()

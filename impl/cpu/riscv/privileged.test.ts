@@ -56,6 +56,16 @@ describe('exceptions', () => {
     expect(trapOf(jumps)).toMatchObject({ cause: cause.instructionAccess, value: 0xffff_ffff_5000_0000n })
   })
 
+  it('a fetch where nothing answers, whatever comes after it', () => {
+    const hart = ready([], S)
+    hart.setCsr(0x3b0, 0x5000_0000n >> 2n | 0x1ffn)
+    hart.pc = 0x5000_0ffen
+    expect(trapOf(hart)).toMatchObject({ cause: cause.instructionAccess, value: 0x5000_0ffen })
+    hart.mode = S
+    hart.pc = 0x5000_1000n
+    expect(trapOf(hart)).toMatchObject({ cause: cause.instructionAccess, value: 0x5000_1000n })
+  })
+
   it('are delegated below machine mode, and saved and returned from', () => {
     const hart = ready([ecall], U)
     hart.setCsr(0x302, 1n << 8n)
