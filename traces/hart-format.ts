@@ -15,7 +15,7 @@ export interface SavedProgram {
   readonly why: string
   readonly seed?: number
   /** The options of the hart. */
-  readonly options: { readonly accessedDirty: 'fault' | 'update'; readonly misaligned: 'done' | 'trap'; readonly sv48: boolean; readonly sstc: boolean }
+  readonly options: { readonly accessedDirty: 'fault' | 'update'; readonly misaligned: 'done' | 'trap'; readonly sv48: boolean; readonly sstc: boolean; readonly triggerRegisters: boolean }
   readonly program: Omit<Program, 'configuration'>
 }
 
@@ -27,7 +27,7 @@ const start = closed({
 const memory = listOf(t.readonly(t.tuple([hexText(32), hexDigits])), 0, ram.size)
 const file = closed({
   format: names([format] as const), v: names([version]), why: text,
-  options: closed({ accessedDirty: names(['fault', 'update'] as const), misaligned: names(['done', 'trap'] as const), sv48: t.boolean, sstc: t.boolean }, {}),
+  options: closed({ accessedDirty: names(['fault', 'update'] as const), misaligned: names(['done', 'trap'] as const), sv48: t.boolean, sstc: t.boolean, triggerRegisters: t.boolean }, {}),
   way: names(ways), starts: listOf(start, 1, 64), memory, sum: hexText(64),
 }, { seed: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) })
 
