@@ -14,6 +14,7 @@ import { Solver } from '../../properties/decide/solve.ts'
 import { Cpu, Monitor, ReferenceMachine } from '../../traces/adapters.ts'
 import { decidingIsas, emulatorTrials } from './isas.ts'
 import { hart, interpreter } from './riscv/hart.ts'
+import { memory, uboot } from './riscv/processes.ts'
 
 export interface Measure {
   readonly name: string
@@ -21,7 +22,7 @@ export interface Measure {
   readonly value: number
   readonly unit: string
   readonly baseline: { readonly name: string; readonly value: number; readonly unit: string }
-  /** The value over the baseline's, or for times the other way about: above 1 is better than the baseline. */
+  /** The value over the baseline's, or for times and memory the other way about: above 1 is better than the baseline. */
   readonly ratio: number
   readonly more: Readonly<Record<string, number>>
 }
@@ -171,9 +172,11 @@ export const measures: Readonly<Record<string, () => Measure | Promise<Measure>>
   'claims': deciding,
   'hart': hart,
   'interpreter': interpreter,
+  'uboot': uboot,
+  'memory': memory,
   'emulators': emulatorTrials,
   'isas': decidingIsas,
 }
 
 /** Take long, or a foreign emulator, so only when they are asked for. */
-export const longMeasures: ReadonlySet<string> = new Set(['isas', 'emulators', 'hart', 'interpreter'])
+export const longMeasures: ReadonlySet<string> = new Set(['isas', 'emulators', 'hart', 'interpreter', 'uboot', 'memory'])

@@ -74,7 +74,7 @@ const halves = (address: bigint): readonly [low: number, high: number] =>
   [Number(BigInt.asIntN(32, address)), Number(BigInt.asIntN(32, address >> 32n))]
 
 /** Instructions in one call of the interpreter: WebAssembly code is only replaced by better code at a call. */
-const longestSlice = 1 << 20
+const longestSlice = 1 << 17
 
 /** By number in `loadNames`. */
 const loadBytes: readonly Bytes[] = [1, 2, 4, 8, 1, 2, 4]

@@ -79,7 +79,7 @@ export interface HartOptions {
   readonly triggerRegisters?: boolean
   /** Translate hot code; true when absent. */
   readonly translate?: boolean
-  /** Jumps to an instruction until the code there is hot; 8000 when absent: a translation costs what these cost, about. */
+  /** Jumps to an instruction until the code there is hot; 16000 when absent: a translation costs what these cost, about. */
   readonly hotAfter?: number
 }
 
@@ -102,6 +102,6 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     triggerRegisters: options.triggerRegisters ?? false,
     resetPc: options.resetPc ?? BigInt(ramBase),
     translate: options.translate ?? true,
-    hotAfter: options.hotAfter ?? 8000,
+    hotAfter: options.hotAfter ?? 16000,
   }
 }
