@@ -3,6 +3,15 @@ import type { Isa } from '../model/machine/isa.ts'
 import { variants, type Machine, type MachineOptions, type Variant } from '../model/vocab/index.ts'
 import { Cpu } from '../impl/cpu/third-generation/cpu.ts'
 import { decode } from '../impl/cpu/third-generation/decode.ts'
+import { Csrs } from '../impl/cpu/riscv/csrs.ts'
+import { DecodedCode } from '../impl/cpu/riscv/decoded-code.ts'
+import { Floating } from '../impl/cpu/riscv/floating.ts'
+import { MemoryAccess } from '../impl/cpu/riscv/memory-access.ts'
+import { Mmu } from '../impl/cpu/riscv/mmu.ts'
+import { Pmp } from '../impl/cpu/riscv/pmp.ts'
+import { State } from '../impl/cpu/riscv/state.ts'
+import { System as HartSystem } from '../impl/cpu/riscv/system.ts'
+import { Translations } from '../impl/cpu/riscv/translations.ts'
 import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, type MonitorOptions, type Technique } from '../impl/vmm/index.ts'
 import { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
 import type { Engine } from './program.ts'
@@ -20,6 +29,9 @@ export type { HartOptions } from '../impl/cpu/riscv/parameters.ts'
 export type { Platform } from '../impl/cpu/riscv/platform.ts'
 export { disassemble } from '../impl/assembler/disassemble.ts'
 export { ReferenceMachine }
+
+/** The classes that the RISC-V hart is made of, for planting faults in it. */
+export const hartClasses = { Csrs, DecodedCode, Floating, MemoryAccess, Mmu, Pmp, State, System: HartSystem, Translations } as const
 
 /** What a system is made of; a planted fault replaces one part. */
 export interface Parts {

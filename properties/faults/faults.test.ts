@@ -9,7 +9,7 @@ import { runFaults } from './run-faults.ts'
 
 describe('planted faults', () => {
   test('each is caught by its own property, with a short program', async () => {
-    const { faults: results, caught, total, programLength } = await runFaults({ workers: 2 })
+    const { faults: results, caught, total, programLength } = await runFaults({ faults, workers: 2 })
     expect(results.filter((result) => !result.caught).map(({ name, property, by }) => ({ name, property, by }))).toEqual([])
     expect(caught).toBe(total)
     expect(total).toBeGreaterThanOrEqual(45)

@@ -6,6 +6,8 @@ import { checkDecoders } from '../monitor/decoders.ts'
 import type { Failure, PropertyName } from '../monitor/property.ts'
 import { plantIn } from './fault.ts'
 import { findFault } from './faults.ts'
+import { hartFaults } from '../hart/faults.ts'
+import { runHartFault } from '../hart/run-fault.ts'
 
 export interface FaultTask {
   readonly fault: string
@@ -20,13 +22,13 @@ export interface FaultResult {
   readonly where: string
   readonly system: string
   /** The property that must catch it. */
-  readonly property: PropertyName
+  readonly property: string
   /** Whether it did. */
   readonly caught: boolean
   /** The property that caught it: the named one, or what failed when the named one did not. */
-  readonly by?: PropertyName
+  readonly by?: string
   /** The property that failed first, when that was another one. */
-  readonly firstBy?: PropertyName
+  readonly firstBy?: string
   readonly what?: string
   /** From nothing to the first failing step. */
   readonly seconds: number
@@ -38,6 +40,8 @@ export interface FaultResult {
 
 /** Throws RangeError when no fault has the name. */
 export const runFault = ({ fault: name, seed, programs }: FaultTask): FaultResult => {
+  const ofHart = hartFaults.find((fault) => fault.name === name)
+  if (ofHart) return runHartFault(ofHart, seed, programs)
   const fault = findFault(name)
   const sound = fault && findSystem(fault.system)
   if (!fault || !sound) throw new RangeError(`no fault is called ${name}`)

@@ -1,9 +1,12 @@
 // Plants every fault, one at a time, and says which were caught.
 import { openPool } from '../check/pool.ts'
 import { faults } from './faults.ts'
+import { hartFaults } from '../hart/faults.ts'
 import { runFault, type FaultResult, type FaultTask } from './run-fault.ts'
 
 export interface RunFaultsOptions {
+  /** Those to plant; all otherwise. */
+  readonly faults?: readonly { readonly name: string; readonly system: string }[]
   /** Only those planted in this system. */
   readonly system?: string
   readonly seed?: number
@@ -33,7 +36,7 @@ export interface FaultsResult {
 /** Throws RangeError when no fault is planted in the system. */
 export const runFaults = async (options: RunFaultsOptions = {}): Promise<FaultsResult> => {
   const { system, seed = 1, programs = 4000, workers = 1, signal } = options
-  const chosen = faults.filter((fault) => system === undefined || fault.system === system)
+  const chosen = (options.faults ?? [...faults, ...hartFaults]).filter((fault) => system === undefined || fault.system === system)
   if (chosen.length === 0) throw new RangeError(`no fault is planted in ${String(system)}`)
   const pool = workers > 1 ? openPool(workers) : undefined
   const results: FaultResult[] = []

@@ -36,6 +36,11 @@ const idioms: readonly ((random: Random, at: number, words: Words) => readonly n
     const between = random.chance(40) ? [random.of([addi(value, value, 1), sw(value, address, 0), nop, csrrs(value, 0xc00, 0)])] : []
     return [lr(width, scratch(random), address), ...between, sc(random.chance(90) ? width : 5 - width, scratch(random), random.chance(90) ? address : random.of(pointers), value)]
   },
+  // A reservation, and a return to behind it.
+  (random) => {
+    const address = random.of(pointers), machine = random.chance(50)
+    return [auipc(28, 0), addi(28, 28, 20), csrrw(0, machine ? 0x341 : 0x141, 28), lr(3, scratch(random), address), machine ? mret : sret, sc(3, scratch(random), address, 28)]
+  },
   // An aligned pointer, again.
   (random) => [andi(random.of(pointers), random.of(pointers), random.of([-8, -4, -16]))],
   // A pointer made from the pc.
@@ -47,6 +52,11 @@ const idioms: readonly ((random: Random, at: number, words: Words) => readonly n
   (random, at) => {
     const base = scratch(random), value = other(base), from = 4 * random.below(32) - 64, to = 4 * random.below(40) - 60
     return [auipc(base, 0), lw(value, base, from), sw(value, base, to & ~3 | (at & 2 && random.chance(30) ? 2 : 0)), ...(random.chance(60) ? [fenceI] : [])]
+  },
+  // The same instruction with another register each time.
+  (random) => {
+    const base = scratch(random), value = other(base), at = 4 * random.below(32) - 64
+    return [auipc(base, 0), lw(value, base, at), xori(value, value, random.of([0x80, 0x100, 0x180])), sw(value, base, at), ...(random.chance(60) ? [fenceI] : [])]
   },
   // A call and, mostly, its return.
   (random) => [jal(1, 8), jal(0, 12), ...(random.chance(80) ? [addi(scratch(random), 1, 0), jalr(0, 1, 0)] : [jalr(1, 1, random.of([0, 4, 5]))])],

@@ -27,7 +27,7 @@ const preparation = (sstc: boolean): readonly number[] => {
 const preparations = [preparation(false), preparation(true)] as const
 export const preparingSteps = (sstc: boolean): number => preparations[sstc ? 1 : 0].length
 
-/** What a start sets: x from 1 to 30, f, and CSRs by their numbers; what is not there is 0. */
+/** What a start sets: x from 1 to 30, x31 being what mscratch is, f, and CSRs by their numbers; what is not there is 0. */
 export interface Values {
   readonly x: readonly bigint[]
   readonly f: readonly bigint[]
@@ -91,7 +91,7 @@ export const drawTables = (random: Random, image: DataView, mode: number): Reado
   const entry = (address: number, flags: bigint): bigint => (BigInt(address) >> 12n << 10n) | flags | (random.chance(2) ? 1n << BigInt(54 + random.below(10)) : 0n)
   const user = mode === 0 ? 0x10n : 0n
   const flags = (): bigint => (random.chance(85) ? 0xcfn & (random.chance(90) ? ~0n : ~(1n << BigInt(1 + random.below(7)))) | (random.chance(80) ? user : user ^ 0x10n) : BigInt(random.below(256)))
-  const pointerTo = (table: number): bigint => entry(table, random.chance(98) ? 1n : BigInt(random.below(256)))
+  const pointerTo = (table: number): bigint => entry(table, random.chance(96) ? 1n : random.chance(50) ? random.of([0x11n, 0x41n, 0x81n]) : BigInt(random.below(256)))
   for (let n = 0; n < place.pages; n++) {
     const address = ram.base + 0x1000 * n
     const code = address >= place.code && address < place.code + 0x1000 * place.codePages

@@ -58,7 +58,7 @@ export class Specification {
     this.machine = compileWasm(this.isa, { ram: { base: BigInt(ram.base), size: ram.size }, observed: varying.map(({ term }) => term) }).start({
       read: (address, size) => {
         this.refusable ||= size < accessOf(this.machine.word) || Number(address) % size !== 0
-        return this.board?.read(Number(address) - device.base) ?? 0n
+        return this.board?.read(Number(address) - device.base, size) ?? 0n
       },
       write: (address, size, value) => {
         this.refusable ||= size < accessOf(this.machine.word) || Number(address) % size !== 0
@@ -93,8 +93,9 @@ class Board {
     this.time = time
     this.changed()
   }
-  read(offset: number): bigint {
-    return offset < 8 ? BigInt(this.lines) : offset < 16 ? this.time : 0n
+  read(offset: number, bytes: number): bigint {
+    const register = offset < 8 ? BigInt(this.lines) : offset < 16 ? this.time : 0n
+    return BigInt.asUintN(8 * bytes, register >> BigInt(8 * (offset & 7)))
   }
   write(offset: number, value: bigint): void {
     if (offset < 8) this.set(Number(value & 15n), this.time)
@@ -135,7 +136,7 @@ export class Pair {
     const hart = makeHart({
       ramBytes: ram.size, ramBase: ram.base, ...configurations[configuration]!.options, translate: way === 'translated', hotAfter: 24,
     }, {
-      load: (address) => (inDevice(address) ? other.read(address - device.base) : undefined),
+      load: (address, bytes) => (inDevice(address) ? other.read(address - device.base, bytes) : undefined),
       store: (address, _, value) => {
         if (inDevice(address)) other.write(address - device.base, value)
         return inDevice(address)
@@ -213,6 +214,12 @@ export class Pair {
     return this.specified[this.priv] as 0 | 1 | 3
   }
 
+  /** Whether the address of a store-conditional that has been done may be the device's: one that fails does not come to the board. */
+  mayBeDevice(word: number): boolean {
+    const address = this.specified[this.at[0] + 2 * (word >> 15 & 31)]!
+    return (word >> 15 & 31) === (word >> 7 & 31) || (address & -device.size) === device.base
+  }
+
   /** Whether x, f, pc, mode and reservation are the same. */
   sameRegisters(): boolean {
     const { specified: s, had: h, at: [x, f, pc] } = this
@@ -280,11 +287,13 @@ const inDevice = (address: number): boolean => address >= device.base && address
 /** The pairs of a thread, made when they are first needed: compiling a specification takes seconds. */
 export class Pairs {
   private readonly parts: Parts
-  private readonly specifications = new Map<number, Specification>()
+  private readonly specifications: Map<number, Specification>
   private readonly pairs = new Map<string, Pair>()
 
-  constructor(parts: Partial<Parts> = {}) {
+  /** Where the specification is sound those of `sound`, if given, are used again. */
+  constructor(parts: Partial<Parts> = {}, sound?: Pairs) {
     this.parts = { ...soundParts, ...parts }
+    this.specifications = sound && !parts.isa && !parts.choices ? sound.specifications : new Map()
   }
 
   of({ configuration, way }: Pick<Program, 'configuration' | 'way'>): Pair {

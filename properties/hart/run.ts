@@ -27,14 +27,16 @@ export const emptyTally = (cells: Cells): Tally => ({ programs: 0, steps: 0, int
 
 /** Steps are reported here where somebody listens. */
 export interface Listener {
-  /** After a step of the specification; `cause` as in `Cells.number`. */
-  readonly stepped: (pair: Pair, about: { readonly start: number; readonly pc: number; readonly mode: number; readonly cause: number }) => void
+  /** After a step of the specification; `cause` as in `Cells.number`, `counts` where it is none that prepares. */
+  readonly stepped: (pair: Pair, about: { readonly start: number; readonly pc: number; readonly mode: number; readonly cause: number; readonly counts: boolean }) => void
 }
 
 /** What has come of a part of a start: it goes on, it is over, or the whole program is. */
 type Going = 'on' | 'over' | 'never' | 'differs'
 
 const everyLine = 15
+/** funct5 and opcode. */
+const storeConditional = 0x1800_002f
 /** All CSRs are compared after one in so many CSR instructions, the one that it names after each. */
 const oftenEnough = 16
 
@@ -129,11 +131,12 @@ export class Run {
     const { cause } = machine.last
     if (cause >= 32) tally.interrupts++
     else if (counts) tally.steps++
+    if ((machine.word & 0xf800_007f) === storeConditional && pair.mayBeDevice(machine.word)) pair.specification.refusable = true
     if (counts) tally.cells[this.cells.number(machine.word, cause, mode, this.way, scheme)]!++
     const weight = cause === 0 ? 1 : this.ofTrap
     if ((this.visits[(pc & ram.size - 1) >> 1]! += weight) > this.mostVisits) this.stuck = true
     this.staleness?.stepped(cause)
-    this.listener?.stepped(pair, { start: this.start, pc, mode, cause })
+    this.listener?.stepped(pair, { start: this.start, pc, mode, cause, counts })
     return cause
   }
 

@@ -47,16 +47,17 @@ export const listing = (program: Program, failure: Failure, most: number, { pair
   const steps: ListedStep[] = []
   const pair = pairs.of(program), { isa, machine, csrs } = pair.specification
   const causes = new Map(Object.entries(isa.causes).map(([name, code]) => [code, name]))
-  let before = 0, prepared = -program.starts[failure.start]!.preparing
+  let before = 0, first = true
   const registers = (): Map<string, bigint> => new Map([
     ...Array.from({ length: 31 }, (_, n): [string, bigint] => [`x${n + 1}`, machine.cell('x', n + 1)]), ...Array.from({ length: 32 }, (_, n): [string, bigint] => [`f${n}`, machine.cell('f', n)]),
     ...observed(pair, csrs.map(({ name }) => name)),
   ])
   let last = new Map<string, bigint>()
   new Run(pair, program, cells, emptyTally(cells), failure.start, {
-    stepped: (_, { start, pc, mode, cause }) => {
-      if (start !== failure.start || prepared++ < 0) return
-      const now = registers(), untold = prepared === 1
+    stepped: (_, { start, pc, mode, cause, counts }) => {
+      if (start !== failure.start || !counts) return
+      const now = registers(), untold = first
+      first = false
       steps.push({
         pc: `0x${(pc >>> 0).toString(16)}`, mode: ([['U'], ['S'], [], ['M']] as const)[mode]![0]!, trap: cause === 0 ? '' : causes.get(cause) ?? '',
         instruction: cause >= 32 || cause === 1 || cause === 12 ? '' : `${cells.rows[cells.row(machine.word | 0)]} (${machine.word.toString(16).padStart(8, '0')})`,

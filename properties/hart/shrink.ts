@@ -2,6 +2,7 @@
 import type { Cells } from './cells.ts'
 import type { Pairs } from './pair.ts'
 import { ram, type Program, type Start } from '../../traces/hart-program.ts'
+import { laterBy } from './later.ts'
 import { emptyTally, runProgram, type Failure } from './run.ts'
 
 export interface ShrunkProgram {
@@ -16,6 +17,7 @@ export const shrinkProgram = (pairs: Pairs, cells: Cells, failing: Program, budg
   shrinker.steps()
   shrinker.plainly()
   shrinker.steps()
+  shrinker.later()
   shrinker.happenings()
   shrinker.memory()
   shrinker.steps()
@@ -82,6 +84,12 @@ class Shrinker {
     if (this.keeps({ ...this.program, way: 'steps', starts: this.program.starts.map((s) => ({ ...s, strides: [1] })) })) return
     if (this.program.way === 'translated') this.keeps({ ...this.program, way: 'runs' })
     for (const stride of [1, 2, 3, 5, 8, 13, 30, 100, 300, 1000]) if (this.keeps(this.with({ strides: [stride] }))) return
+  }
+
+  /** Begins in the state that the program has a few steps before the failing one. */
+  later(): void {
+    const length = this.failure.step
+    for (let steps = 1; steps < length; steps *= 2) if (this.keeps(laterBy(this.pairs, this.cells, this.program, length - steps))) return
   }
 
   happenings(): void {

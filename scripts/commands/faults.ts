@@ -29,10 +29,12 @@ export const faultsCommand = (act: Act): Command =>
     .action((system: string | undefined, options: Options) => act((terminal) => plant(system, options, terminal)))
 
 const plant = async (name: string | undefined, options: Options, terminal: Terminal): Promise<ExitCode> => {
-  const [{ runFaults }, { faults }] = await Promise.all([import('../../properties/faults/run-faults.ts'), import('../../properties/faults/faults.ts')])
-  const planted = [...new Set(faults.map((f) => f.system))]
+  const [{ runFaults }, { faults }, { hartFaults }] = await Promise.all([
+    import('../../properties/faults/run-faults.ts'), import('../../properties/faults/faults.ts'), import('../../properties/hart/faults.ts'),
+  ])
+  const all = [...faults, ...hartFaults], planted = [...new Set(all.map((f) => f.system))]
   const system = name === undefined ? undefined : knownName('system with planted faults', name, planted)
-  const total = faults.filter((f) => system === undefined || f.system === system).length
+  const total = all.filter((f) => system === undefined || f.system === system).length
   const bar = progress(terminal, 'planting')
   let done = 0
   bar.to(0, total)

@@ -1,0 +1,127 @@
+// Faults planted in the RISC-V hart, by replacing a method of one of its classes, and in its specification, by other choices or instructions.
+import { createHart, hartClasses, type Hart, type HartOptions, type Platform } from '../../traces/adapters.ts'
+import { hartSystem } from '../../traces/hart-program.ts'
+import type { Isa } from '../../model/machine/isa.ts'
+import type { Parts } from './pair.ts'
+
+export interface HartFault {
+  /** Lower case with hyphens. */
+  readonly name: string
+  /** What is wrong, in one sentence. */
+  readonly sentence: string
+  readonly where: 'hart' | 'specification'
+  readonly property: 'lock-step'
+  readonly system: typeof hartSystem
+  /** The number of a configuration that shows it. */
+  readonly configuration: number
+  /** What takes the place of the sound parts. */
+  readonly parts: Partial<Parts>
+  /** Plants what is not a part; what it gives takes it away again. */
+  readonly plant: () => () => void
+}
+
+const about = { property: 'lock-step', system: hartSystem, configuration: 0, parts: {}, plant: () => () => {} } as const
+
+/** What methods find in `this`, as far as faults touch it. */
+interface Inside {
+  status: number
+  fs: number
+  flags: number
+  state: Inside & { readonly words: Int32Array }
+  confirm: () => void
+}
+type Method = (this: Inside, ...values: number[]) => unknown
+
+const inClass = (name: string, of: keyof typeof hartClasses, method: string, sentence: string, wrong: (right: Method) => Method, configuration = 0): HartFault => ({
+  ...about, name: `hart-${name}`, where: 'hart', sentence, configuration,
+  plant: () => {
+    const { prototype } = hartClasses[of], right = Reflect.get(prototype, method) as Method
+    Reflect.set(prototype, method, wrong(right))
+    return () => void Reflect.set(prototype, method, right)
+  },
+})
+const around = (name: string, sentence: string, hart: (options: HartOptions, platform: Platform) => Hart, configuration = 0): HartFault =>
+  ({ ...about, name: `hart-${name}`, where: 'hart', sentence, configuration, parts: { hart } })
+const inSpecification = (name: string, sentence: string, parts: Partial<Parts>, configuration = 0): HartFault =>
+  ({ ...about, name: `specification-${name}`, where: 'specification', sentence, configuration, parts })
+
+const sum = 1 << 18, mxr = 1 << 19, mpp = 3 << 11, mprv = 1 << 17, spp = 1 << 8, nx = 1
+
+const withStatus = (bits: number): ((right: Method) => Method) => (right) => function (...values) {
+  const { status } = this.state
+  this.state.status |= bits
+  try {
+    return right.apply(this, values)
+  } finally {
+    this.state.status = status
+  }
+}
+/** Bits of mstatus are after the method as they were before. */
+const keeping = (bits: number): ((right: Method) => Method) => (right) => function (...values) {
+  const { status } = this.state, result = right.apply(this, values)
+  this.state.status = (this.state.status & ~bits) | (status & bits)
+  return result
+}
+const nothing = (): Method => () => undefined
+
+const replacing = (name: string, by: string) => (isa: Isa): Isa => {
+  const other = isa.instructions.find((i) => i.name === by)!
+  return { ...isa, instructions: isa.instructions.map((i) => (i.name === name ? { ...i, body: other.body } : i)) }
+}
+
+export const hartFaults: readonly HartFault[] = [
+  inClass('sum-ignored', 'Mmu', 'permits', 'supervisor mode may access user pages without SUM', withStatus(sum)),
+  inClass('mxr-ignored', 'Mmu', 'permits', 'executable pages can be read without MXR', withStatus(mxr)),
+  inClass('pmp-first-byte', 'Pmp', 'allows', 'protection looks at the first byte of an access only', (right) => function (address, _bytes, ...rest) { return right.call(this, address!, 1, ...rest) }),
+  inClass('pmp-uniform', 'Pmp', 'uniform', 'a page is remembered although protection differs in it', () => () => true),
+  inClass('fence-keeps', 'State', 'flush', 'old translations are kept by SFENCE.VMA, satp and protection', nothing),
+  inClass('code-kept', 'DecodedCode', 'wrote', 'decoded code is kept when it is written over', nothing),
+  inClass('translation-kept', 'Translations', 'forget', 'a translated block is kept when its code is written over', nothing),
+  inClass('crossing-kept', 'DecodedCode', 'cross', 'the second half of an instruction across pages is taken for another', (right) => function (records, half) { return right.call(this, records!, half! ^ 0x80) }),
+  inClass('mpp-kept', 'System', 'machineReturn', 'MRET does not clear MPP', keeping(mpp)),
+  inClass('mprv-kept', 'System', 'machineReturn', 'MRET below M-mode does not clear MPRV', keeping(mprv)),
+  inClass('spp-kept', 'System', 'supervisorReturn', 'SRET does not clear SPP', keeping(spp)),
+  inClass('rounding', 'Floating', 'execute', 'towards zero is rounded to nearest', (right) => function (word) { return right.call(this, (word! & 0x7000) === 0x1000 ? word! & ~0x7000 : word!) }),
+  inClass('inexact-lost', 'Floating', 'setF', 'the flag NX is not raised', (right) => function (...values) {
+    const { flags } = this.state, result = right.apply(this, values)
+    this.state.flags = (this.state.flags & ~nx) | (flags & nx)
+    return result
+  }),
+  inClass('dirty-lost', 'Floating', 'setX', 'FS does not become dirty by flags', (right) => function (...values) {
+    const { fs } = this.state, result = right.apply(this, values)
+    this.state.fs = fs
+    return result
+  }),
+  inClass('marks-early', 'Mmu', 'mark', 'A and D are set by accesses that fault', (right) => function (...values) {
+    const result = right.apply(this, values)
+    if (result === true) this.confirm()
+    return result
+  }, 1),
+  inClass('dirty-never', 'Mmu', 'mark', 'stores set A, but not D', (right) => function (place) { return right.call(this, place!, 0x40) }, 1),
+  inClass('reservation-kept', 'System', 'returnTo', 'a return does not end a reservation', (right) => function (...values) {
+    const words = this.state.words.slice(142, 144), result = right.apply(this, values)
+    this.state.words.set(words, 142)
+    return result
+  }),
+  inClass('sc-width', 'State', 'reserve', 'a reservation of a word serves a doubleword', (right) => function (place, bytes) { return right.call(this, place!, bytes === 4 ? 8 : bytes!) }),
+  inClass('floating-off', 'System', 'floatingMemory', 'loads and stores of f registers do not ask FS', (right) => function (...values) {
+    if (this.state.fs === 0) this.state.fs = 1
+    return right.apply(this, values)
+  }),
+  around('line-lost', 'the external line of S-mode does not arrive', (options, platform) => {
+    const hart = createHart(options, platform)
+    return Object.create(hart, { drive: { value: (line: Parameters<Hart['drive']>[0], level: boolean) => { if (line !== 'SEIP') hart.drive(line, level) } } }) as Hart
+  }),
+  around('interrupt-late', 'a run ends one instruction late, so that interrupts are', (options, platform) => {
+    const hart = createHart(options, platform)
+    return Object.create(hart, { run: { value: (until: number) => { const how = hart.run(until); return how === 'reached' ? hart.run(until + 1) : how } } }) as Hart
+  }),
+  around('time-off', 'time is one ahead', (options, platform) => createHart(options, { ...platform, time: () => platform.time() + 1n })),
+  around('aligned-only', 'misaligned accesses trap', (options, platform) => createHart({ ...options, misaligned: 'trap' }, platform)),
+  inSpecification('illegal-value', 'xtval is 0 after an illegal instruction', { choices: { illegalValue: 'zero' } }),
+  inSpecification('pointer-bits', 'A, D and U in a pointer to a table are ignored', { choices: { reservedPointerBits: 'ignored' } }),
+  inSpecification('reservation-outlives', 'traps and returns do not end a reservation', { choices: { reservationEnds: 'at SC' } }),
+  inSpecification('priority', 'misaligned accesses trap after page faults', { choices: { misalignedPriority: 'below other faults' } }, 2),
+  inSpecification('sign', 'ADDW does not extend the sign', { isa: replacing('ADDW', 'ADD') }),
+  inSpecification('interrupt-order', 'simultaneous interrupts are taken in the opposite order', { isa: (isa) => ({ ...isa, sequencing: { ...isa.sequencing!, interrupts: isa.sequencing!.interrupts.toReversed() } }) }),
+]
