@@ -60,7 +60,8 @@ const serve = async (socket: Socket, { memory = defaultMemory, misaligned = 'don
   socket.setKeepAlive(true)
   let failure: string | undefined
   try {
-    for await (const bytes of socket as AsyncIterable<Uint8Array>) {
+    // What was answered before a client is sent away still goes to it.
+    for await (const bytes of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
       const { bytes: answer, refused } = session.receive(bytes)
       socket.write(answer)
       failure = refused

@@ -117,6 +117,8 @@ describe('a debugger', () => {
     expect([debugging().ask('vKill;1'), debugging().ask('k')]).toEqual(['OK', undefined])
     const killed = debugging()
     killed.ask('k')
+    killed.stub.receive(Uint8Array.of(3))
+    killed.stub.connect(() => {})
     expect(killed.stub.wish).toBe('end')
   })
 

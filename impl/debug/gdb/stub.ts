@@ -85,7 +85,7 @@ export class Stub {
     this.acknowledges = true
     this.physical = false
     this.last = undefined
-    this.wish = 'stay'
+    if (this.wish !== 'end') this.wish = 'stay'
     this.reason = signal.trap
     this.touched = undefined
   }
@@ -108,7 +108,7 @@ export class Stub {
           this.send?.(refusal)
           break
         case 'interrupt':
-          if (this.wish !== 'stay') this.rest(signal.interrupt)
+          if (this.wish === 'run' || this.wish === 'step') this.rest(signal.interrupt)
           break
         case 'refused':
           if (this.last && this.refusals++ < mostRefusals) this.send?.(this.last)
@@ -231,7 +231,7 @@ export class Stub {
     const range = this.range(rest)
     if (!range) return failed
     const bytes = this.physical ? this.readPhysical(Number(range.address), range.length) : this.readVirtual(range.address, range.length)
-    return bytes.length === 0 && range.length > 0 ? failed : hexOf(bytes)
+    return bytes.length === 0 ? failed : hexOf(bytes)
   }
 
   private readVirtual(address: bigint, length: number): Uint8Array {
