@@ -213,8 +213,8 @@ export class Code {
     return this
   }
 
-  /** The body with its locals, as the code section has it. */
-  finish(): readonly number[] {
+  /** The body with its locals, as the code section has it, in pieces. */
+  finish(): readonly (readonly number[])[] {
     const declared: number[] = []
     let groups = 0
     for (let index = 0; index < this.locals.length; groups++) {
@@ -227,7 +227,7 @@ export class Code {
     }
     const head: number[] = []
     pushUnsigned(head, groups)
-    return [...head, ...declared, ...this.bytes, 0x0b]
+    return [head, declared, this.bytes, [0x0b]]
   }
 }
 
@@ -246,16 +246,17 @@ const pushName = (bytes: number[], name: string): void => {
   for (let index = 0; index < name.length; index++) bytes.push(name.charCodeAt(index))
 }
 
+const bytesOf = (pieces: readonly (readonly number[])[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
+
 /** The bytes of a module that imports `env.memory` and functions of `env`. */
 export const encodeModule = ({ types, imports, functions, table }: ModuleParts): Uint8Array => {
-  const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
-  const section = (id: number, count: number, content: readonly number[]): void => {
-    const head: number[] = []
-    pushUnsigned(head, count)
-    out.push(id)
-    pushUnsigned(out, head.length + content.length)
-    for (const byte of head) out.push(byte)
-    for (const byte of content) out.push(byte)
+  const pieces: (readonly number[])[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]]
+  const section = (id: number, count: number, ...content: readonly (readonly number[])[]): void => {
+    const counted: number[] = []
+    pushUnsigned(counted, count)
+    const head = [id]
+    pushUnsigned(head, counted.length + bytesOf(content))
+    pieces.push(head, counted, ...content)
   }
   const typeBytes: number[] = []
   for (const { parameters, results } of types) typeBytes.push(0x60, parameters.length, ...parameters, results.length, ...results)
@@ -299,12 +300,19 @@ export const encodeModule = ({ types, imports, functions, table }: ModuleParts):
     section(9, 1, elements)
   }
 
-  const codeBytes: number[] = []
+  const codePieces: (readonly number[])[] = []
   for (const { body } of functions) {
-    const bytes = body.finish()
-    pushUnsigned(codeBytes, bytes.length)
-    for (const byte of bytes) codeBytes.push(byte)
+    const own = body.finish()
+    const length: number[] = []
+    pushUnsigned(length, bytesOf(own))
+    codePieces.push(length, ...own)
   }
-  section(10, functions.length, codeBytes)
-  return Uint8Array.from(out)
+  section(10, functions.length, ...codePieces)
+  const module = new Uint8Array(bytesOf(pieces))
+  let offset = 0
+  for (const piece of pieces) {
+    module.set(piece, offset)
+    offset += piece.length
+  }
+  return module
 }

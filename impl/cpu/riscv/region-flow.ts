@@ -8,7 +8,7 @@ const atomics = new Set<OperationName>(atomicNames)
 /** Of the floating-point operations, those that have an integer result. */
 const toInteger = /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./
 /** Of the operations with a result, those whose second operand is an immediate, and those without a register operand. */
-const oneOperand = /^(ADDI|SLTI|SLTIU|XORI|ORI|ANDI|SLLI|SRLI|SRAI|ADDIW|SLLIW|SRLIW|SRAIW)$/
+const oneOperand = new Set<OperationName>(['ADDI', 'SLTI', 'SLTIU', 'XORI', 'ORI', 'ANDI', 'SLLI', 'SRLI', 'SRAI', 'ADDIW', 'SLLIW', 'SRLIW', 'SRAIW'])
 const noOperand = new Set<OperationName>(['LUI', 'AUIPC'])
 
 /** Answers for each block what holds when it is entered and when it is left; `through` is monotonic. */
@@ -16,18 +16,18 @@ const forwards = (
   successors: readonly (readonly number[])[], through: (node: number, entering: number) => number,
 ): { readonly entering: readonly number[], readonly leaving: readonly number[] } => {
   const entering = successors.map(() => 0)
-  for (let changed = true; changed;) {
-    changed = false
-    for (const [from, list] of successors.entries()) {
-      const bits = through(from, entering[from]!)
-      for (const to of list) {
-        if ((entering[to]! | bits) === entering[to]) continue
-        entering[to]! |= bits
-        changed = true
-      }
+  const leaving = successors.map(() => 0)
+  const waiting = new Set(successors.keys())
+  for (const node of waiting) {
+    waiting.delete(node)
+    const bits = leaving[node] = through(node, entering[node]!)
+    for (const to of successors[node]!) {
+      if ((entering[to]! | bits) === entering[to]) continue
+      entering[to]! |= bits
+      waiting.add(to)
     }
   }
-  return { entering, leaving: entering.map((bits, node) => through(node, bits)) }
+  return { entering, leaving }
 }
 
 /** For each block, the registers that may have been written when it ends. */
@@ -45,7 +45,7 @@ export const writtenRegisters = (blocks: readonly Block[], successors: readonly 
 export const loadedAfter = ({ name, rd, rs1, rs2 }: Instruction, before: number): number => {
   if (loads.has(name)) return before | 1 << rd
   if (!computing.has(name)) return before
-  const from = noOperand.has(name) ? 0 : oneOperand.test(name) ? 1 << rs1 : 1 << rs1 | 1 << rs2
+  const from = noOperand.has(name) ? 0 : oneOperand.has(name) ? 1 << rs1 : 1 << rs1 | 1 << rs2
   return (before & from) === 0 ? before & ~(1 << rd) : before | 1 << rd
 }
 
