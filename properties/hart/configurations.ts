@@ -18,9 +18,12 @@ export const configurations: readonly Configuration[] = [
   { name: 'A and D fault, misaligned accesses are done', options: { accessedDirty: 'fault', misaligned: 'done', sv48: false, sstc: false, triggerRegisters: false } },
 ]
 
-/** The choices that the hart makes, as the specification names them. */
+/** The choices that the hart always makes, as the specification names them. */
+export const choicesOfHart = { dirtiness: 'tracked', reservedPmp: 'no W', performanceCounters: 'read-only 0', reservationWidth: 'that of LR' } as const satisfies Partial<Parameters>
+
+/** The choices of a hart with these options. */
 export const choicesOf = ({ options: { accessedDirty, misaligned, sv48, sstc, triggerRegisters } }: Configuration): Partial<Omit<Parameters, 'translation'>> => ({
-  dirtiness: 'tracked', reservedPmp: 'no W', performanceCounters: 'read-only 0', reservationWidth: 'that of LR',
+  ...choicesOfHart,
   accessedDirty: accessedDirty === 'update' ? 'hardware' : 'page fault', misaligned: misaligned === 'trap' ? 'trapped' : 'supported',
   schemes: sv48 ? ['Sv39', 'Sv48'] : ['Sv39'], extensions: sstc ? ['Sstc'] : [], triggerRegisters: triggerRegisters ? 'read-only 0' : 'absent',
   regions: [ram, device].map(({ base, size }) => ({ base: BigInt(base), size: BigInt(size) })),

@@ -6,7 +6,7 @@ import { wordOf, type Instruction } from '../../model/ir/instruction.ts'
 import { riscvHart } from '../../model/isa/riscv/isa.ts'
 import { SpecificationMachine } from '../../model/machine/specification-machine.ts'
 import { Random, streamSeed } from '../../traces/generate-random.ts'
-import { choicesOfHart } from './lock-step.ts'
+import { choicesOfHart } from '../hart/configurations.ts'
 
 const base = 0x8000_0000, size = 1 << 20
 const data = 0x8_0000
@@ -101,7 +101,7 @@ const create = (): { readonly engine: (command: number, instruction: number) => 
 }
 
 const specification = () => {
-  const { isa, csrs } = riscvHart('riscv64', { ...choicesOfHart, regions: [{ base: BigInt(base), size: BigInt(size) }] })
+  const { isa, csrs } = riscvHart('riscv64', { ...choicesOfHart, schemes: ['Sv39', 'Sv48'], regions: [{ base: BigInt(base), size: BigInt(size) }] })
   return { machine: new SpecificationMachine(isa), instructions: isa.instructions.filter(({ name }) => !excluded.test(name)), csrs: csrs.flatMap((c) => (c.first === c.last ? [c.first] : [c.first, c.last])) }
 }
 

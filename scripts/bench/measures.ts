@@ -13,7 +13,7 @@ import { classify } from '../../properties/classify.ts'
 import { Solver } from '../../properties/decide/solve.ts'
 import { Cpu, Monitor, ReferenceMachine } from '../../traces/adapters.ts'
 import { decidingIsas, emulatorTrials } from './isas.ts'
-import { hart, interpreter } from './riscv/hart.ts'
+import { hart, hartLockStep, interpreter } from './riscv/hart.ts'
 import { memory, uboot } from './riscv/processes.ts'
 
 export interface Measure {
@@ -172,6 +172,7 @@ export const measures: Readonly<Record<string, () => Measure | Promise<Measure>>
   'claims': deciding,
   'hart': hart,
   'interpreter': interpreter,
+  'hart-lock-step': hartLockStep,
   'uboot': uboot,
   'memory': memory,
   'emulators': emulatorTrials,
@@ -179,4 +180,4 @@ export const measures: Readonly<Record<string, () => Measure | Promise<Measure>>
 }
 
 /** Take long, or a foreign emulator, so only when they are asked for. */
-export const longMeasures: ReadonlySet<string> = new Set(['isas', 'emulators', 'hart', 'interpreter', 'uboot', 'memory'])
+export const longMeasures: ReadonlySet<string> = new Set(['isas', 'emulators', 'hart', 'interpreter', 'hart-lock-step', 'uboot', 'memory'])

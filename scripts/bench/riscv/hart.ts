@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createHart, type Hart } from '../../../impl/cpu/riscv/hart.ts'
 import { riscvHart } from '../../../model/isa/riscv/isa.ts'
 import { compileWasm } from '../../../model/machine/wasm-machine.ts'
+import { hartRate } from '../../../properties/hart/rate.ts'
 import type { Measure } from '../measures.ts'
 import { images } from './images.ts'
 
@@ -100,5 +101,20 @@ export const interpreter = (): Measure => {
   return {
     name: 'interpreter', title: 'RISC-V hart, interpreting, geometric mean over integer programs', value: rounded(mean(own)), unit: rate,
     baseline: { name: 'the specification, compiled, with all its checks', value: rounded(mean(specified)), unit: rate }, ratio: rounded(mean(own) / mean(specified), 1000), more,
+  }
+}
+
+/** Hart and specification side by side on generated programs, in one thread; one instruction at a time the hart alone is the baseline. */
+export const hartLockStep = (): Measure => {
+  const { all, of, generating } = hartRate(6), steps = 3_000_000
+  const hart = createHart({ ramBytes, translate: false, accessedDirty: 'update' }, { load: () => undefined, store: () => false, time: () => 0n })
+  hart.ram.set(imageOf('core'))
+  const began = performance.now()
+  for (let n = 0; n < steps; n++) hart.step()
+  const alone = steps / (performance.now() - began) / 1000, millions = (n: number): number => rounded(n / 1e6, 1000)
+  return {
+    name: 'hart-lock-step', title: 'RISC-V hart beside its specification on generated programs, all state compared', value: millions(all), unit: `${rate} on one core`,
+    baseline: { name: 'the hart alone, one instruction at a time', value: rounded(alone), unit: rate }, ratio: rounded(all / 1e6 / alone, 1000),
+    more: { 'one instruction at a time': millions(of.steps), 'several at a time': millions(of.runs), 'several at a time, translating': millions(of.translated), 'percent of the time to generate': Math.round(100 * generating) },
   }
 }
