@@ -1,7 +1,7 @@
 // Generated code: islands of single instructions and of small idioms, a way back from everywhere, and the handlers of traps.
 import type { Random } from '../../traces/generate-random.ts'
 import {
-  addi, andi, auipc, branch, csrrc, csrrs, csrrw, fenceI, jal, jalr, ld, lr, lui, lw, mret, nop, sc, sd, sfence, sll, sret, sw, xori,
+  add, addi, andi, auipc, branch, csrrc, csrrs, csrrw, fenceI, jal, jalr, ld, lr, lui, lw, mret, nop, sc, sd, sfence, sll, sret, sw, xori,
 } from './encode.ts'
 import { islands, place } from './place.ts'
 import { device, ram } from '../../traces/hart-program.ts'
@@ -137,25 +137,29 @@ const errands = (random: Random, at: number): readonly number[] => {
 }
 
 /** A handler of traps: back to the usual mode for the most part; of interrupts it disables the one that it was taken for, of faulting fetches it goes to some code, otherwise behind the instruction. */
-const handler = (random: Random, image: DataView, at: number, mode: 'machine' | 'supervisor', usual: number, entries: readonly number[]): void => {
+const handler = (random: Random, image: DataView, at: number, mode: 'machine' | 'supervisor', usual: number): void => {
   const [epc, cause, enables, back] = mode === 'machine' ? [0x341, 0x342, 0x304, mret] : [0x141, 0x142, 0x104, sret]
-  const to = random.of(entries)
   const skip = [csrrs(29, epc, 0), addi(29, 29, random.chance(70) ? 4 : 2), csrrw(0, epc, 29), back]
+  // To some code, another each time.
+  const go = (from: number): readonly number[] => [
+    ...address(29, from, place.code + 0x1000 * random.below(2)), mode === 'machine' ? csrrs(28, 0xb02, 0) : addi(28, scratch(random), 0), andi(28, 28, 0x7fc), add(29, 29, 28), csrrw(0, epc, 29), back,
+  ]
   const interrupt = [addi(29, 0, 1), sll(29, 29, 30), csrrc(0, enables, 29), back]
   // For vectored interrupts: each entry jumps to what comes behind them all.
   let next = at
   for (let n = 0; n < 16; n++) next = put(image, next, jal(0, at + 64 - next))
   next = putAll(image, next, [csrrs(30, cause, 0), branch(4, 30, 0, 8), jal(0, 4 + 4 * interrupt.length), ...interrupt])
   const from = next + 12
-  const more = mode === 'machine' ? [...errands(random, from), ...(usual < 3 && random.chance(88) ? returnTo(usual) : [])] : random.chance(30) ? changeEntry(random, from) : []
+  const errand = mode === 'machine' ? [...errands(random, from), ...(usual < 3 && random.chance(88) ? returnTo(usual) : [])] : random.chance(30) ? changeEntry(random, from) : []
+  const more = [...errand, ...(random.chance(60) ? go(from + 4 * errand.length) : [])]
   // Of some traps only, so that most of the time goes elsewhere.
   next = putAll(image, next, [csrrs(28, mode === 'machine' ? 0xb02 : epc, 0), andi(28, 28, mode === 'machine' ? 3 : 12), branch(1, 28, 0, 4 + 4 * more.length), ...more])
   // Causes 1 and 12 are fetches.
   next = putAll(image, next, [addi(29, 0, 1), branch(0, 30, 29, 12 + 4 * skip.length), addi(29, 0, 12), branch(0, 30, 29, 4 + 4 * skip.length), ...skip])
-  putAll(image, next, [...address(29, next, to), csrrw(0, epc, 29), back])
+  putAll(image, next, go(next))
 }
 
-export const drawHandlers = (random: Random, image: DataView, usual: number, entries: readonly number[]): void => {
-  handler(random, image, place.machineHandler, 'machine', usual, entries)
-  handler(random, image, place.supervisorHandler, 'supervisor', usual, entries)
+export const drawHandlers = (random: Random, image: DataView, usual: number): void => {
+  handler(random, image, place.machineHandler, 'machine', usual)
+  handler(random, image, place.supervisorHandler, 'supervisor', usual)
 }

@@ -8,7 +8,11 @@ import { place } from './place.ts'
 import { ram, ways, type Happening, type Program, type Start } from '../../traces/hart-program.ts'
 
 /** Programs in a row that have the same configuration: to change it costs time. */
-export const programsOfConfiguration = 120
+const programsOfConfiguration = 120
+
+/** The number of the nth program of a configuration. */
+export const numberOf = (configuration: number, n: number): number =>
+  (Math.floor(n / programsOfConfiguration) * configurations.length + configuration) * programsOfConfiguration + n % programsOfConfiguration
 
 const happenings = (random: Random, steps: number): Happening[] => {
   const found: Happening[] = []
@@ -28,7 +32,7 @@ export const programFrom = (seed: number, number: number, words: Words): Program
   const image = new Uint8Array(ram.size), view = new DataView(image.buffer)
   const mode = random.of([0, 0, 1, 1, 3])
   const entries = drawCode(random, words, view)
-  drawHandlers(random, view, mode, entries)
+  drawHandlers(random, view, mode)
   drawData(random, view)
   const roots = drawTables(random, view, mode)
   const satp = [0n, ...(['Sv39', ...(options.sv48 ? ['Sv48'] as const : [])] as const).flatMap((scheme) => {

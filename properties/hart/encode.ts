@@ -4,6 +4,7 @@ import { immediate, jump, stores } from '../riscv/encode.ts'
 export const addi = (rd: number, rs1: number, value: number): number => immediate(0x13, 0, rd, rs1, value)
 export const xori = (rd: number, rs1: number, value: number): number => immediate(0x13, 4, rd, rs1, value)
 export const andi = (rd: number, rs1: number, value: number): number => immediate(0x13, 7, rd, rs1, value)
+export const add = (rd: number, rs1: number, rs2: number): number => ((rs2 << 20) | (rs1 << 15) | (rd << 7) | 0x33) >>> 0
 export const sll = (rd: number, rs1: number, rs2: number): number => ((rs2 << 20) | (rs1 << 15) | (1 << 12) | (rd << 7) | 0x33) >>> 0
 /** `upper` is bits 31 to 12 of what is added to zero, or to the pc. */
 export const lui = (rd: number, upper: number): number => ((upper << 12) | (rd << 7) | 0x37) >>> 0

@@ -134,7 +134,7 @@ export class Pair {
     })
     this.boards = [own, other]
     const hart = makeHart({
-      ramBytes: ram.size, ramBase: ram.base, ...configurations[configuration]!.options, translate: way === 'translated', hotAfter: 24,
+      ramBytes: ram.size, ramBase: ram.base, ...configurations[configuration]!.options, translate: way === 'translated', hotAfter: 40,
     }, {
       load: (address, bytes) => (inDevice(address) ? other.read(address - device.base, bytes) : undefined),
       store: (address, _, value) => {

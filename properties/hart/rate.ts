@@ -1,6 +1,6 @@
 // The speed of comparing the hart with its specification, for the benchmark.
 import { benchOfThread } from './batch.ts'
-import { programFrom } from './draw.ts'
+import { numberOf, programFrom } from './draw.ts'
 import { emptyTally, runProgram } from './run.ts'
 import { ways, type Way } from '../../traces/hart-program.ts'
 
@@ -16,16 +16,16 @@ const seed = 1, warmUp = 45
 
 /** In this thread, for about so many seconds after a warm-up; one configuration, as to compile the specification of another takes seconds. */
 export const hartRate = (seconds: number): HartRate => {
-  const { pairs, cells, words } = benchOfThread()
+  const { pairs, cells, words } = benchOfThread(), tally = emptyTally(cells)
   let number = 0
   const steps: Record<Way, number> = { steps: 0, runs: 0, translated: 0 }, times: Record<Way, number> = { steps: 0, runs: 0, translated: 0 }
   let generating = 0
   const one = (counts: boolean): void => {
-    const began = performance.now(), program = { ...programFrom(seed, number++, words), configuration: 0 }, drawn = performance.now(), tally = emptyTally(cells)
+    const began = performance.now(), program = programFrom(seed, numberOf(0, number++), words), drawn = performance.now(), before = tally.steps
     runProgram(pairs, program, cells, tally)
     if (!counts) return
     generating += drawn - began
-    steps[program.way] += tally.steps
+    steps[program.way] += tally.steps - before
     times[program.way] += performance.now() - began
   }
   while (number < warmUp) one(false)

@@ -1,8 +1,7 @@
 // One fault planted in the hart or its specification: whether programs show it, after how long, and how short the shortest one is.
 import type { FaultResult } from '../faults/run-fault.ts'
 import { Bench, benchOfThread } from './batch.ts'
-import { configurations } from './configurations.ts'
-import { programFrom, programsOfConfiguration } from './draw.ts'
+import { numberOf, programFrom } from './draw.ts'
 import type { HartFault } from './faults.ts'
 import { Pairs } from './pair.ts'
 import { emptyTally, runProgram } from './run.ts'
@@ -18,9 +17,7 @@ export const runHartFault = (fault: HartFault, seed: number, programs: number): 
   const undo = fault.plant()
   try {
     for (let n = 0; n < programs; n++) {
-      const cycle = Math.floor(n / programsOfConfiguration) * configurations.length + configuration
-      const program = programFrom(seed, cycle * programsOfConfiguration + n % programsOfConfiguration, words)
-      const failure = runProgram(pairs, program, cells, emptyTally(cells))
+      const program = programFrom(seed, numberOf(configuration, n), words), failure = runProgram(pairs, program, cells, emptyTally(cells))
       if (!failure) continue
       const seconds = since(), shrunk = shrinkProgram(pairs, cells, program, shrinkRuns)
       return {
