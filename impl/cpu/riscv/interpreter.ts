@@ -1,10 +1,8 @@
 // The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
 import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
-import { atomic, type Guarded, type GuardedOperands } from './emit-atomic.ts'
-import { floating } from './emit-floating.ts'
-import { fused } from './emit-fused.ts'
 import { outcome, status, translation, type Handlers } from './handlers.ts'
+import { guardedFunction, guardedNames } from './interpreter-guarded.ts'
 import {
   cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
@@ -25,6 +23,8 @@ const types: readonly Signature[] = [
   { parameters: [], results: [i32] },
 ]
 const imported = Object.fromEntries(imports.map(({ name }, index) => [name, index])) as Record<keyof Handlers, number>
+/** The function after `run`, which is the first after the imported ones. */
+const guarded = imports.length + 1
 
 /** An operation and what emits it. */
 type Emitted = readonly [name: OperationName, emit: () => void]
@@ -58,7 +58,7 @@ class Interpreter {
   private handled: Label = 0
   private slowLoad: Label = 0
   private slowStore: Label = 0
-  private slowGuarded: Label = 0
+  private guarded: Label = 0
 
   private readonly operands: Operands = {
     code: this.code,
@@ -66,23 +66,6 @@ class Interpreter {
     rs1: () => this.register(record.rs1),
     rs2: () => this.register(record.rs2),
     immediate: () => void this.code.get(this.ip).at(access.i64Load32S, record.immediate),
-  }
-  private readonly guardedOperands: GuardedOperands = {
-    ...this.operands,
-    loadBuffer: () => void this.code.int(0).at(access.i32Load, cell.loadBuffer),
-    storeBuffer: () => void this.code.int(0).at(access.i32Load, cell.storeBuffer),
-    setX: (value) => {
-      this.setRd(value)
-      this.code.int(0).long(0).at(access.i64Store, cell.x)
-    },
-    f1: () => this.floatRegister(() => this.field(record.rs1)),
-    f2: () => this.floatRegister(() => this.field(record.rs2)),
-    f3: () => this.floatRegister(() => this.code.get(this.ip).at(access.i32Load, record.immediate)),
-    setF: (value) => {
-      this.field(record.rd)
-      value()
-      this.code.at(access.i64Store, cell.f)
-    },
   }
 
   emit(): Code {
@@ -100,10 +83,10 @@ class Interpreter {
     this.handled = code.block()
     this.slowLoad = code.block()
     this.slowStore = code.block()
-    this.slowGuarded = code.block()
+    this.guarded = code.block()
     this.emitTable()
     code.end()
-    this.emitSlowGuarded()
+    this.emitGuarded()
     code.end()
     this.emitSlowStore()
     code.end()
@@ -125,11 +108,6 @@ class Interpreter {
   private register(offset: number): void {
     this.field(offset)
     this.code.at(access.i64Load, cell.x)
-  }
-
-  private floatRegister(push: () => void): void {
-    push()
-    this.code.at(access.i64Load, cell.f)
   }
 
   private setRd(value: () => void): void {
@@ -229,11 +207,13 @@ class Interpreter {
   private emitTable(): void {
     const { code } = this
     const emitters = new Map<OperationName, () => void>([
-      ...this.control(), ...this.arithmetic(), ...this.memory(), ...this.jumps(), ...this.guarded(),
+      ...this.control(), ...this.arithmetic(), ...this.memory(), ...this.jumps(),
     ])
-    const labels = operationNames.map(() => code.block()).reverse()
-    code.get(this.ip).at(access.i32Load16U, record.operation).brTable(labels, labels[operation.undecoded]!)
-    for (const name of operationNames) {
+    const own = operationNames.filter((name) => !guardedNames.has(name))
+    const labels = new Map(own.toReversed().map((name) => [name, code.block()]))
+    const table = operationNames.map((name) => labels.get(name) ?? this.guarded)
+    code.get(this.ip).at(access.i32Load16U, record.operation).brTable(table, labels.get('undecoded')!)
+    for (const name of own) {
       code.end()
       emitters.get(name)!()
     }
@@ -384,15 +364,10 @@ class Interpreter {
     ]
   }
 
-  private guarded(): readonly Emitted[] {
-    const all = [...Object.entries(atomic), ...Object.entries(floating), ...Object.entries(fused)] as [OperationName, Guarded][]
-    return all.map(([name, emit]) => [name, () => {
-      emit(this.guardedOperands, this.slowGuarded)
-      this.sequential(this.dispatch)
-    }])
-  }
-
-  private emitSlowGuarded(): void {
+  private emitGuarded(): void {
+    this.code.get(this.ip).call(guarded).op(op.i32Eqz).if()
+    this.sequential(this.dispatch)
+    this.code.end()
     this.savePc()
     this.code.get(this.ip).call(imported.guarded).tee(this.answer).brIf(this.handled)
     this.sequential(this.arrive)
@@ -492,5 +467,5 @@ class Interpreter {
 
 /** The module of `run`, which takes the instructions of the slice and returns an outcome. */
 export const interpreterBytes = (): Uint8Array => encodeModule({
-  types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }], table: 'imported',
+  types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }, { name: 'guarded', type: 2, body: guardedFunction() }], table: 'imported',
 })
