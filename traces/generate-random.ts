@@ -39,7 +39,7 @@ export class Random {
     return (this.word() >>> 0) < percent * 42949672.96
   }
 
-  of<T>(choices: readonly T[]): T {
+  of<T>(choices: ArrayLike<T>): T {
     return choices[this.below(choices.length)]!
   }
 }

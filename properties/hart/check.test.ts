@@ -4,7 +4,10 @@ import { benchOfThread, Bench } from './batch.ts'
 import { coverageOf } from './coverage.ts'
 import { programFrom } from './draw.ts'
 import { Pairs } from './pair.ts'
-import { savedOf, programOf } from './saved.ts'
+import { checkHart } from './check.ts'
+import { emptyTally, runProgram } from './run.ts'
+import { listing, programOf, runSaved, savedOf } from './saved.ts'
+import { shrinkProgram } from './shrink.ts'
 import { readHartProgram, writeHartProgram } from '../../traces/hart-format.ts'
 
 describe('the hart and its specification', () => {
@@ -16,9 +19,23 @@ describe('the hart and its specification', () => {
     expect(unexpected).toEqual([])
     expect(new Set(cells.filter((c) => c.count > 0).map((c) => c.instruction)).size).toBeGreaterThan(150)
   })
-  it('differ where the specification makes another choice', () => {
-    const { failed } = new Bench(new Pairs({ choices: { illegalValue: 'zero' } })).run({ seed: 1, from: 0, to: 6 })
-    expect(failed?.failure.differences.map((d) => d.what).join()).toMatch(/[ms]tval/)
+  it('differ where the specification makes another choice, in a shorter program too, which can be saved', () => {
+    const bench = new Bench(new Pairs({ choices: { illegalValue: 'zero' } })), { pairs, cells, words } = bench, { failed } = bench.run({ seed: 1, from: 0, to: 6 })
+    expect(failed!.failure.differences.map((d) => d.what).join()).toMatch(/[ms]tval/)
+    const { program, failure } = shrinkProgram(pairs, cells, programFrom(1, failed!.number, words), 300)
+    expect([program.starts.length, failure.step <= failed!.failure.step]).toEqual([1, true])
+    const again = programOf(readHartProgram(writeHartProgram(savedOf(program, 'a reason', 1)), 'file'))!
+    expect(runProgram(pairs, again, cells, emptyTally(cells))).toEqual(failure)
+    const { steps, differences } = listing(again, failure, 24, bench)
+    expect([differences, steps.at(-1)!.trap]).toEqual([failure.differences, 'illegal instruction'])
+    expect(runSaved(again)).toBeUndefined()
+  })
+  it('are counted alike by two threads and by one', async () => {
+    const counted = async (workers: number) => {
+      const { coverage, steps, interrupts, programs } = await checkHart({ programs: 60, seed: 3, workers })
+      return { steps, interrupts, programs, hit: coverage.hit }
+    }
+    expect(await counted(2)).toEqual(await counted(1))
   })
 })
 

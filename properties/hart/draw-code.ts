@@ -21,9 +21,9 @@ const other = (register: number): number => 16 + (register - 15) % 12
 const pagesTo = (from: number, to: number): number => ((to >> 12) - (from >> 12)) & 0xfffff
 
 /** Counts down; the body does not write the counter. */
-const loop = (random: Random, words: Words): { readonly words: readonly { readonly word: number; readonly bytes: 2 | 4 }[] } => {
+const loop = (random: Random, words: Words, kind: number | undefined): { readonly words: readonly { readonly word: number; readonly bytes: 2 | 4 }[] } => {
   const counter = 28, long = (word: number) => ({ word, bytes: 4 as const })
-  const body = Array.from({ length: 1 + random.below(4) }, () => words.draw(random))
+  const body = Array.from({ length: 1 + random.below(4) }, () => words.draw(random, kind))
   const bytes = body.reduce((n, b) => n + b.bytes, 0)
   return { words: [long(addi(counter, 0, 2 + random.below(12))), ...body, long(addi(counter, counter, -1)), long(branch(random.of([1, 4]), 0, counter, -bytes - 4))] }
 }
@@ -103,16 +103,16 @@ const wayBack = (() => {
 })()
 
 /** Writes code into the image; where its instructions begin. */
-export const drawCode = (random: Random, words: Words, image: DataView): number[] => {
+export const drawCode = (random: Random, words: Words, kind: number | undefined, image: DataView): number[] => {
   new Uint8Array(image.buffer, image.byteOffset).set(wayBack, place.code - ram.base)
   const entries: number[] = []
   for (const { from, to } of islands) {
     for (let at = from; at < to - 40;) {
       entries.push(at)
       if (random.chance(78)) {
-        const { word, bytes } = words.draw(random)
+        const { word, bytes } = words.draw(random, kind)
         at = put(image, at, word, bytes)
-      } else if (random.chance(25)) for (const { word, bytes } of loop(random, words).words) at = put(image, at, word, bytes)
+      } else if (random.chance(25)) for (const { word, bytes } of loop(random, words, kind).words) at = put(image, at, word, bytes)
       else at = putAll(image, at, random.of(idioms)(random, at, words))
       if (at >= to - 40) put(image, at, jal(0, random.of(islands).from - at))
     }

@@ -138,10 +138,12 @@ export interface Setting {
   readonly satp: readonly bigint[]
   /** Entries of PMP may be locked. */
   readonly locks: boolean
+  /** FS is mostly on; otherwise off. */
+  readonly floating: boolean
   readonly entries: readonly number[]
 }
 
-export const drawValues = (random: Random, { mode: usual, satp, locks, entries }: Setting): Values => {
+export const drawValues = (random: Random, { mode: usual, satp, locks, floating: on, entries }: Setting): Values => {
   const csrs = new Map<number, bigint>(), mode = random.chance(80) ? usual : random.of([0, 1, 3])
   const set = (number: number, value: bigint | number): void => void csrs.set(number, BigInt(value))
   const often = (percent: number): bigint => (random.chance(percent) ? long(random) : 0n)
@@ -166,7 +168,7 @@ export const drawValues = (random: Random, { mode: usual, satp, locks, entries }
   set(0x180, random.of(satp))
   set(0x003, random.chance(80) ? random.below(32) | random.below(5) << 5 : random.below(256))
   // MPP is the mode to begin in; MPRV does not survive a return below M.
-  set(mstatus, (long(random) & ~0x7800n & (random.chance(80) ? ~0x2_0000n : ~0n) & (random.chance(85) ? ~0x70_0000n : ~0n)) | BigInt(mode << 11) | (random.chance(85) ? 0x6000n : BigInt(random.below(4)) << 13n))
+  set(mstatus, (long(random) & ~0x7800n & (random.chance(80) ? ~0x2_0000n : ~0n) & (random.chance(85) ? ~0x70_0000n : ~0n)) | BigInt(mode << 11) | (random.chance(85) ? (on ? 0x6000n : 0n) : BigInt(random.below(4)) << 13n))
   return {
     x: Array.from({ length: 31 }, (_, n) => (n === 0 ? 0n : integer(random, n))), f: Array.from({ length: 32 }, () => floating(random)), csrs,
   }

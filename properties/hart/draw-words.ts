@@ -52,8 +52,13 @@ export interface Word {
 /** Registers that hold addresses, as far as nothing has been written to them. */
 export const pointers = [2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const
 
+/** Kinds of instructions that a program may have more of. */
+const kinds: readonly RegExp[] = [/^C?\.?F(?!ENCE)/, /^(LR|SC|AMO)/, /^CSRR/, /^C\./, addressing, control, /^F(?!ENCE).*\.[SD]$/]
+
 export class Words {
   private readonly drawn: readonly Drawn[]
+  /** The numbers of the instructions of each kind. */
+  private readonly ofKind: readonly Uint8Array[]
   /** The number of an instruction, as often as its weight. */
   private readonly lots: Uint8Array
 
@@ -66,16 +71,22 @@ export class Words {
         match: Number(encoding.match), fields, bytes: 'following' in encoding.format ? 2 : 4, addresses: addressing.test(name), csr: kind as Drawn['csr'],
       }
     })
+    this.ofKind = kinds.map((kind) => Uint8Array.from(instructions.keys()).filter((n) => kind.test(instructions[n]!.name)))
     this.lots = Uint8Array.from(instructions.flatMap((i, n) => Array.from({ length: weightOf(i) }, () => n)))
   }
 
-  /** Now and then a word of any bits. */
-  draw(random: Random): Word {
+  /** The number of a kind, or none. */
+  drawKind(random: Random): number | undefined {
+    return random.chance(50) ? random.below(kinds.length) : undefined
+  }
+
+  /** Half of the words are of the kind, if there is one; now and then one is of any bits. */
+  draw(random: Random, kind?: number): Word {
     if (random.chance(1)) {
       const word = random.word() >>> 0
       return (word & 3) === 3 ? { word, bytes: 4 } : { word: word & 0xffff, bytes: 2 }
     }
-    const { match, fields, bytes, addresses, csr } = this.drawn[this.lots[random.below(this.lots.length)]!]!
+    const { match, fields, bytes, addresses, csr } = this.drawn[random.of(kind !== undefined && random.chance(50) ? this.ofKind[kind]! : this.lots)]!
     let word = match
     for (const { name, low, width } of fields) {
       if (name !== 'following') word |= this.operand(random, name, width, addresses, csr) << low

@@ -31,7 +31,7 @@ export const programFrom = (seed: number, number: number, words: Words): Program
   const way = ways[number % ways.length]!
   const image = new Uint8Array(ram.size), view = new DataView(image.buffer)
   const mode = random.of([0, 0, 1, 1, 3])
-  const entries = drawCode(random, words, view)
+  const entries = drawCode(random, words, words.drawKind(random), view)
   drawHandlers(random, view, mode)
   drawData(random, view)
   const roots = drawTables(random, view, mode)
@@ -39,7 +39,7 @@ export const programFrom = (seed: number, number: number, words: Words): Program
     const value = (scheme === 'Sv39' ? 8n : 9n) << 60n | roots[scheme]
     return [value, value | 5n << 44n]
   })]
-  const setting: Setting = { mode, satp, locks: random.chance(8), entries }
+  const setting: Setting = { mode, satp, locks: random.chance(8), floating: random.chance(80), entries }
   const steps = way === 'translated' ? 8000 : 1500
   const starts = Array.from({ length: place.mostStarts }, (_, n): Start => {
     putStart(view, n, sstc, drawValues(random, setting))

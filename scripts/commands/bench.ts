@@ -11,7 +11,7 @@ import type { Measure } from '../bench/measures.ts'
 export const benchCommand = (act: Act): Command =>
   new Command('bench')
     .summary('measure every engine beside its baseline')
-    .description('Measures steps, programs and claims per second: each engine beside its baseline, by turns and in one run. About a minute; what takes longer is measured when it is asked for: `--only isas` (every ISA decided), `emulators` (trials a second), `hart` and `interpreter` (RISC-V beside QEMU and beside the specification), `uboot` (a process to the prompt of U-Boot, beside QEMU) and `memory` (what the memory of a guest costs).')
+    .description('Measures steps, programs and claims per second: each engine beside its baseline, by turns and in one run. About a minute; what takes longer is measured when it is asked for: `--only isas` (every ISA decided), `emulators` (trials a second), `hart` and `interpreter` (RISC-V beside QEMU and beside the specification), `hart-lock-step` (the two side by side, compared), `uboot` (a process to the prompt of U-Boot, beside QEMU) and `memory` (what the memory of a guest costs).')
     .option('--only <measure>', 'only this measure; may be repeated', collect)
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  popek bench --only cpu --only compiled')
