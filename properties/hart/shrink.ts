@@ -21,6 +21,7 @@ export const shrinkProgram = (pairs: Pairs, cells: Cells, failing: Program, budg
   shrinker.happenings()
   shrinker.memory()
   shrinker.steps()
+  shrinker.later()
   return shrinker.result()
 }
 
