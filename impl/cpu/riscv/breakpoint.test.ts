@@ -1,6 +1,6 @@
 // Breakpoints: a run ends before the instruction, nothing is lost or counted, and nothing is slower for them than one page's worth.
 import { describe, expect, it } from 'vitest'
-import { addi, b, base, bench, jal, nop, put } from './bench.fixture.ts'
+import { addi, b, base, bench, jal, nop, put, putLong } from './bench.fixture.ts'
 
 const loop = [addi(1, 1, 1), addi(2, 2, 2), nop, jal(0, -12)]
 
@@ -58,5 +58,19 @@ describe('a breakpoint', () => {
     expect([hart.run(10), hart.pc]).toEqual(['stopped', BigInt(base + 0x40)])
     hart.pc = BigInt(base)
     expect([hart.run(10), hart.pc, hart.steps()]).toEqual(['stopped', BigInt(base + 0x40), 2])
+  })
+
+  it('is a virtual address: the same code elsewhere goes on', () => {
+    const hart = bench()
+    put(hart, base + 0x1000, loop)
+    // Two pages of a gibibyte for the same memory.
+    for (const entry of [0, 1]) putLong(hart, base + 0x1_0000 + 8 * entry, BigInt(base) >> 2n | 0xcfn)
+    for (const [number, value] of [[0x3b0, -1n], [0x3a0, 0x1fn], [0x180, 8n << 60n | BigInt(base + 0x1_0000 >>> 12)]] as const) hart.setCsr(number, value)
+    hart.mode = 1
+    hart.setBreakpoints([0x4000_1004n])
+    hart.pc = 0x1000n
+    expect([hart.run(10_000), hart.x[1]]).toEqual(['reached', 2500n])
+    hart.pc = 0x4000_1000n
+    expect([hart.run(20_000), hart.pc, hart.x[1]]).toEqual(['stopped', 0x4000_1004n, 2501n])
   })
 })
