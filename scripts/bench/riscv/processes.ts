@@ -1,6 +1,6 @@
 // Whole processes beside QEMU's: from the start to U-Boot's prompt, and what a guest's memory costs.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,9 +40,19 @@ const until = <T>({ program, args }: Command, question: string, last: string, at
   child.on('close', () => (found ? resolve(found.value) : reject(new Error(`${program} ended before it printed ${JSON.stringify(last)}: ${printed.slice(-200)}`))))
 })
 
-const promptAfter = (command: Command): Promise<number> => {
+/** Milliseconds that the threads of a process were on a processor, all of them and the first; NaN where there is no /proc. */
+const processorTime = ({ pid }: ChildProcess): { readonly all: number; readonly first: number } => {
+  const tasks = `/proc/${pid}/task`
+  if (!existsSync(tasks)) return { all: NaN, first: NaN }
+  const of = (thread: string): number => Number(readFileSync(`${tasks}/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  return { all: readdirSync(tasks).reduce((sum, thread) => sum + of(thread), 0), first: of(`${pid}`) }
+}
+
+type Prompt = { readonly wall: number } & ReturnType<typeof processorTime>
+
+const toPrompt = (command: Command): Promise<Prompt> => {
   const began = performance.now()
-  return until(command, 'Hit any key', '\n=> ', () => performance.now() - began)
+  return until(command, 'Hit any key', '\n=> ', (child) => ({ wall: performance.now() - began, ...processorTime(child) }))
 }
 
 const nodeStart = async (): Promise<number> => {
@@ -60,16 +70,17 @@ const ratioOf = (a: number, b: number): number => Math.round(1000 * a / b) / 100
 /** Wall time of a process from its start to U-Boot's prompt; a key stops U-Boot's countdown in both. */
 export const uboot = async (): Promise<Measure> => {
   if (!existsSync(firmware)) throw new MissingTool(`there is no ${firmware} (Debian: u-boot-qemu)`)
-  const own: number[] = [], theirs: number[] = [], node: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    own.push(await promptAfter(popek(firmware, 128)))
-    theirs.push(await promptAfter(qemu(firmware, 128)))
-    node.push(await nodeStart())
-  }
+  const runs: { readonly own: Prompt; readonly theirs: Prompt; readonly node: number }[] = []
+  for (let round = 0; round < rounds; round++) runs.push({ own: await toPrompt(popek(firmware, 128)), theirs: await toPrompt(qemu(firmware, 128)), node: await nodeStart() })
+  const own = runs.map((r) => r.own.wall), theirs = runs.map((r) => r.theirs.wall)
   return {
     name: 'uboot', title: `U-Boot from the start of the process to its prompt, median of ${rounds}`, value: median(own), unit: 'ms',
     baseline: { name: 'QEMU, by turns', value: median(theirs), unit: 'ms' }, ratio: ratioOf(median(theirs), median(own)),
-    more: { fastest: least(own), 'fastest, QEMU': least(theirs), 'Node alone': median(node), 'times the time of QEMU': ratioOf(median(own), median(theirs)) },
+    more: {
+      fastest: least(own), 'fastest, QEMU': least(theirs), 'Node alone': median(runs.map((r) => r.node)), 'times the time of QEMU': ratioOf(median(own), median(theirs)),
+      'processor time of the first thread': median(runs.map((r) => r.own.first)), 'processor time of all threads': median(runs.map((r) => r.own.all)),
+      'processor time of all threads, QEMU': median(runs.map((r) => r.theirs.all)),
+    },
   }
 }
 
