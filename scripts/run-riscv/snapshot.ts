@@ -1,4 +1,4 @@
-// Snapshots of a machine in a file: a line of JSON, the RAM deflated, and the SHA-256 of both.
+// Snapshots of a machine in a file: a line of JSON, the RAM deflated in pieces, and the SHA-256 of both.
 import { createHash } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
 import * as t from 'io-ts'
@@ -13,7 +13,10 @@ import { hartChoices, mostMebibytes, riscvSystem } from './options.ts'
 import { format, isSnapshot } from './snapshot-mark.ts'
 import { buildMachine, connectHtif, type Configuration, type Machine, type Surroundings } from './machine.ts'
 
-const version = 2
+const version = 3
+/** Of RAM, deflated together: there is no second RAM in memory when a snapshot is written or read. */
+const pieceBytes = 4 * 2 ** 20
+const lengthBytes = 4
 const digestBytes = 32
 const newline = 0x0a
 
@@ -89,13 +92,37 @@ export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<P
 
 export const writeSnapshot = ({ board: of, hart: ofHart, typed }: Pick<Machine, 'board' | 'hart' | 'typed'>, kept: Kept): Uint8Array => {
   const head: Header = { format, version, system: riscvSystem, ...kept, keys: kept.configuration.virtioConsole ? typed() : [], ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
-  const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), deflateSync(ofHart.ram, { level: 1 })])
-  return Buffer.concat([content, createHash('sha256').update(content).digest()])
+  const parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(head)}\n`)]
+  for (const piece of piecesOf(ofHart.ram)) {
+    const deflated = deflateSync(piece, { level: 1 }), length = Buffer.alloc(lengthBytes)
+    length.writeUInt32LE(deflated.length)
+    parts.push(length, deflated)
+  }
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return Buffer.concat([...parts, hash.digest()])
+}
+
+const piecesOf = (ram: Uint8Array): readonly Uint8Array[] =>
+  Array.from({ length: Math.ceil(ram.length / pieceBytes) }, (_, index) => ram.subarray(index * pieceBytes, (index + 1) * pieceBytes))
+
+/** Fills RAM that holds nothing yet; what is zero is not touched. Throws when the pieces are not those of such a RAM. */
+const inflateInto = (ram: Uint8Array, deflated: Uint8Array): void => {
+  const rest = new DataView(deflated.buffer, deflated.byteOffset, deflated.length), zero = Buffer.alloc(pieceBytes)
+  let offset = 0
+  for (const piece of piecesOf(ram)) {
+    const end = offset + lengthBytes + rest.getUint32(offset, true)
+    const inflated = inflateSync(deflated.subarray(offset + lengthBytes, end), { maxOutputLength: piece.length })
+    if (inflated.length !== piece.length) throw new RangeError('it has less RAM')
+    if (!inflated.equals(zero.subarray(0, piece.length))) piece.set(inflated)
+    offset = end
+  }
+  if (offset !== deflated.length) throw new RangeError('it has more RAM')
 }
 
 export interface Snapshot {
   readonly header: Header
-  /** Deflated. */
+  /** Deflated, in pieces, each behind its length. */
   readonly ram: Uint8Array
 }
 
@@ -130,9 +157,7 @@ export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, sur
   if (changed) throw new BadInput(`the disk image ${changed.path} is not as it was when the snapshot ${path} was made: give it as it was, from a copy made then`)
   const machine = buildMachine(head.configuration, surroundings)
   try {
-    const bytesOfRam = inflateSync(ram, { maxOutputLength: machine.hart.ram.length })
-    if (bytesOfRam.length !== machine.hart.ram.length) throw new RangeError(`it has ${bytesOfRam.length} bytes of RAM`)
-    machine.hart.ram.set(bytesOfRam)
+    inflateInto(machine.hart.ram, ram)
     machine.hart.restore(head.hart, head.hartSteps)
     machine.board.restore(head.board)
   } catch (error) {
