@@ -87,9 +87,11 @@ export class Words {
       return (word & 3) === 3 ? { word, bytes: 4 } : { word: word & 0xffff, bytes: 2 }
     }
     const { match, fields, bytes, addresses, csr } = this.drawn[random.of(kind !== undefined && random.chance(50) ? this.ofKind[kind]! : this.lots)]!
+    // Operands that are all 0 are reserved in several compressed ones.
+    const zero = random.chance(2)
     let word = match
     for (const { name, low, width } of fields) {
-      if (name !== 'following') word |= this.operand(random, name, width, addresses, csr) << low
+      if (name !== 'following' && !zero) word |= this.operand(random, name, width, addresses, csr) << low
     }
     if (csr !== undefined && random.chance(90)) word = (word & 0x000f_ffff) | (random.of(numbers[csr]) << 20)
     return { word: bytes === 2 ? word & 0xffff : word >>> 0, bytes }

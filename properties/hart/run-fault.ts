@@ -7,7 +7,7 @@ import { Pairs } from './pair.ts'
 import { emptyTally, runProgram } from './run.ts'
 import { shrinkProgram } from './shrink.ts'
 
-const shrinkRuns = 250
+const shrinkRuns = 600
 
 /** Tries at most so many programs of the fault's configuration. */
 export const runHartFault = (fault: HartFault, seed: number, programs: number): FaultResult => {
