@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { benchOfThread, Bench } from './batch.ts'
 import { coverageOf } from './coverage.ts'
-import { programFrom } from './draw.ts'
+import { configurations } from './configurations.ts'
+import { numberOf, programFrom } from './draw.ts'
 import { Pairs } from './pair.ts'
 import { checkHart } from './check.ts'
 import { emptyTally, runProgram } from './run.ts'
@@ -18,6 +19,10 @@ describe('the hart and its specification', () => {
     const { cells, unexpected } = coverageOf(bench.cells, tally.cells)
     expect(unexpected).toEqual([])
     expect(new Set(cells.filter((c) => c.count > 0).map((c) => c.instruction)).size).toBeGreaterThan(150)
+  })
+  it.each(configurations.map((_, n) => n).slice(1))('do the same in configuration %i', (n) => {
+    const from = numberOf(n, 0)
+    expect(benchOfThread().run({ seed: 1, from, to: from + 3 }).failed).toBeUndefined()
   })
   it('differ where the specification makes another choice, in a shorter program too, which can be saved', () => {
     const bench = new Bench(new Pairs({ choices: { illegalValue: 'zero' } })), { pairs, cells, words } = bench, { failed } = bench.run({ seed: 1, from: 0, to: 6 })

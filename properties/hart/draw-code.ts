@@ -151,7 +151,9 @@ const handler = (random: Random, image: DataView, at: number, mode: 'machine' | 
   next = putAll(image, next, [csrrs(30, cause, 0), branch(4, 30, 0, 8), jal(0, 4 + 4 * interrupt.length), ...interrupt])
   const from = next + 12
   const errand = mode === 'machine' ? [...errands(random, from), ...(usual < 3 && random.chance(88) ? returnTo(usual) : [])] : random.chance(30) ? changeEntry(random, from) : []
-  const more = [...errand, ...(random.chance(60) ? go(from + 4 * errand.length) : [])]
+  // What interrupts have disabled.
+  const enabling = random.chance(50) ? [addi(28, 0, -1), csrrs(0, enables, 28)] : []
+  const more = [...errand, ...enabling, ...(random.chance(60) ? go(from + 4 * (errand.length + enabling.length)) : [])]
   // Of some traps only, so that most of the time goes elsewhere.
   next = putAll(image, next, [csrrs(28, mode === 'machine' ? 0xb02 : epc, 0), andi(28, 28, mode === 'machine' ? 3 : 12), branch(1, 28, 0, 4 + 4 * more.length), ...more])
   // Causes 1 and 12 are fetches.
