@@ -18,9 +18,15 @@ const nearOf = new Map<number, number>([
 /** Where the record of a crossing instruction is. */
 const crossingRecord = (slotsPerPage - 1) * recordBytes + crossingShift
 
+/** Of all decoded pages, when room is made. */
+const leastFreed = 1 / 8
+
 export class DecodedCode {
   /** Called when code of a page changes: bytes from inclusive to exclusive, as offsets into RAM. */
   changed: (from: number, to: number) => void = () => undefined
+
+  /** Whether the page of RAM at an offset has translations. */
+  translated: (offset: number) => boolean = () => false
 
   /** Places in a page, in bytes, where a handler is asked whether the run ends; `forget` is to be called when they change. */
   breakpoints: ReadonlySet<number> = new Set()
@@ -34,6 +40,8 @@ export class DecodedCode {
   private readonly empty = new Int32Array(decodedPageBytes >> 2)
   /** The first page is that of single instructions, for code that is not to be kept. */
   private used = 1
+  /** Decoded pages that were given up. */
+  private readonly free: number[] = []
   private singleSlot = 0
   private singleWord = 0
 
@@ -79,8 +87,8 @@ export class DecodedCode {
     const ramPage = offset >>> 12
     let page = this.pageOf[ramPage]!
     if (page === 0) {
-      if (this.used === this.state.places.decodedPages) this.forget()
-      page = this.used++
+      if (this.free.length === 0 && this.used === this.state.places.decodedPages) this.makeRoom()
+      page = this.free.pop() ?? this.used++
       this.pageOf[ramPage] = page
       this.ramPage[page] = ramPage
       this.clear(page)
@@ -90,9 +98,22 @@ export class DecodedCode {
     return decodedStart + page * decodedPageBytes
   }
 
+  /** Drops the decoded code of pages without translations, or all when that is little: code that runs once makes room for code that runs often. */
+  private makeRoom(): void {
+    for (let page = 1; page < this.used; page++) {
+      const ramPage = this.ramPage[page]!
+      if (this.translated(ramPage * pageBytes)) continue
+      this.pageOf[ramPage] = 0
+      this.free.push(page)
+    }
+    if (this.free.length < this.used * leastFreed) this.forget()
+    else this.state.flush()
+  }
+
   /** Drops all decoded code. */
   forget(): void {
     this.changed(0, this.state.options.ramBytes)
+    this.free.length = 0
     for (let page = 1; page < this.used; page++) this.pageOf[this.ramPage[page]!] = 0
     this.used = 1
     this.state.flush()

@@ -1,6 +1,6 @@
 // Translated code against the interpreter: random programs, all state after slices of random length.
 import { describe, expect, it } from 'vitest'
-import { addi, b, base, bench, csr, i, jal, jalr, load, mret, put, putLong, r, s } from './bench.fixture.ts'
+import { add, addi, b, base, bench, csr, i, jal, jalr, load, mret, put, putLong, r, s } from './bench.fixture.ts'
 import type { Hart } from './hart.ts'
 import { shapeOf } from './shape.ts'
 
@@ -120,5 +120,20 @@ describe('the shape of a flow graph', () => {
     const shape = shapeOf([[1, 2], [2], [1]])
     expect([shape.keeps(1, 2), shape.keeps(2, 1)].filter(Boolean)).toHaveLength(1)
     expect(shape.loops).toEqual([false, false, false])
+  })
+})
+
+describe('code of more pages than are kept decoded', () => {
+  it('runs, and what is translated stays so', () => {
+    const pages = 1500, rounds = 6
+    const hart = bench({ ramBytes: 0x80_0000 })
+    put(hart, base, [jalr(1, 5, 0), add(5, 5, 6), b(1, 5, 7, -8), add(5, 9, 0), addi(8, 8, 1), jal(0, -20)])
+    for (let page = 1; page <= pages; page++) put(hart, base + 4096 * page, [addi(10, 10, 1), jalr(0, 1, 0)])
+    hart.x[6] = 4096n
+    hart.x[5] = hart.x[9] = BigInt(base + 4096)
+    hart.x[7] = BigInt(base + 4096 * (pages + 1))
+    expect(hart.run(rounds * (5 * pages + 3))).toBe('reached')
+    expect([hart.x[8], hart.x[10], hart.pc]).toEqual([BigInt(rounds), BigInt(rounds * pages), BigInt(base)])
+    expect(hart.translations()).toBeLessThan(rounds)
   })
 })

@@ -106,6 +106,11 @@ export class Translations {
     this.live -= entries.length
   }
 
+  /** Whether the page of RAM at an offset has any. */
+  has(page: number): boolean {
+    return this.pages.has(page)
+  }
+
   /** Drops the translations of code between two offsets into RAM. */
   forget(from: number, to: number): void {
     const visit = (page: number): void => {
