@@ -18,6 +18,9 @@ import type * as Snapshots from './snapshot.ts'
 const defaultMemory = 128
 /** Steps between two looks at the world outside. */
 const sliceSteps = 2_000_000
+/** The same while keys may come: as many as take about so long, and so many at least. */
+const keySliceMilliseconds = 2
+const leastSliceSteps = 100_000
 /** The same where each step is looked at, and where gdb waits for an answer. */
 const observedSliceSteps = 20_000
 const debuggedSliceSteps = 200_000
@@ -186,14 +189,17 @@ class Run {
 
   private async loop(keyboard: Keyboard | undefined, started: number): Promise<{ readonly how: End; readonly code: number }> {
     const { options, terminal, observer: { log, gdb } } = this
-    const slice = (): number => (gdb?.single ? 1 : log || gdb?.slow ? observedSliceSteps : gdb ? debuggedSliceSteps : sliceSteps)
+    const slice = (): number => (gdb?.single ? 1 : log || gdb?.slow ? observedSliceSteps : gdb ? debuggedSliceSteps : keyboard?.mayType ? keySlice : sliceSteps)
+    let keySlice = leastSliceSteps
     const first = this.steps
     const limit = options.steps === undefined ? Number.MAX_SAFE_INTEGER : first + options.steps
     let shown = started
     for (;;) {
       if (gdb && !await gdb.goesOn(() => this.left, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.left ? 'left' : 'killed', code: 0 }
       const { board, hart } = this.machine
+      const began = performance.now()
       const stop = board.run(hart.steps() + Math.min(slice(), limit - this.steps), keyboard?.mayType !== true)
+      keySlice = performance.now() - began > keySliceMilliseconds ? leastSliceSteps : Math.min(2 * keySlice, sliceSteps)
       this.show()
       gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
