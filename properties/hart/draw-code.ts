@@ -5,7 +5,7 @@ import {
 } from './encode.ts'
 import { islands, place } from './place.ts'
 import { device, ram } from '../../traces/hart-program.ts'
-import { pointers, type Words } from './draw-words.ts'
+import { pointers, type Word, type Words } from './draw-words.ts'
 
 const put = (image: DataView, address: number, word: number, bytes: 2 | 4 = 4): number => {
   if (bytes === 2) image.setUint16(address - ram.base, word, true)
@@ -20,16 +20,16 @@ const other = (register: number): number => 16 + (register - 15) % 12
 /** The pc-relative upper immediate that reaches a page from code of another. */
 const pagesTo = (from: number, to: number): number => ((to >> 12) - (from >> 12)) & 0xfffff
 
-/** Counts down; the body does not write the counter. */
-const loop = (random: Random, words: Words, kind: number | undefined): { readonly words: readonly { readonly word: number; readonly bytes: 2 | 4 }[] } => {
-  const counter = 28, long = (word: number) => ({ word, bytes: 4 as const })
+/** Counts down, as long as the body leaves the counter alone. */
+const loop = (random: Random, words: Words, kind: number | undefined): readonly Word[] => {
+  const counter = 28, long = (word: number): Word => ({ word, bytes: 4 })
   const body = Array.from({ length: 1 + random.below(4) }, () => words.draw(random, kind))
   const bytes = body.reduce((n, b) => n + b.bytes, 0)
-  return { words: [long(addi(counter, 0, 2 + random.below(12))), ...body, long(addi(counter, counter, -1)), long(branch(random.of([1, 4]), 0, counter, -bytes - 4))] }
+  return [long(addi(counter, 0, 2 + random.below(12))), ...body, long(addi(counter, counter, -1)), long(branch(random.of([1, 4]), 0, counter, -bytes - 4))]
 }
 
 /** The kinds of idioms. `at` is where the first word will be. */
-const idioms: readonly ((random: Random, at: number, words: Words) => readonly number[])[] = [
+const idioms: readonly ((random: Random, at: number) => readonly number[])[] = [
   // A reservation, with something between now and then.
   (random) => {
     const address = random.of(pointers), width = random.of([2, 3]), value = scratch(random)
@@ -112,8 +112,8 @@ export const drawCode = (random: Random, words: Words, kind: number | undefined,
       if (random.chance(78)) {
         const { word, bytes } = words.draw(random, kind)
         at = put(image, at, word, bytes)
-      } else if (random.chance(25)) for (const { word, bytes } of loop(random, words, kind).words) at = put(image, at, word, bytes)
-      else at = putAll(image, at, random.of(idioms)(random, at, words))
+      } else if (random.chance(25)) for (const { word, bytes } of loop(random, words, kind)) at = put(image, at, word, bytes)
+      else at = putAll(image, at, random.of(idioms)(random, at))
       if (at >= to - 40) put(image, at, jal(0, random.of(islands).from - at))
     }
   }

@@ -175,7 +175,6 @@ export class Pair {
   begin({ image }: Program): void {
     const { machine } = this.specification
     this.specification.board = this.boards[0]
-    this.specification.refusable = false
     machine.state.fill(0)
     machine.ram.set(image)
     machine.setRegister('priv', 3n)

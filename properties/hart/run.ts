@@ -92,6 +92,7 @@ export class Run {
     const { pair } = this
     pair.setLines(0, 0n)
     pair.jump(start.pc)
+    pair.specification.refusable = false
     this.stuck = false
     this.visits.fill(0)
     this.mostVisits = start.steps / (this.program.way === 'translated' ? 4 : 10)
@@ -191,8 +192,10 @@ export class Run {
     return waits ? 'over' : 'on'
   }
 
+  /** Excuses are only looked for where it is known that the two were the same until now. */
   private differs(): Going {
-    if (this.staleness?.wasStale) this.tally.stale++
+    if (!this.staleness) return 'differs'
+    if (this.staleness.wasStale) this.tally.stale++
     else if (this.pair.specification.refusable) this.tally.refused++
     else return 'differs'
     return 'never'
