@@ -14,12 +14,12 @@ const MIE = 8n, MPIE = 0x80n, MPP = 0x1800n
 export const laterBy = (pairs: Pairs, cells: Cells, program: Program, steps: number): Program => {
   const pair = pairs.of(program), last = program.starts.length - 1, start = program.starts[last]!
   let made = 0, taken: Program | undefined
-  new Run(pair, program, cells, emptyTally(cells), Infinity, {
+  new Run(pair, program, cells, emptyTally(cells), { listener: {
     stepped: (_, { start: number, cause, counts }) => {
       if (number !== last || !counts || cause >= 32 || ++made !== steps) return
       taken = begun(pair, program)
     },
-  }).run()
+  } }).run()
   if (!taken) return program
   const { boards: [{ lines, time }] } = pair
   const happenings = [{ before: 0, lines, time: Number(time) }, ...start.happenings.filter((h) => h.before > steps).map((h) => ({ ...h, before: h.before - steps }))]

@@ -31,6 +31,12 @@ export interface Listener {
   readonly stepped: (pair: Pair, about: { readonly start: number; readonly pc: number; readonly mode: number; readonly cause: number; readonly counts: boolean }) => void
 }
 
+export interface RunOptions {
+  readonly preciseFrom?: number
+  readonly fences?: boolean
+  readonly listener?: Listener
+}
+
 /** What has come of a part of a start: it goes on, it is over, or the whole program is. */
 type Going = 'on' | 'over' | 'never' | 'differs'
 
@@ -48,6 +54,7 @@ export class Run {
   private readonly tally: Tally
   private readonly way: number
   private readonly preciseFrom: number
+  private readonly fences: boolean
   private staleness: Staleness | undefined
   private readonly listener: Listener | undefined
   private start = 0
@@ -61,15 +68,16 @@ export class Run {
 
   /**
    * From the start of the number `preciseFrom` on everything is compared after every step or stride, and whether old
-   * page-table entries are why they differ is found out.
+   * page-table entries are why they differ is found out; with `fences` there are none.
    */
-  constructor(pair: Pair, program: Program, cells: Cells, tally: Tally, preciseFrom = Infinity, listener?: Listener) {
+  constructor(pair: Pair, program: Program, cells: Cells, tally: Tally, { preciseFrom = Infinity, fences = false, listener }: RunOptions = {}) {
     this.pair = pair
     this.program = program
     this.cells = cells
     this.tally = tally
     this.way = ways.indexOf(program.way)
     this.preciseFrom = preciseFrom
+    this.fences = fences
     this.listener = listener
   }
 
@@ -79,7 +87,7 @@ export class Run {
     for (const [number, start] of this.program.starts.entries()) {
       this.start = number
       this.done = 0
-      this.staleness = number < this.preciseFrom ? undefined : this.staleness ?? new Staleness(this.pair)
+      this.staleness = number < this.preciseFrom ? undefined : this.staleness ?? new Staleness(this.pair, this.fences)
       const going = this.runStart(start)
       if (going === 'differs') return { start: number, step: this.done, differences: this.pair.differences() }
       if (going === 'never') break
@@ -202,12 +210,17 @@ export class Run {
   }
 }
 
-/** Runs a program; where something differs, once more to say exactly where. */
+/** Runs a program; where something differs, once more to say exactly where, and where old entries may be why, without them. */
 export const runProgram = (pairs: Pairs, program: Program, cells: Cells, tally: Tally): Failure | undefined => {
   const pair = pairs.of(program), kept = { ...tally }
   const quick = new Run(pair, program, cells, tally).run()
   if (!quick) return undefined
   Object.assign(tally, kept)
-  const exactly = new Run(pair, program, cells, tally, quick.start).run(), excluded = tally.stale + tally.refused > kept.stale + kept.refused
-  return exactly ?? (excluded ? undefined : quick)
+  const preciseFrom = quick.start, exactly = new Run(pair, program, cells, tally, { preciseFrom }).run()
+  if (exactly) return exactly
+  if (tally.stale > kept.stale) {
+    const single: Program = { ...program, way: 'steps' }
+    return new Run(pairs.of(single), single, cells, emptyTally(cells), { preciseFrom, fences: true }).run()
+  }
+  return tally.refused > kept.refused ? undefined : quick
 }

@@ -53,7 +53,7 @@ export const listing = (program: Program, failure: Failure, most: number, { pair
     ...observed(pair, csrs.map(({ name }) => name)),
   ])
   let last = new Map<string, bigint>()
-  new Run(pair, program, cells, emptyTally(cells), failure.start, {
+  new Run(pair, program, cells, emptyTally(cells), { preciseFrom: failure.start, listener: {
     stepped: (_, { start, pc, mode, cause, counts }) => {
       if (start !== failure.start || !counts) return
       const now = registers(), untold = first
@@ -69,7 +69,7 @@ export const listing = (program: Program, failure: Failure, most: number, { pair
         before++
       }
     },
-  }).run()
+  } }).run()
   return { steps, before, differences: failure.differences }
 }
 

@@ -2,6 +2,7 @@
 import type { Pair } from './pair.ts'
 import { ram } from '../../traces/hart-program.ts'
 
+const satpNumber = 0x180
 const V = 1, pointer = 0xe, A_D = 0xc0n
 
 /**
@@ -16,8 +17,12 @@ export class Staleness {
   private satp = 0n
   private tables = new Map<number, BigUint64Array>()
 
-  constructor(pair: Pair) {
+  private readonly fences: boolean
+
+  /** With `fences` the hart forgets its old entries whenever tables were changed, so that they are no excuse. */
+  constructor(pair: Pair, fences: boolean) {
     this.pair = pair
+    this.fences = fences
   }
 
   /** To be called after each step. */
@@ -41,7 +46,13 @@ export class Staleness {
     if (this.stale) this.wasStale = true
   }
 
+  /** To be called where the two were found to be the same. */
   agreed(): void {
+    if (this.fences && this.stale) {
+      const { hart } = this.pair
+      hart.setCsr(satpNumber, hart.csr(satpNumber)!)
+      this.stale = false
+    }
     this.wasStale = this.stale
   }
 
