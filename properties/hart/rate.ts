@@ -12,7 +12,7 @@ export interface HartRate {
   readonly generating: number
 }
 
-const seed = 1, warmUp = 45
+const seed = 1, warmUp = 400
 
 /** In this thread, for about so many seconds after a warm-up; one configuration, as to compile the specification of another takes seconds. */
 export const hartRate = (seconds: number): HartRate => {
