@@ -45,7 +45,7 @@ export const emptyTag = 0x800
 /** Marks a page with decoded code in the buffer for stores. */
 export const codeTag = 0x400
 export const dataEntries = 1024
-export const fetchEntries = 256
+export const fetchEntries = 1024
 /** One bank of each buffer for: no translation, user, supervisor, supervisor with SUM. */
 export const banks = 4
 export const loadBuffers = 64 * kibi

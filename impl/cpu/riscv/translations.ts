@@ -1,6 +1,6 @@
 // The translations of a hart: made for hot code, entered through a table, dropped when their code changes.
 import { neverHot, type DecodedCode } from './decoded-code.ts'
-import { pageBytes, record, recordBytes } from './layout.ts'
+import { pageBytes, record, recordBytes, slotsPerPage } from './layout.ts'
 import { findRegion, type Block } from './region.ts'
 import type { State } from './state.ts'
 import { translateRegions } from './translate.ts'
@@ -20,6 +20,8 @@ interface Group {
 const mostTranslations = 4000
 /** A page's regions are translated anew, together, when so many are apart, and at least as many as are together. */
 const fewest = 3
+/** Of what makes code hot: code of the same page so hot is translated with it, a module being dear. */
+const warm = 1 / 2
 
 const endOf = ({ start, body, ending }: Block): number => {
   const last = 'at' in ending ? ending.at : body.at(-1)
@@ -60,16 +62,28 @@ export class Translations {
     const groups = this.pages.get(page) ?? []
     const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
     const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)
-    const together = all - largest + 1 >= Math.max(fewest, largest)
+    const warmer = this.warmEntries(records)
+    const together = all - largest + warmer.length + 1 >= Math.max(fewest, largest)
     const others = together ? groups.flatMap(({ entries }) => entries) : []
     if (together) for (const group of groups.splice(0)) this.drop(page, group)
     const regions = [blocks]
-    for (const entry of others) {
+    for (const entry of [...others, ...warmer]) {
       const region = this.regionAt(records, entry)
       if (region !== undefined) regions.push(region)
     }
     groups.push(this.translate(records, regions))
     this.pages.set(page, groups)
+  }
+
+  /** Where code of a page begins that is warm and not hot. */
+  private warmEntries(records: number): readonly number[] {
+    const { view, options: { hotAfter } } = this.state
+    const entries: number[] = []
+    for (let slot = 0; slot < slotsPerPage; slot++) {
+      const heat = view.getInt32(records + slot * recordBytes + record.heat, true)
+      if (heat < 0 && heat >= -hotAfter * (1 - warm)) entries.push(2 * slot)
+    }
+    return entries
   }
 
   private regionAt(records: number, entry: number): readonly Block[] | undefined {
