@@ -107,6 +107,20 @@ describe('translated code', () => {
   })
 })
 
+describe('code that is warm', () => {
+  /** A loop of so many rounds, then one that becomes hot, in one page. */
+  const made = (rounds: number): number => {
+    const hart = bench({ hotAfter: 20 })
+    put(hart, base, [addi(5, 5, 1), b(1, 5, 6, -4), addi(7, 7, 1), b(1, 7, 8, -4), jal(0, 0)])
+    hart.x[6] = BigInt(rounds)
+    hart.x[8] = 1000n
+    hart.run(200)
+    return hart.translations()
+  }
+  it('is translated with hot code of its page', () => expect(made(15)).toBe(2))
+  it('is left alone while it is not warm', () => expect(made(5)).toBe(1))
+})
+
 describe('the shape of a flow graph', () => {
   it('has loops, merges and a tree', () => {
     // 0 → 1 ⇄ 2, 1 → 3 ← 0
