@@ -1,5 +1,5 @@
 // What QEMU 7.2 does otherwise than the RISC-V manuals where programs meet it, and when that explains a difference.
-import { dataBytes, place, type Program } from './program.ts'
+import type { Program } from './program.ts'
 
 export interface Deviation {
   readonly does: string
@@ -47,8 +47,8 @@ export const keptBits = 'Bits are kept in medeleg, mideleg, mie, mip and the S-m
 export interface Trapped {
   readonly cause: bigint
   readonly value: bigint
-  /** mstatus.SUM, where it is known. */
-  readonly sum?: boolean
+  /** The instruction was fetched in S-mode with mstatus.SUM set, where that is known. */
+  readonly supervisorWithSum?: boolean
 }
 export interface Known {
   readonly deviation: Deviation
@@ -61,27 +61,37 @@ const late = (address: bigint): boolean => (address & 0xfffn) > 0xff8n
 
 /** What explains that the emulator's trap, or that it traps, is not what the manual has, after an instruction of this name. */
 export const knownTrap = (p: Program, instruction: string, right: Trapped, emulated: Trapped): Known | undefined => {
+  // Those of an earlier trap explain nothing.
+  if (right.cause === emulated.cause && right.value === emulated.value) return undefined
   const amo = instruction.startsWith('AMO') && [4n, 5n, 13n].includes(emulated.cause) && emulated.cause + 2n === right.cause
   if (amo && emulated.value === right.value) return { deviation: deviations.amo, mend: right }
-  if (right.cause === 12n && right.sum === true) return { deviation: deviations.sum }
+  if (right.cause === 12n && right.supervisorWithSum === true) return { deviation: deviations.sum }
   const first = Number(right.value & 0xfffn), entry = p.fourBytes & 0xfff
   if (p.restricted && onAccess(right.cause) && first < entry && entry + 3 < first + 7) return { deviation: deviations.inside }
   if (p.restricted && ((late(right.value) && onAccess(right.cause)) || (onAccess(emulated.cause) && (late(emulated.value) || (emulated.value & 0xfffn) === 0n)))) return { deviation: deviations.pageEnd }
   if (onAccess(right.cause) && right.value >> 56n !== 0n && [1n, 3n, 7n].some((ones) => (right.value & ~ones) === emulated.value)) return { deviation: deviations.aligned, mend: right }
-  if (right.cause !== emulated.cause && right.cause >> 31n !== 0n && emulated.cause >> 31n !== 0n) return { deviation: deviations.priority }
+  if (emulated.cause < right.cause && emulated.cause >> 31n !== 0n) return { deviation: deviations.priority }
   return undefined
 }
 
-/** Where memory differs, from `place.data` up: entries of page tables may have A and D set that the specification has not set. */
-export const memoryDifference = (bytes: number, specified: (address: number) => bigint, had: (address: number) => bigint): { readonly difference?: string; readonly known?: Known } => {
-  let early = false
-  for (const [first, end] of [[place.data, place.data + dataBytes], [place.tables, place.end]] as const)
-    for (let a = first; a < end; a += bytes) {
-      const [right, other] = [specified(a), had(a)]
-      if (right === other) continue
-      if (first !== place.tables || (other & ~right) !== (other ^ right) || ((other ^ right) & ~0xc0n) !== 0n)
-        return { difference: `memory: ${right.toString(16)} at ${a.toString(16)}; the emulator's ${other.toString(16)}` }
-      early = true
-    }
-  return early ? { known: { deviation: deviations.early } } : {}
+/** Of mstatus, what QEMU keeps when software writes it and the hart has not: VS, which it also shows in SD, GVA and MPV, UXL and SXL. */
+const mstatusFields = 0x600n | (1n << 31n) | (0x8000_00cfn << 32n), mpp = 0x1800n, mprv = 1n << 17n
+
+/** What explains that mstatus, and nothing else, is not what the manual has after an instruction of this name. */
+export const knownStatus = (instruction: string, right: bigint, emulated: bigint): Deviation | undefined => {
+  const different = right ^ emulated
+  if (/^[MS]RET$/.test(instruction)) return different === mprv && (right & mprv) === 0n ? deviations.mprv : undefined
+  const kept = mstatusFields | ((emulated & mpp) === 0x1000n ? mpp : 0n)
+  return instruction.startsWith('CSRR') && (different & ~kept) === 0n ? deviations.fields : undefined
 }
+
+/** Where `bytes`-long numbers of memory between two addresses differ first. */
+export const memoryDifference = (bytes: number, [first, end]: readonly [number, number], specified: (address: number) => bigint, had: (address: number) => bigint): string | undefined => {
+  for (let a = first; a < end; a += bytes)
+    if (specified(a) !== had(a)) return `memory: ${specified(a).toString(16)} at ${a.toString(16)}; the emulator's ${had(a).toString(16)}`
+  return undefined
+}
+
+/** Whether page-table entries differ in nothing but A and D that the emulator has set besides. */
+export const marksOnly = (specified: Uint8Array, had: Uint8Array, bytes: number): boolean =>
+  specified.every((right, n) => right === had[n] || (n % bytes === 0 && (right & ~had[n]!) === 0 && ((right ^ had[n]!) & ~0xc0) === 0))

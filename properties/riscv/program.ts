@@ -7,7 +7,8 @@ export const place = {
   boot: 0x8000_0000, handler: 0x8000_0800, supervisor: 0x8000_8000, code: 0x8001_0000, data: 0x8002_0000, table: 0x8003_0000, log: 0x8003_8000, tables: 0x8004_0000, end: 0x8004_4000,
   ram: 1 << 20,
 } as const
-export const dataBytes = 0x4000
+/** What programs load and store, and their page tables: first address and end. */
+export const compared = { data: [place.data, place.data + 0x4000], tables: [place.tables, place.end] } as const
 
 /** Not written by the instructions that are drawn: x30 holds values of handlers for a moment, x31 an address. */
 export const [own, anchor] = [30, 31] as const

@@ -4,7 +4,7 @@ import { firstDifference } from './steps.ts'
 import { doneAt, dumpBytes, dumpingProgram, recordBytes, type DumpingProgram } from './dumping-program.ts'
 import { knownTrap, memoryDifference, type Known } from './known-of-qemu.ts'
 import { numberAt, type OnQemu } from './on-qemu.ts'
-import { place } from './program.ts'
+import { compared as extents, place } from './program.ts'
 import { add, due, type Extent, type Difference } from './programs-compared.ts'
 
 export interface Signatures {
@@ -26,6 +26,7 @@ export const compareSignatures = async (on: OnQemu, seed: number, extent: Extent
   let compared = 0, traps = 0, n = extent.from
   await stub.breakAt(doneAt(xlen))
   for (; due(extent, n); n++) {
+    extent.onProgress?.(n + 1 - extent.from)
     const p = dumpingProgram(new Random(streamSeed(seed, n)), xlen, hart.isa.instructions)
     await on.begin(p)
     m.run(mostSteps, false)
@@ -36,10 +37,13 @@ export const compareSignatures = async (on: OnQemu, seed: number, extent: Extent
     }
     const found = await stub.run(patience) ? compare(p, on, ram!.read(place.data, place.end - place.data)) : { difference: 'the emulator does not come to the end', traps: 0 }
     traps += found.traps
-    if (found.known) add(explained, found.known.deviation.does)
-    else if (found.difference !== undefined) differences.push({ program: n, difference: `${found.difference}; step by step: ${(await firstDifference(on, p)) ?? 'no difference'}` })
-    else compared++
-    extent.onProgress?.(n + 1 - extent.from)
+    if (found.difference === undefined) compared++
+    else if (found.known) add(explained, found.known.deviation.does)
+    else {
+      const walked = await firstDifference(on, p, done)
+      for (const does of walked.explained) add(explained, does)
+      if (walked.explained.length === 0) differences.push({ program: n, difference: `${found.difference}; step by step: ${walked.difference ?? 'no difference'}` })
+    }
   }
   await stub.clearBreak(doneAt(xlen))
   return { compared, traps, explained, differences, next: n }
@@ -72,5 +76,6 @@ const compare = (p: DumpingProgram, { xlen, specified: m }: OnQemu, memory: Uint
   }
   for (let a = at; a < at + dumpBytes(xlen); a += w)
     if (specified(a) !== had(a)) return { traps, difference: `registers: ${specified(a).toString(16)} at ${a.toString(16)}; the emulator's ${had(a).toString(16)}` }
-  return { traps, ...memoryDifference(w, specified, had) }
+  const difference = memoryDifference(w, extents.data, specified, had) ?? memoryDifference(w, extents.tables, specified, had)
+  return { traps, ...(difference === undefined ? {} : { difference }) }
 }

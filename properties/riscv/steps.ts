@@ -4,9 +4,9 @@ import { EmulatorFailure, type GdbStub } from '../../traces/emulators/gdb-stub.t
 import { Stopped } from '../../model/machine/wasm-loop.ts'
 import { Csrs } from './csrs-compared.ts'
 import type { WasmMachine } from '../../model/machine/wasm-machine.ts'
-import { bitsOf, deviations, knownTrap, memoryDifference, type Deviation, type Known } from './known-of-qemu.ts'
+import { bitsOf, deviations, knownStatus, knownTrap, marksOnly, memoryDifference, type Known } from './known-of-qemu.ts'
 import { numberAt, stubNumber, type OnQemu } from './on-qemu.ts'
-import { place, type Program } from './program.ts'
+import { compared, place, type Program } from './program.ts'
 import { add, due, type Difference, type Extent } from './programs-compared.ts'
 import { steppingProgram } from './stepping-program.ts'
 
@@ -41,9 +41,6 @@ const drive = async (stub: GdbStub, { address, ...levels }: (typeof lines)[numbe
 
 /** The scratch registers, those of earlier traps, and the configurations of environments; on RV32 the PMP entries of which programs do not set all. */
 const unset = [0x340, 0x140, 0x342, 0x343, 0x141, 0x142, 0x143, 0x30a, 0x10a]
-/** What QEMU may do to mstatus that the hart does not, by the bits. */
-const mstatusKept: readonly (readonly [bits: bigint, deviation: Deviation])[] = [[0x1e00n | (1n << 31n) | (0x8000_00cfn << 32n), deviations.fields], [1n << 17n, deviations.mprv]]
-
 interface Walk {
   readonly steps: number
   readonly history: readonly string[]
@@ -73,7 +70,7 @@ class LockStep {
     for (const csr of [...unset, ...(this.#on.xlen === 32 ? [0x3a1, 0x3a2] : [])]) await this.#set(csr, 0n)
   }
 
-  async walk(p: Program, steps: number, drive: () => Promise<string | undefined> = async () => undefined): Promise<Walk> {
+  async walk(p: Program, steps: number, drive: () => Promise<string | undefined> = async () => undefined, end?: bigint): Promise<Walk> {
     const { hart: { isa }, specified: m, qemu: { stub } } = this.#on, history: string[] = []
     await this.#prepare()
     await this.#on.begin(p)
@@ -82,26 +79,47 @@ class LockStep {
     const there = await stub.run(patience)
     await stub.clearBreak(p.leaving)
     if (!there) throw new EmulatorFailure('the emulator does not come to the end of what sets a program up')
-    for (let k = 0; k < steps; k++) {
+    for (let k = 0; k < steps && m.register('pc') !== end; k++) {
       const driven = await drive()
       if (driven !== undefined) history.push(driven)
-      const pc = m.register('pc'), { word, name } = this.#instructionAt(pc)
+      const pc = m.register('pc'), mode = m.register('priv'), { word, name } = this.#instructionAt(pc)
       const cause = m.run(1, true) === Stopped.trapped ? m.last.cause : undefined
       await stub.step()
       if (name.startsWith('CSRR') && word >> 24n === 0x3bn) await this.#dropPages()
       const what = cause === undefined ? name : `${name}: ${Object.entries(isa.causes).find(([, code]) => code === cause)?.[0] ?? cause}`
       this.reached.set(what, (this.reached.get(what) ?? 0) + 1)
       history.push(`${pc.toString(16)} ${what}`)
+      const marks = this.#marks(cause !== undefined)
+      if (marks !== undefined) return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${marks}` }
       const which = k === steps - 1 || /^(CSRR|MRET|SRET)/.test(name) ? 'all' : 'some', found = await this.#difference(which)
       if (found.length === 0) continue
-      const known = await this.#explanation(p, name, found)
+      const known = await this.#explanation(p, name, mode, found)
       if (known?.mend && (await this.#difference(which)).length === 0) {
         add(this.explained, known.deviation.does)
         continue
       }
       return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, known }
     }
-    return { steps, history }
+    const difference = this.memoryDifference(compared.data)
+    return { steps, history, ...(difference === undefined ? {} : { difference }) }
+  }
+
+  /** Where memory differs first between two addresses. */
+  memoryDifference(extent: readonly [number, number]): string | undefined {
+    const { xlen, specified: m, qemu: { ram } } = this.#on, w = xlen / 8, memory = ram!.read(extent[0], extent[1] - extent[0])
+    return memoryDifference(w, extent, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - extent[0], w))
+  }
+
+  /** Where page tables differ after a step; A and D that the emulator has set at a trap are taken over, so that both go on alike. */
+  #marks(trapped: boolean): string | undefined {
+    const { xlen, specified: m, qemu: { ram } } = this.#on, [first, end] = compared.tables
+    const right = m.ram.subarray(first - place.boot, end - place.boot), had = ram!.read(first, end - first)
+    if (Buffer.compare(right, had) === 0) return undefined
+    if (!trapped || !marksOnly(right, had, xlen / 8)) return this.memoryDifference(compared.tables)
+    right.set(had)
+    m.written()
+    add(this.explained, deviations.early.does)
+    return undefined
   }
 
   /** The instruction at an address, where virtual addresses are physical ones. */
@@ -138,18 +156,18 @@ class LockStep {
   }
 
   /** Mends the emulator's registers where that is all that its deviation comes to. */
-  async #explanation(p: Program, name: string, found: readonly string[]): Promise<Known | undefined> {
+  async #explanation(p: Program, name: string, mode: bigint, found: readonly string[]): Promise<Known | undefined> {
     const { specified: m } = this.#on, mstatus = this.csrs.value(0x300)
     const [priv, had] = await this.#registers([stubNumber.priv, stubNumber.csr + 0x300])
-    const kept = mstatusKept.find(([bits]) => ((had! ^ mstatus) & ~bits) === 0n)
-    if (kept && found.every((text) => /^CSR [13]00 /.test(text))) {
+    const kept = found.every((text) => /^CSR [13]00 /.test(text)) ? knownStatus(name, mstatus, had!) : undefined
+    if (kept) {
       await this.#set(0x300, mstatus)
-      return { deviation: kept[1], mend: { cause: 0n, value: 0n } }
+      return { deviation: kept, mend: { cause: 0n, value: 0n } }
     }
     const numbers = (machine: boolean): readonly [number, number] => (machine ? [0x342, 0x343] : [0x142, 0x143])
     const [xcause, xtval] = numbers(priv === 3n), right = numbers(m.register('priv') === 3n).map((n) => this.csrs.value(n)) as [bigint, bigint]
     const [cause, value] = await this.#registers([xcause, xtval].map((n) => stubNumber.csr + n))
-    const known = knownTrap(p, name, { cause: right[0], value: right[1], sum: (mstatus & 0x4_0000n) !== 0n }, { cause: cause!, value: value! })
+    const known = knownTrap(p, name, { cause: right[0], value: right[1], supervisorWithSum: mode === 1n && (mstatus & 0x4_0000n) !== 0n }, { cause: cause!, value: value! })
     if (known?.mend) {
       await this.#set(xcause, known.mend.cause)
       await this.#set(xtval, known.mend.value)
@@ -185,10 +203,8 @@ export const compareSteps = async (on: OnQemu, seed: number, extent: Extent): Pr
       })
     })
     steps += walked.steps
-    const memory = on.qemu.ram!.read(place.data, place.end - place.data), w = xlen / 8
-    const end = walked.difference !== undefined ? walked : memoryDifference(w, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - place.data, w))
-    if (end.known) add(lockStep.explained, end.known.deviation.does)
-    else if (end.difference !== undefined) differences.push({ program: n, difference: end.difference })
+    if (walked.known) add(lockStep.explained, walked.known.deviation.does)
+    else if (walked.difference !== undefined) differences.push({ program: n, difference: walked.difference })
     if (locks(m)) await on.restart()
     extent.onProgress?.(n + 1 - extent.from)
   }
@@ -211,8 +227,9 @@ const survive = async (on: OnQemu, walk: () => Promise<Walk>): Promise<Walk> => 
 /** Whether a PMP entry is locked besides the last, which is so in each program. */
 const locks = (m: WasmMachine): boolean => Array.from({ length: 15 }, (_, entry) => m.cell('pmpcfg', entry)).some((configuration) => (configuration & 0x80n) !== 0n)
 
-/** Where a program that ends otherwise than it should first does: its first step that differs. */
-export const firstDifference = async (on: OnQemu, p: Program): Promise<string | undefined> => {
-  const { difference, known } = await new LockStep(on).walk(p, mostOfProgram)
-  return known?.deviation.does ?? difference
+/** Where a program first differs that does not end as it should: the step, or else the deviations that explain it. */
+export const firstDifference = async (on: OnQemu, p: Program, end: bigint): Promise<{ readonly difference?: string; readonly explained: readonly string[] }> => {
+  const lockStep = new LockStep(on), { difference, known } = await lockStep.walk(p, mostOfProgram, undefined, end)
+  if (difference === undefined) return { explained: Object.keys(lockStep.explained) }
+  return { difference, explained: known ? [known.deviation.does] : [] }
 }

@@ -6,27 +6,14 @@ import { outputFile, outputFolder } from '../terminal/files.ts'
 import { knownName } from '../terminal/nearest.ts'
 import { progress } from '../terminal/progress.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import type { CheckOptions } from './check.ts'
 import type { HartCheck } from '../../properties/hart/check.ts'
 import { hartSystem } from '../../traces/hart-program.ts'
 
 /** What is checked. */
 const hartProperty = 'lock-step'
 
-export interface HartOptions {
-  readonly runs?: number
-  readonly time?: number
-  readonly from?: number
-  readonly seed?: number
-  readonly property?: string
-  readonly by?: readonly string[]
-  readonly save?: string
-  readonly junit?: string
-  readonly workers?: number
-  readonly coverage?: boolean
-  readonly json?: boolean
-}
-
-export const checkOnHart = async (options: HartOptions, terminal: Terminal): Promise<ExitCode> => {
+export const checkOnHart = async (options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
   if (options.by !== undefined) throw new BadInput(`--by is for emulators, and ${hartSystem} is none`)
   if (options.property !== undefined) knownName(`property of ${hartSystem}`, options.property, [hartProperty])
   const junit = options.junit === undefined ? undefined : outputFile(options.junit, 'JUnit report')

@@ -12,7 +12,7 @@ import { hartSystem } from '../../traces/hart-program.ts'
 import type { CheckResult } from '../../properties/check/check.ts'
 import type { PropertyName } from '../../properties/monitor/property.ts'
 
-interface Options {
+export interface CheckOptions {
   readonly runs?: number
   readonly time?: number
   readonly from?: number
@@ -43,9 +43,9 @@ export const checkCommand = (act: Act): Command =>
     .option('--workers <count>', 'threads', count)
     .addOption(outputOption())
     .addHelpText('after', '\nExamples:\n  popek check third-generation/trap-and-emulate --time 30s\n  popek check third-generation/jump-to-user/trap-and-emulate --save traces\n  popek check armv7/qemu --coverage\n  popek check riscv64/cpu --time 1m --coverage\n  popek check riscv64/qemu --by programs,steps\n\nExit code 1 when a property fails, 3 when one was never exercised.')
-    .action((system: string, options: Options) => act((terminal) => checkSystem(system, options, terminal)))
+    .action((system: string, options: CheckOptions) => act((terminal) => checkSystem(system, options, terminal)))
 
-const checkSystem = async (name: string, options: Options, terminal: Terminal): Promise<ExitCode> => {
+const checkSystem = async (name: string, options: CheckOptions, terminal: Terminal): Promise<ExitCode> => {
   const { emulatedSystems } = await import('../../traces/emulators/index.ts')
   if (emulatedSystems.includes(name)) return (await import('./check-emulator.ts')).checkOnEmulator(name, options, terminal)
   if (name === hartSystem) return (await import('./check-hart.ts')).checkOnHart(options, terminal)
