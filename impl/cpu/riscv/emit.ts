@@ -194,18 +194,13 @@ export const storeKinds: Readonly<Record<StoreName, AccessKind>> = {
   SD: { bytes: 8, instruction: access.i64Store },
 }
 
-/** Local variables that hold the entry used last. */
-export interface Remembered {
-  readonly tag: number
-  readonly addend: number
-}
-
 /**
  * With the virtual address in local `va`: branches to `miss` unless the buffer at the address that `pushBuffer` pushes
- * has the page and the access is aligned; leaves the address in memory in local `place`.
+ * has the page and the access is aligned; leaves the address in memory in local `place`. `last`, where given, is the address
+ * of a copy of the entry used last, which is looked at first.
  */
 export const lookUp = (
-  code: Code, pushBuffer: () => void, va: number, place: number, bytes: number, miss: number, remembered?: Remembered,
+  code: Code, pushBuffer: () => void, va: number, place: number, bytes: number, miss: number, last?: number,
 ): void => {
   const low = code.named('low', i32)
   const found = code.named('entry', i32)
@@ -217,11 +212,12 @@ export const lookUp = (
     code.get(found).at(access.i32Load, entry.content)
   }
   code.get(va).op(op.i32WrapI64).set(low).get(va).long(-4096 | bytes - 1).op(op.i64And).set(tag)
-  if (remembered === undefined) search()
+  if (last === undefined) search()
   else {
-    code.get(tag).get(remembered.tag).op(op.i64Ne).if()
+    code.get(tag).int(0).at(access.i64Load, last + entry.tag).op(op.i64Ne).if()
     search()
-    code.set(remembered.addend).get(tag).set(remembered.tag).end().get(remembered.addend)
+    code.set(found).int(0).get(found).at(access.i32Store, last + entry.content).int(0).get(tag).at(access.i64Store, last + entry.tag)
+    code.end().int(0).at(access.i32Load, last + entry.content)
   }
   code.get(low).op(op.i32Add).set(place)
 }

@@ -32,6 +32,9 @@ export const cell = {
   /** 32 bits each: the address in this memory of the reservation, 0 for none, and its width in bytes. */
   reserved: 568,
   reservedBytes: 572,
+  /** While a translation runs: the look-aside entry used last for loads, and for stores, through each register. */
+  lastLoad: 1024,
+  lastStore: 1536,
 } as const
 
 /**

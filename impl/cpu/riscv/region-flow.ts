@@ -1,6 +1,7 @@
 // What is known of registers along the ways through a region. Sets of registers are bits, by number.
 import { aluNames, atomicNames, loadNames, type OperationName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'
+import type { Shape } from './shape.ts'
 
 const loads = new Set<OperationName>(loadNames)
 const computing = new Set<OperationName>(aluNames)
@@ -30,15 +31,46 @@ const forwards = (
   return { entering, leaving }
 }
 
+const writes = ({ name }: Instruction): boolean =>
+  computing.has(name) || loads.has(name) || atomics.has(name) || toInteger.test(name) || name === 'JALR' || name.startsWith('JAL')
+
+/** The registers that those of a block's instructions write which `counts` holds for. */
+const writtenBy = ({ body, ending }: Block, counts: (at: Instruction) => boolean): number => {
+  let bits = 0
+  for (const at of 'at' in ending ? [...body, ending.at] : body) if (writes(at) && counts(at)) bits |= 1 << at.rd
+  return bits & ~1
+}
+
 /** For each block, the registers that may have been written when it ends. */
 export const writtenRegisters = (blocks: readonly Block[], successors: readonly (readonly number[])[]): readonly number[] => {
-  const own = blocks.map(({ body, ending }) => {
-    let bits = 0
-    for (const { name, rd } of body) if (computing.has(name) || loads.has(name) || atomics.has(name) || toInteger.test(name)) bits |= 1 << rd
-    if ('at' in ending && (ending.at.name === 'JALR' || ending.at.name.startsWith('JAL'))) bits |= 1 << ending.at.rd
-    return bits & ~1
-  })
+  const own = blocks.map((block) => writtenBy(block, () => true))
   return forwards(successors, (node, entering) => entering | own[node]!).leaving
+}
+
+/** Bytes that a register may change by in a loop and be likely to stay in its page. */
+const step = 256
+
+/** For each block, the registers that the innermost loop around it leaves as they are or changes by small steps; undefined outside of loops. */
+export const walkingRegisters = (
+  blocks: readonly Block[], successors: readonly (readonly number[])[], { position, keeps }: Shape,
+): readonly (number | undefined)[] => {
+  const jumps = blocks.map((block) => writtenBy(block, ({ name, rd, rs1, immediate }) => name !== 'ADDI' || rd !== rs1 || Math.abs(immediate) > step))
+  const before = successors.map((): number[] => [])
+  for (const [from, all] of successors.entries()) for (const to of all) if (keeps(from, to)) before[to]!.push(from)
+  const smallest = blocks.map(() => Infinity)
+  const walking = blocks.map((): number | undefined => undefined)
+  for (const [head, sources] of before.entries()) {
+    const inside = new Set([head, ...sources.filter((from) => position[from]! >= position[head]!)])
+    if (inside.size === 1 && !sources.includes(head)) continue
+    for (const node of inside) if (node !== head) for (const from of before[node]!) inside.add(from)
+    const bits = ~[...inside].reduce((all, node) => all | jumps[node]!, 0)
+    for (const node of inside) {
+      if (inside.size >= smallest[node]!) continue
+      smallest[node] = inside.size
+      walking[node] = bits
+    }
+  }
+  return walking
 }
 
 /** The registers whose content comes from a load, after an instruction. */

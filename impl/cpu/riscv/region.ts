@@ -75,6 +75,30 @@ const successors = (ending: Ending): readonly number[] => {
 const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
 
 /**
+ * Of blocks that are reached from the first: where that is the head of a loop which other loops, with heads before it, go
+ * around, the blocks of its loop. Around it those loops would not be nested any more; they are translated from their heads.
+ */
+const innermost = (blocks: readonly Block[]): readonly Block[] => {
+  const head = blocks[0]!.start
+  const before = new Map<number, Block[]>()
+  for (const block of blocks) {
+    for (const to of successors(block.ending)) before.set(to, [...before.get(to) ?? [], block])
+  }
+  const around = new Set(blocks.map(({ start }) => start).filter((start) => start < head && before.get(start)?.some((from) => from.start >= head)))
+  if (around.size === 0) return blocks
+  const loop = new Set<number>()
+  const waiting = [head]
+  for (const start of waiting) {
+    for (const from of before.get(start) ?? []) {
+      if (around.has(from.start) || loop.has(from.start)) continue
+      loop.add(from.start)
+      waiting.push(from.start)
+    }
+  }
+  return loop.has(head) ? blocks.filter(({ start }) => loop.has(start)) : blocks
+}
+
+/**
  * The blocks reached from an offset, that of the entry first; undefined when its instruction is left to the interpreter.
  * `decode` decodes a record that is not yet.
  */
@@ -124,5 +148,5 @@ export const findRegion = (
     const last: Ending = lastAlone ? { kind: 'fall', to: end.at.offset } : end
     blocks.push({ start, body: kept, ending: last, count: kept.length + ('at' in last ? 1 : 0) })
   }
-  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : blocks
+  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : innermost(blocks)
 }

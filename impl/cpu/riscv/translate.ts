@@ -1,15 +1,15 @@
 // Translates regions of the code of a page into a WebAssembly module, a function for each.
 import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.ts'
-import { alu, condition, loadKinds, lookUp, storeKinds, type Operands, type Remembered } from './emit.ts'
+import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
 import { outcome, translation } from './handlers.ts'
-import { cell, emptyTag, pageBytes, record } from './layout.ts'
+import { cell, emptyTag, entry, entryBytes, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'
-import { loadedAfter, loadedRegisters, writtenRegisters } from './region-flow.ts'
-import { shapeOf } from './shape.ts'
+import { loadedAfter, loadedRegisters, walkingRegisters, writtenRegisters } from './region-flow.ts'
+import { shapeOf, type Shape } from './shape.ts'
 
 const aluSet = new Set<OperationName>(aluNames)
 const loadSet = new Set<OperationName>(loadNames)
@@ -38,8 +38,8 @@ class Translator {
   private readonly next = this.code.local(i64)
   private readonly address = this.code.local(i64)
   private readonly registers = new Map<number, number>()
-  private readonly loadEntries = new Map<number, Remembered>()
-  private readonly storeEntries = new Map<number, Remembered>()
+  /** Addresses of entries used last that are kept: nothing empties the buffers while the region runs. */
+  private readonly lastEntries = new Set<number>()
   private readonly blocks: readonly Block[]
   private readonly group: Group
   private readonly numberOf: ReadonlyMap<number, number>
@@ -47,6 +47,8 @@ class Translator {
   private readonly written: readonly number[]
   private readonly writtenAnywhere: number
   private readonly loaded: readonly number[]
+  private readonly shape: Shape
+  private readonly walking: readonly (number | undefined)[]
   private readonly loopLabels: Label[] = []
   private readonly blockLabels: Label[] = []
   private short: Label = 0
@@ -60,6 +62,8 @@ class Translator {
     this.written = writtenRegisters(blocks, this.successors)
     this.writtenAnywhere = this.written.reduce((all, bits) => all | bits, 0)
     this.loaded = loadedRegisters(blocks, this.successors)
+    this.shape = shapeOf(this.successors)
+    this.walking = walkingRegisters(blocks, this.successors, this.shape)
   }
 
   /** The blocks of the region that a block goes on to. */
@@ -79,14 +83,10 @@ class Translator {
     return local
   }
 
-  /** The entry used last for loads or stores through a register: nothing empties the buffers while the region runs. */
-  private entryOf(entries: Map<number, Remembered>, base: number): Remembered {
-    let remembered = entries.get(base)
-    if (remembered === undefined) {
-      remembered = { tag: this.code.local(i64), addend: this.code.local(i32) }
-      entries.set(base, remembered)
-    }
-    return remembered
+  private lastEntry(of: number, base: number): number {
+    const place = of + entryBytes * base
+    this.lastEntries.add(place)
+    return place
   }
 
   private push(number: number): void {
@@ -129,7 +129,7 @@ class Translator {
     const { code } = this
     // Registers are loaded at the entry, and which ones is known when the rest is there.
     const body = new Code(2)
-    const { position, children, merges, loops, keeps } = shapeOf(this.successors)
+    const { position, children, merges, loops, keeps } = this.shape
     const emitEdge = (from: number, to: number): void => {
       if (position[to]! <= position[from]!) code.br(this.loopLabels[to]!)
       else if (merges[to]) code.br(this.blockLabels[to]!)
@@ -167,12 +167,12 @@ class Translator {
   }
 
   /** Loads of registers and buffer addresses before the code. */
-  private withEntry(entry: Code): Code {
+  private withEntry(before: Code): Code {
     const { code } = this
-    entry.int(0).at(access.i32Load, cell.loadBuffer).set(this.loadBuffer).int(0).at(access.i32Load, cell.storeBuffer).set(this.storeBuffer)
-    for (const [number, local] of this.registers) entry.int(0).at(access.i64Load, cell.x + 8 * number).set(local)
-    for (const { tag } of [...this.loadEntries.values(), ...this.storeEntries.values()]) entry.long(emptyTag).set(tag)
-    code.bytes.unshift(...entry.bytes)
+    before.int(0).at(access.i32Load, cell.loadBuffer).set(this.loadBuffer).int(0).at(access.i32Load, cell.storeBuffer).set(this.storeBuffer)
+    for (const [number, local] of this.registers) before.int(0).at(access.i64Load, cell.x + 8 * number).set(local)
+    for (const place of this.lastEntries) before.int(0).long(emptyTag).at(access.i64Store, place + entry.tag)
+    code.bytes.unshift(...before.bytes)
     return code
   }
 
@@ -184,9 +184,10 @@ class Translator {
       code.int(start).set(this.where).br(this.short).end()
       code.get(this.left).int(count).op(op.i32Sub).set(this.left)
     }
+    const walking = this.walking[node]
     let loaded = this.loaded[node]!
     for (const [index, at] of body.entries()) {
-      this.emitInstruction(at, count - index, loaded)
+      this.emitInstruction(at, count - index, walking === undefined ? 0 : walking | loaded, walking !== undefined)
       loaded = loadedAfter(at, loaded)
     }
     switch (ending.kind) {
@@ -223,11 +224,11 @@ class Translator {
     this.code.set(this.register(at.rd))
   }
 
-  /** `rest` counts this instruction and those of its block after it; `loaded` are the registers whose content comes from a load. */
-  private emitInstruction(at: Instruction, rest: number, loaded: number): void {
+  /** `rest` counts this instruction and those of its block after it; loads through `near` are likely to stay in a page. */
+  private emitInstruction(at: Instruction, rest: number, near: number, inLoop: boolean): void {
     const { code } = this
-    if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest, loaded)
-    else if (storeSet.has(at.name)) this.emitStore(at, at.name as StoreName, rest)
+    if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest, (near >>> at.rs1 & 1) !== 0)
+    else if (storeSet.has(at.name)) this.emitStore(at, at.name as StoreName, rest, inLoop)
     else if (at.name in guarded) this.emitGuarded(at, rest)
     else if (aluSet.has(at.name)) {
       alu[at.name as AluName](this.operands(at))
@@ -236,14 +237,14 @@ class Translator {
   }
 
   /** Finds the address in memory of an access, and leaves the region before the instruction when there is none. */
-  private translate(at: Instruction, buffer: number, bytes: number, rest: number, remembered?: Remembered): void {
+  private translate(at: Instruction, buffer: number, bytes: number, rest: number, last?: number): void {
     const { code } = this
     this.push(at.rs1)
     if (at.immediate !== 0) code.long(at.immediate).op(op.i64Add)
     code.set(this.address)
     const found = code.block()
     const miss = code.block()
-    lookUp(code, () => code.get(buffer), this.address, this.place, bytes, miss, remembered)
+    lookUp(code, () => code.get(buffer), this.address, this.place, bytes, miss, last)
     code.br(found).end()
     this.miss(at, rest)
     code.end()
@@ -281,15 +282,13 @@ class Translator {
     this.code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed)
   }
 
-  private emitLoad(at: Instruction, name: LoadName, rest: number, loaded: number): void {
-    // Remembering costs registers of the host. It pays where one load waits for another: the buffer is not read in between.
-    const waits = (loaded >>> at.rs1 & 1) !== 0
-    this.translate(at, this.loadBuffer, loadKinds[name].bytes, rest, waits ? this.entryOf(this.loadEntries, at.rs1) : undefined)
+  private emitLoad(at: Instruction, name: LoadName, rest: number, near: boolean): void {
+    this.translate(at, this.loadBuffer, loadKinds[name].bytes, rest, near ? this.lastEntry(cell.lastLoad, at.rs1) : undefined)
     this.code.get(this.place).at(loadKinds[name].instruction).set(this.register(at.rd))
   }
 
-  private emitStore(at: Instruction, name: StoreName, rest: number): void {
-    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest, this.entryOf(this.storeEntries, at.rs1))
+  private emitStore(at: Instruction, name: StoreName, rest: number, near: boolean): void {
+    this.translate(at, this.storeBuffer, storeKinds[name].bytes, rest, near ? this.lastEntry(cell.lastStore, at.rs1) : undefined)
     this.code.get(this.place)
     this.push(at.rs2)
     this.code.at(storeKinds[name].instruction)
