@@ -107,6 +107,40 @@ describe('translated code', () => {
   })
 })
 
+describe('a loop in a loop', () => {
+  /** Sums up a page 8 bytes at a time, 60 times, and has another page at the same address each time. */
+  const made = (translate: boolean): Hart => {
+    const hart = bench({ translate })
+    const [root, middle, leaf, code, data] = [base + 0x3000, base + 0x4000, base + 0x5000, 0x4000, 0x6000]
+    const entry = (physical: number, flags: number): bigint => BigInt(physical / 4096) << 10n | BigInt(flags)
+    const [one, other] = [entry(base + 0x8000, 0xcf), entry(base + 0x9000, 0xcf)]
+    putLong(hart, root, entry(middle, 1))
+    putLong(hart, middle, entry(leaf, 1))
+    for (const [index, to] of [[4, entry(base, 0xcf)], [5, entry(leaf, 0xcf)], [6, one]] as const) putLong(hart, leaf + 8 * index, to)
+    for (let at = 0x8000; at < 0xa000; at += 8) putLong(hart, base + at, BigInt(at) * 0x1_0001n)
+    const inner = [load(3, 12, 10, 0), add(13, 13, 12), s(3, 10, 13, 0), addi(10, 10, 8), b(1, 10, 11, -16)]
+    const swap = [r(0x33, 4, 0, 6, 6, 7), s(3, 5, 6, 8 * 6), r(0x73, 0, 0x09, 0, 0, 0)]
+    const outer = [addi(10, 30, 0), ...inner, ...swap, addi(14, 14, -1)]
+    put(hart, base, [...outer, b(1, 14, 0, -4 * outer.length), jal(0, 0)])
+    hart.setCsr(0x3b0, (1n << 54n) - 1n)
+    hart.setCsr(0x3a0, 0x1fn)
+    hart.setCsr(0x180, 8n << 60n | BigInt(root / 4096))
+    hart.mode = 1
+    hart.pc = BigInt(code)
+    Object.assign(hart.x, { 5: 0x5000n, 6: one, 7: one ^ other, 11: BigInt(data + 0x1000), 14: 60n, 30: BigInt(data) })
+    return hart
+  }
+  it('has the pages that are mapped now, the one used last or not', () => {
+    const [translated, interpreted] = [made(true), made(false)]
+    for (let until = 997; interpreted.x[14] !== 0n; until += 997) {
+      for (const hart of [translated, interpreted]) hart.run(until)
+      expect([...translated.x]).toEqual([...interpreted.x])
+    }
+    expect(Buffer.compare(translated.ram, interpreted.ram)).toBe(0)
+    expect(translated.translations()).toBeGreaterThan(1)
+  })
+})
+
 describe('code that is warm', () => {
   /** A loop of so many rounds, then one that becomes hot, in one page. */
   const made = (rounds: number): number => {
