@@ -1,6 +1,6 @@
 // A deviation explains what it says and no more: beside each difference that is explained one that is not.
 import { expect, test } from 'vitest'
-import { deviations, knownStatus, knownTrap, marksOnly } from './known-of-qemu.ts'
+import { deviations, knownReturn, knownStatus, knownTrap, marksOnly } from './known-of-qemu.ts'
 import type { Program } from './program.ts'
 
 const program: Program = { pages: new Map(), leaving: 0, restricted: true, fourBytes: 0x8002_1004 }
@@ -11,6 +11,13 @@ test('of mstatus what software wrote to fields that the hart has not, and MPRV t
   expect(knownStatus('MRET', 0n, 1n << 17n)).toBe(deviations.mprv)
   expect(knownStatus('MRET', 1n << 17n, 0n)).toBeUndefined()
   expect(knownStatus('MRET', 0x800n, 0n)).toBeUndefined()
+})
+
+test('of returns the low bit of mepc and sepc', () => {
+  expect(knownReturn('MRET', 0x8001_0b84n, 0x8001_0b85n)).toBe(deviations.odd)
+  expect(knownReturn('SRET', 0x8001_0b84n, 0x8001_0b86n)).toBeUndefined()
+  expect(knownReturn('SRET', 0x8001_0b85n, 0x8001_0b84n)).toBeUndefined()
+  expect(knownReturn('JALR', 0x8001_0b84n, 0x8001_0b85n)).toBeUndefined()
 })
 
 test('A and D that are set besides, and neither where they are missing nor other bits', () => {

@@ -31,6 +31,10 @@ export const deviations = {
     does: 'mstatus keeps an MPP of 2, VS (and shows it in SD), GVA and MPV of extensions that are off, and reserved widths in UXL and SXL',
     manual: 'Volume II, Machine Status Registers: fields of what is not implemented are read-only 0; MPP, UXL and SXL hold supported values only (WARL)',
   },
+  odd: {
+    does: 'mepc and sepc keep a 1 that software writes to bit 0, and MRET and SRET go to that address',
+    manual: 'Volume II, Machine Exception Program Counter (mepc): the low bit of mepc is always zero; sepc is alike',
+  },
   early: { does: 'A and D are set by an access that then faults', manual: 'Volume II, Sv32 Virtual Address Translation Process: A and D are set when the access is allowed' },
 } as const satisfies Record<string, Deviation>
 
@@ -41,7 +45,7 @@ export const bitsOf: Readonly<Record<number, bigint>> = {
   ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [0x3b0 + n, (1n << 54n) - 1n])),
 }
 /** The same in words; programs write 0 there where they can. */
-export const keptBits = 'Bits are kept in medeleg, mideleg, mie, mip and the S-mode views of extensions that are off, in mcounteren and scounteren above bit 31, in menvcfg and senvcfg besides FIOM, in pmpcfg at 5 and 6, in pmpaddr above 53, and at 0 of mepc and sepc; reset leaves PMP entries, locked ones too.'
+export const keptBits = 'Bits are kept in medeleg, mideleg, mie, mip and the S-mode views of extensions that are off, in mcounteren and scounteren above bit 31, in menvcfg and senvcfg besides FIOM, in pmpcfg at 5 and 6 and in pmpaddr above 53; reset leaves PMP entries, locked ones too.'
 
 /** A trap as the handler sees it; xcause of 0 and xtval of 0 where there was none. */
 export interface Trapped {
@@ -84,6 +88,10 @@ export const knownStatus = (instruction: string, right: bigint, emulated: bigint
   const kept = mstatusFields | ((emulated & mpp) === 0x1000n ? mpp : 0n)
   return instruction.startsWith('CSRR') && (different & ~kept) === 0n ? deviations.fields : undefined
 }
+
+/** What explains that a return, and nothing else than its pc, is not what the manual has. */
+export const knownReturn = (instruction: string, right: bigint, emulated: bigint): Deviation | undefined =>
+  (/^[MS]RET$/.test(instruction) && emulated === (right | 1n) && right !== emulated ? deviations.odd : undefined)
 
 /** Where `bytes`-long numbers of memory between two addresses differ first. */
 export const memoryDifference = (bytes: number, [first, end]: readonly [number, number], specified: (address: number) => bigint, had: (address: number) => bigint): string | undefined => {

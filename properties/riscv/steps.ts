@@ -4,7 +4,7 @@ import { EmulatorFailure, type GdbStub } from '../../traces/emulators/gdb-stub.t
 import { Stopped } from '../../model/machine/wasm-loop.ts'
 import { Csrs } from './csrs-compared.ts'
 import type { WasmMachine } from '../../model/machine/wasm-machine.ts'
-import { bitsOf, deviations, knownStatus, knownTrap, marksOnly, memoryDifference, type Known } from './known-of-qemu.ts'
+import { bitsOf, deviations, knownReturn, knownStatus, knownTrap, marksOnly, memoryDifference, type Known } from './known-of-qemu.ts'
 import { numberAt, stubNumber, type OnQemu } from './on-qemu.ts'
 import { compared, place, type Program } from './program.ts'
 import { add, due, type Difference, type Extent } from './programs-compared.ts'
@@ -163,6 +163,12 @@ class LockStep {
     if (kept) {
       await this.#set(0x300, mstatus)
       return { deviation: kept, mend: { cause: 0n, value: 0n } }
+    }
+    const { xlen } = this.#on, pc = numberAt(await this.#on.qemu.stub.mainRegisters(), 4 * xlen, xlen / 8)
+    const odd = found.length === 1 ? knownReturn(name, m.register('pc'), pc) : undefined
+    if (odd) {
+      await this.#on.qemu.stub.setRegister(stubNumber.pc, this.#on.bytes(m.register('pc')))
+      return { deviation: odd, mend: { cause: 0n, value: 0n } }
     }
     const numbers = (machine: boolean): readonly [number, number] => (machine ? [0x342, 0x343] : [0x142, 0x143])
     const [xcause, xtval] = numbers(priv === 3n), right = numbers(m.register('priv') === 3n).map((n) => this.csrs.value(n)) as [bigint, bigint]

@@ -8,8 +8,13 @@ const code = raw(tests)
 test('segments, entry and symbols, at their physical addresses', () => {
   const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, fromhost: undefined, other: 5 } }))
   expect(read.entry).toBe(0x8020_0008)
-  expect(read.segments).toEqual([{ address: 0x8020_0000, bytes: Buffer.from(code), size: 0x2000 }])
+  expect(read.segments).toEqual([{ address: 0x8020_0000, bytes: Buffer.from(code), size: 0x2000, headers: 0 }])
   expect([...read.symbols]).toEqual([['tohost', 0x8020_0100], ['other', 5]])
+})
+
+test('a segment says how much of it are the headers of its file', () => {
+  const { segments: [segment], entry } = readElf(elf(code, { headers: true }))
+  expect([segment!.address, segment!.headers, segment!.bytes.length, segment!.size, entry]).toEqual([0x7fff_f000, 0x1000, 0x1000 + code.length, 0x3000, 0x8000_0000])
 })
 
 test('a position-independent file that is linked at 0 goes where it is told, and no other', () => {

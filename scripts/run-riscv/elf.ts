@@ -6,6 +6,8 @@ export interface Segment {
   /** From the file; the rest up to `size` is zero. */
   readonly bytes: Uint8Array
   readonly size: number
+  /** How many bytes at its start are the file's own headers and the zeros after them, which a linker puts in front of the program unless told otherwise. */
+  readonly headers: number
 }
 
 export interface Executable {
@@ -66,11 +68,13 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
     .map((p) => ({ offset: word(p + 8), virtual: word(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
     .filter((p) => p.size > 0)
   if (programs.length === 0) throw new ElfError('it has nothing to load')
+  const programsEnd = word(32) + view.getUint16(54, true) * view.getUint16(56, true)
   const moved = type === positionIndependent && programs.some((p) => p.physical === 0) ? place : 0
   const segments = programs.map(({ offset, physical, inFile, size }) => {
     within(offset, inFile, `the segment at ${physical.toString(16)}`)
     if (inFile > size) throw new ElfError(`the segment at ${physical.toString(16)} has ${inFile} bytes in the file, and ${size} in memory`)
-    return { address: physical + moved, bytes: file.subarray(offset, offset + inFile), size }
+    const bytes = file.subarray(offset, offset + inFile)
+    return { address: physical + moved, bytes, size, headers: offset === 0 ? leading(bytes, programsEnd) : 0 }
   })
   const physical = (address: number): number => {
     const inside = programs.find((p) => address >= p.virtual && address < p.virtual + p.size)
@@ -93,4 +97,10 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
     }
   }
   return { entry: physical(word(24)), segments, symbols }
+}
+
+/** The bytes up to `end`, and the zeros after it. */
+const leading = (bytes: Uint8Array, end: number): number => {
+  const next = bytes.findIndex((byte, i) => i >= end && byte !== 0)
+  return next < 0 ? bytes.length : next
 }

@@ -29,7 +29,7 @@ export const readImage = (path: string, what: string, address: number): Executab
   if (file.length === 0) throw new BadInput(`the ${what} ${path} is empty`)
   const kind = compressed.find(([, offset, bytes]) => bytes.every((byte, i) => file[offset + i] === byte))?.[0]
   if (kind) throw new BadInput(`the ${what} ${path} is compressed (${kind}), and is loaded as it is: unpack it first`)
-  if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length }], symbols: new Map() }
+  if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length, headers: 0 }], symbols: new Map() }
   try {
     return readElf(file, address)
   } catch (error) {
@@ -49,9 +49,11 @@ export class Loader {
     this.base = base
   }
 
-  /** Throws BadInput when it does not fit. */
-  load({ address, bytes, size }: Segment, what: string): void {
+  /** An ELF file's own headers are left out where they lie below RAM. Throws BadInput when it does not fit. */
+  load(segment: Segment, what: string): void {
     const end = this.base + this.ram.length
+    const left = Math.min(segment.headers, Math.max(0, this.base - segment.address))
+    const address = segment.address + left, bytes = segment.bytes.subarray(left), size = segment.size - left
     if (address < this.base || address + size > end) {
       throw new BadInput(`${what} does not fit: it takes ${hex(address)} to ${hex(address + size)}, and memory is ${hex(this.base)} to ${hex(end)} (${mebibytes(this.ram.length)} MiB; --memory sets it)`)
     }

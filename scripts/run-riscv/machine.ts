@@ -114,7 +114,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   place(image, `the image ${files.image}`)
   if (kernel) place(kernel, `the kernel ${files.kernel}`)
   const initrdStart = (kernel?.entry ?? ramBase + kernelOffset) + Math.min(hart.ram.length / 2, initrdDistance)
-  if (initrd) loader.load({ address: initrdStart, bytes: initrd, size: initrd.length }, `the initial RAM disk ${files.initrd}`)
+  if (initrd) loader.load({ address: initrdStart, bytes: initrd, size: initrd.length, headers: 0 }, `the initial RAM disk ${files.initrd}`)
 
   const rngSeed = new Uint8Array(rngSeedBytes)
   board.random.fill(rngSeed)
@@ -123,7 +123,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
     ...(initrd ? { initrd: { start: initrdStart, end: initrdStart + initrd.length } } : {}),
   }))
   const treeStart = treePlace(ramBase + hart.ram.length, tree.length, loader.end)
-  loader.load({ address: treeStart, bytes: tree, size: tree.length }, 'the device tree')
+  loader.load({ address: treeStart, bytes: tree, size: tree.length, headers: 0 }, 'the device tree')
   board.boot({ start: image.entry, tree: treeStart, next: kernel?.entry ?? 0 })
 
   const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])

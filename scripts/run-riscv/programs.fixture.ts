@@ -54,6 +54,8 @@ export interface Parts {
   readonly physical?: number
   readonly entry?: number
   readonly memory?: number
+  /** The segment begins a page earlier with the file's headers, as linkers make it that are given nothing but an address. */
+  readonly headers?: boolean
   /** A symbol without an address is undefined, as a weak one may be. */
   readonly symbols?: Readonly<Record<string, number | undefined>>
 }
@@ -61,10 +63,11 @@ export interface Parts {
 const absolute = 0xfff1
 
 /** An ELF64 file of one segment: header, program header, code, symbols, names, section headers. */
-export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 2, virtual = ramStart, physical = virtual, entry = virtual, memory = 0x2000, symbols = {} }: Parts = {}): Uint8Array => {
+export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 2, virtual = ramStart, physical = virtual, entry = virtual, memory = 0x2000, headers = false, symbols = {} }: Parts = {}): Uint8Array => {
   const names = Object.keys(symbols)
   const strings = Buffer.from(`\0${names.map((n) => `${n}\0`).join('')}`)
-  const codeAt = 120, symbolsAt = codeAt + code.length, stringsAt = symbolsAt + 24 * (names.length + 1), sectionsAt = Math.ceil((stringsAt + strings.length) / 8) * 8
+  const before = headers ? 0x1000 : 0
+  const codeAt = before || 120, symbolsAt = codeAt + code.length, stringsAt = symbolsAt + 24 * (names.length + 1), sectionsAt = Math.ceil((stringsAt + strings.length) / 8) * 8
   const file = Buffer.alloc(sectionsAt + 3 * 64)
   file.set([0x7f, 0x45, 0x4c, 0x46, width, 1, 1])
   const u16 = (at: number, ...values: number[]): void => values.forEach((v, i) => file.writeUInt16LE(v, at + 2 * i))
@@ -74,7 +77,7 @@ export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 
   u64(24, entry, 64, sectionsAt)
   u16(52, 64, 56, 1, 64, 3, 0)
   u32(64, 1)
-  u64(72, codeAt, virtual, physical, code.length, memory, 0x1000)
+  u64(72, codeAt - before, virtual - before, physical - before, code.length + before, memory + before, 0x1000)
   file.set(code, codeAt)
   let name = 1
   names.forEach((n, i) => {

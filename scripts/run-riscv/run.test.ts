@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { json, popek } from '../in-process.fixture.ts'
-import { echoes, elf, raw, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
+import { echoes, elf, raw, ramStart, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-riscv-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -42,6 +42,11 @@ describe('a run', () => {
     expect(readFileSync(signature, 'utf8')).toBe('11223344\n00000000\n00000000\n')
     await popek(['run', system, program, ...small, '--signature', signature, '--signature-granularity', '16'])
     expect(readFileSync(signature, 'utf8')).toBe(`${'0'.repeat(24)}11223344\n`)
+  })
+
+  test('with the headers of its file below memory, where a linker puts them', async () => {
+    const path = file('headers.elf', elf(raw(tests), { ...programParts, headers: true }))
+    expect(await json<Document>(['run', system, path, ...small])).toMatchObject({ code: 3, stop: 'exit', printed: 'h' })
   })
 
   test('a test program that does not end has not passed', async () => {
@@ -181,6 +186,7 @@ describe('bad input ends with 2 and one message', () => {
     ['a compressed image', [file('image.gz', gzipSync(raw(echoes)))], /compressed \(gzip\)/],
     ['an image larger than memory', [wide, ...small], /does not fit.*--memory/],
     ['a raw image larger than memory', [file('big.bin', new Uint8Array(2 ** 20 + 1)), '--memory', '1'], /does not fit/],
+    ['an image that begins below memory', [file('below.elf', elf(raw(tests), { headers: true, virtual: ramStart - 4 }))], /does not fit: it takes 0x7ffffffc to/],
     ['an image elsewhere', [file('low.elf', elf(raw(tests), { virtual: 0x1000 }))], /does not fit/],
     ['an image that leaves no room for the device tree', [file('full.bin', new Uint8Array(2 ** 20)), '--memory', '1'], /device tree.*lies over/],
     ['a kernel over the image', [wide, '--kernel', image, '--memory', '16'], /lies over/],
