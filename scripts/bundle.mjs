@@ -1,4 +1,4 @@
-// Puts the modules of `popek run riscv64/cpu` in dist into one file, and beside it what V8 compiles of them when a program runs.
+// Puts the modules of `popek run riscv64/cpu` in dist into one file, and beside it what V8 compiles of them when a program runs; and makes a script of the executable.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ const dist = new URL('../dist/', import.meta.url)
 const folder = new URL('scripts/', dist)
 /** What other commands and systems need is loaded from its own files. */
 const elsewhere = /\/(commands\/(?!run\.)|engines\.|guest-image\.|snapshot\.|commit-log\.|gdb-server\.|traces\/|assembler\/)/
+/** Parts of Node that few runs need, and that take milliseconds to load. */
+const seldom = /= require\("(node:crypto|node:child_process)"\)/g
 
 const { interpreterBytes } = await import(new URL('impl/cpu/riscv/interpreter.js', dist))
 const plugin = {
@@ -17,19 +19,23 @@ const plugin = {
   load: (id) => id.endsWith('/impl/cpu/riscv/interpreter.js')
     ? `export const interpreterBytes = () => Buffer.from('${Buffer.from(interpreterBytes()).toString('base64')}', 'base64')` : undefined,
   // A script from V8's cache cannot import.
-  renderChunk: (code) => code.replaceAll(/\bimport\((?="\.)/g, 'importOutside('),
+  renderChunk: (code) => code.replaceAll(/\bimport\((?="\.)/g, 'importOutside(').replaceAll(seldom, '= new Proxy({}, { get: (_, name) => require("$1")[name] })'),
 }
 
-const cache = fileURLToPath(new URL('hart.bundle.cache', folder))
-rmSync(cache, { force: true })
-await build({
-  configFile: false, logLevel: 'warn', publicDir: false, plugins: [plugin],
+/** One script of a module in dist and of what it imports. */
+const makeScript = (entry, name, external, plugins) => build({
+  configFile: false, logLevel: 'warn', publicDir: false, plugins,
   build: {
-    ssr: fileURLToPath(new URL('main.js', folder)), outDir: fileURLToPath(folder), emptyOutDir: false, target: 'node20',
-    rollupOptions: { external: (id) => elsewhere.test(id), output: { format: 'cjs', entryFileNames: 'hart.bundle.cjs', codeSplitting: false } },
+    ssr: fileURLToPath(new URL(entry, folder)), outDir: fileURLToPath(folder), emptyOutDir: false, target: 'node20',
+    rollupOptions: { external: (id) => external.test(id), output: { format: 'cjs', entryFileNames: name, codeSplitting: false } },
   },
   ssr: { noExternal: true },
 })
+
+const cache = fileURLToPath(new URL('hart.bundle.cache', folder))
+rmSync(cache, { force: true })
+await makeScript('popek.js', 'popek.cjs', /\/main\.js$/, [])
+await makeScript('main.js', 'hart.bundle.cjs', elsewhere, [plugin])
 
 const [{ loadScript }, { images }] = await Promise.all([import(new URL('bundle.js', folder)), import(new URL('bench/riscv/images.js', folder))])
 const { script, exports } = loadScript(folder)

@@ -8,7 +8,8 @@ import { MissingTool } from '../../terminal/failure.ts'
 import type { Measure } from '../measures.ts'
 
 const firmware = '/usr/lib/u-boot/qemu-riscv64/u-boot.bin'
-const popekScript = fileURLToPath(new URL('../../popek.js', import.meta.url))
+/** The executable, or what it is made from where only modules were built. */
+const popekScript = ['popek.cjs', 'popek.js'].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url))).find(existsSync)!
 const mostMilliseconds = 60_000
 
 interface Command {
