@@ -21,6 +21,23 @@ const crossingRecord = (slotsPerPage - 1) * recordBytes + crossingShift
 /** Of all decoded pages, when room is made. */
 const leastFreed = 1 / 8
 
+/** What instructions decode to is kept: most stand in many places. */
+const mostForms = 1 << 14
+interface Form {
+  /** The first two words of a record. */
+  readonly first: number
+  readonly second: number
+  /** The first of one that jumps within its page; 0 for what does not jump. */
+  readonly near: number
+  readonly immediate: number
+}
+
+/** Fills the slots of a page with one record. */
+const repeat = (page: Int32Array, words: readonly number[]): void => {
+  page.set(words)
+  for (let done = words.length; done < slotsPerPage * words.length; done *= 2) page.copyWithin(done, 0, done)
+}
+
 export class DecodedCode {
   /** Called when code of a page changes: bytes from inclusive to exclusive, as offsets into RAM. */
   changed: (from: number, to: number) => void = () => undefined
@@ -44,15 +61,15 @@ export class DecodedCode {
   private readonly free: number[] = []
   private singleSlot = 0
   private singleWord = 0
+  /** By their bits: 16 unsigned or 32 signed. */
+  private readonly forms = new Map<number, Form>()
 
   constructor(state: State) {
     this.state = state
     this.pageOf = new Uint16Array(state.options.ramBytes / pageBytes)
     this.ramPage = new Int32Array(state.places.decodedPages)
-    for (let slot = 0; slot < slotsPerPage; slot++) {
-      this.empty[slot * recordBytes + record.heat >> 2] = -state.options.hotAfter
-      this.endHere(decodedStart + slot * recordBytes)
-    }
+    repeat(this.empty, [operation.undecoded, 0, 0, -state.options.hotAfter])
+    repeat(state.words.subarray(decodedStart >> 2), [operation['page end'], 0, 0, neverHot])
     for (const slot of [0, 1, 2, 4]) {
       const place = (slotsPerPage + slot) * recordBytes
       this.empty[place >> 2] = operation['page end']
@@ -132,13 +149,13 @@ export class DecodedCode {
     const half = view.getUint16(ramStart + offset, true)
     const within = offset & pageBytes - 1
     if (this.breakpoints.has(within)) view.setUint16(place, operation.breakpoint, true)
-    else if ((half & 3) !== 3) this.write(place, expand(half), 2, within)
+    else if ((half & 3) !== 3) this.write(place, half, within)
     else if (within === pageBytes - 2) {
       view.setUint16(place, operation.crossing, true)
       // `cross` was not here yet: an operation that looks the instruction up again.
       view.setUint16(place - within / 2 * recordBytes + crossingRecord, operation['page end'], true)
     }
-    else this.write(place, view.getInt32(ramStart + offset, true), 4, within)
+    else this.write(place, view.getInt32(ramStart + offset, true), within)
   }
 
   /** The instruction of a record: its word, expanded when it is compressed. */
@@ -156,7 +173,7 @@ export class DecodedCode {
     const last = records + (slotsPerPage - 1) * recordBytes
     const word = secondHalf << 16 | view.getUint16(ramStart + this.offsetOf(last), true)
     view.setUint16(last + record.secondHalf, secondHalf, true)
-    this.write(records + crossingRecord, word, 4, undefined)
+    this.write(records + crossingRecord, word)
     view.setInt32(records + crossingRecord + recordBytes + record.immediate, word, true)
   }
 
@@ -164,7 +181,7 @@ export class DecodedCode {
   alone(bits: number, within: number): number {
     const short = (bits & 3) !== 3
     this.singleWord = short ? expand(bits & 0xffff) : bits
-    this.write(this.single(within), this.singleWord, short ? 2 : 4, undefined)
+    this.write(this.single(within), short ? bits & 0xffff : bits)
     return decodedStart
   }
 
@@ -181,25 +198,26 @@ export class DecodedCode {
     return decodedStart + this.singleSlot * recordBytes
   }
 
-  /** Writes a record; `within` is the offset in the page, undefined when jumps are to leave the page of records. */
-  private write(place: number, word: number, bytes: 2 | 4, within: number | undefined): void {
-    const decoded = decode(word)
-    let { operation: number, immediate } = decoded
+  /** Writes the record of an instruction; `within` is the offset in the page, undefined when jumps are to leave the page of records. */
+  private write(place: number, bits: number, within?: number): void {
+    const { first, second, near, immediate } = this.forms.get(bits) ?? this.form(bits)
+    const { words } = this.state
+    const target = near === 0 || within === undefined ? -1 : within + immediate
+    const isNear = target >= 0 && target < pageBytes
+    words[place >> 2] = isNear ? near : first
+    words[place + record.rs2 >> 2] = second
+    words[place + record.immediate >> 2] = isNear ? immediate * (recordBytes / 2) : immediate
+  }
+
+  private form(bits: number): Form {
+    const short = (bits & 3) !== 3
+    const { operation: number, rd, rs1, rs2, immediate } = decode(short ? expand(bits) : bits)
+    const registers = 8 * rd << 8 * record.rd | 8 * rs1 << 8 * record.rs1
     const near = nearOf.get(number)
-    if (near !== undefined && within !== undefined) {
-      const target = within + immediate
-      if (target >= 0 && target < pageBytes) {
-        number = near
-        immediate *= recordBytes / 2
-      }
-    }
-    const { view } = this.state
-    view.setUint16(place + record.operation, number, true)
-    view.setUint8(place + record.rd, 8 * decoded.rd)
-    view.setUint8(place + record.rs1, 8 * decoded.rs1)
-    view.setUint8(place + record.rs2, 8 * decoded.rs2)
-    view.setUint8(place + record.size, bytes / 2 * recordBytes)
-    view.setInt32(place + record.immediate, immediate, true)
+    const form = { first: number | registers, second: 8 * rs2 | (short ? 1 : 2) * recordBytes << 8 * (record.size - record.rs2), near: near === undefined ? 0 : near | registers, immediate }
+    if (this.forms.size === mostForms) this.forms.clear()
+    this.forms.set(bits, form)
+    return form
   }
 
   /** RAM was written. */

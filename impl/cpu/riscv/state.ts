@@ -86,8 +86,7 @@ export class State {
     this.view = new DataView(buffer)
     this.words = new Int32Array(buffer)
     this.longs = new BigUint64Array(buffer, 0, 1024)
-    const entries = 2 * banks * dataEntries + banks * fetchEntries
-    for (let index = 0; index < entries; index++) this.words[loadBuffers + entryBytes * index >> 2] = emptyTag
+    this.words.fill(emptyTag, loadBuffers >> 2, fetchBuffers + banks * fetchEntries * entryBytes >> 2)
     this.words[cell.misaligned >> 2] = options.misaligned === 'done' ? 1 : 0
     this.selectBuffers()
   }
