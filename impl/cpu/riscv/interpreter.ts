@@ -22,9 +22,15 @@ const types: readonly Signature[] = [
   { parameters: [i32, i32, i32], results: [i32] },
   { parameters: [], results: [i32] },
 ]
-const imported = Object.fromEntries(imports.map(({ name }, index) => [name, index])) as Record<keyof Handlers, number>
 /** The function after `run`, which is the first after the imported ones. */
 const guarded = imports.length + 1
+/** For each imported function one that calls it: of those it calls itself, `run` would keep the addresses at hand. */
+const handler = Object.fromEntries(imports.map(({ name }, index) => [name, guarded + 1 + index])) as Record<keyof Handlers, number>
+const callers = imports.map(({ name, type }, index) => {
+  const body = new Code(types[type]!.parameters.length)
+  for (const parameter of types[type]!.parameters.keys()) body.get(parameter)
+  return { name: `call ${name}`, type, body: body.call(index) }
+})
 
 /** An operation and what emits it. */
 type Emitted = readonly [name: OperationName, emit: () => void]
@@ -45,6 +51,7 @@ class Interpreter {
   private readonly place = this.code.local(i32)
   private readonly next = this.code.local(i64)
   private readonly address = this.code.local(i64)
+  private readonly kept = [[this.left, cell.left], [this.ip, cell.ip], [this.base, cell.base], [this.plain, cell.plain]] as const
 
   /** Goes on at the address in `next`. */
   private lookUpPage: Label = 0
@@ -52,8 +59,6 @@ class Interpreter {
   private arrive: Label = 0
   /** Goes on at the record in `ip`. */
   private dispatch: Label = 0
-  /** The same, the end of the slice having been looked for. */
-  private again: Label = 0
   /** After a handler that did not answer 0. */
   private handled: Label = 0
   private slowLoad: Label = 0
@@ -79,7 +84,6 @@ class Interpreter {
     code.get(this.left).op(op.i32Eqz).if()
     this.pc()
     code.set(this.next).br(this.lookUpPage).end()
-    this.again = code.loop()
     this.handled = code.block()
     this.slowLoad = code.block()
     this.slowStore = code.block()
@@ -93,7 +97,7 @@ class Interpreter {
     this.emitSlowLoad()
     code.end()
     this.emitHandled()
-    code.end().end().end().end()
+    code.end().end().end()
     return code.op(op.unreachable)
   }
 
@@ -136,10 +140,25 @@ class Interpreter {
     this.code.int(3).op(op.i32ShrU, op.i64ExtendI32U, op.i64Add)
   }
 
+  /** Puts what the loop knows into memory before a call: what is in a local variable across a call, V8 has no register for anywhere in the loop. */
+  private keep(): void {
+    const { code } = this
+    code.int(0).get(this.page).at(access.i64Store, cell.page)
+    for (const [local, place] of this.kept) code.int(0).get(local).at(access.i32Store, place)
+  }
+
+  /** Calls, and takes what the loop knows from memory again. */
+  private call(index: number): void {
+    const { code } = this
+    code.call(index).int(0).at(access.i64Load, cell.page).set(this.page)
+    for (const [local, place] of this.kept) code.int(0).at(access.i32Load, place).set(local)
+  }
+
   private save(address: () => void): void {
     this.code.int(0)
     address()
-    this.code.at(access.i64Store, cell.pc).int(0).get(this.left).at(access.i32Store, cell.left)
+    this.code.at(access.i64Store, cell.pc)
+    this.keep()
   }
 
   private savePc(): void {
@@ -171,8 +190,10 @@ class Interpreter {
     code.tee(place).at(access.i64Load, entry.tag).get(next).long(-pageBytes).op(op.i64And, op.i64Eq).if()
     code.get(place).at(access.i32Load, entry.content).set(base).else()
     this.saveNext()
-    code.call(imported.fetch).tee(base).op(op.i32Eqz).if()
+    this.call(handler.fetch)
+    code.set(base)
     this.loadNext()
+    code.get(base).op(op.i32Eqz).if()
     this.spend()
     code.br(this.lookUpPage).end().end()
     code.get(next).long(-pageBytes).op(op.i64And).set(this.page)
@@ -200,7 +221,9 @@ class Interpreter {
     code.get(ip).get(heat).int(1).op(op.i32Add).tee(heat).at(access.i32Store, record.heat)
     code.get(heat).brIf(cold)
     this.savePc()
-    code.get(ip).call(imported.hot).br(this.arrive).end()
+    code.get(ip)
+    this.call(handler.hot)
+    code.br(this.arrive).end()
   }
 
   /** The table of operations, and what each does. */
@@ -224,7 +247,9 @@ class Interpreter {
     return [
       ['undecoded', () => {
         this.savePc()
-        code.get(ip).call(imported.decode).br(this.again)
+        code.get(ip)
+        this.call(handler.decode)
+        code.br(this.dispatch)
       }],
       ['page end', () => {
         this.pc()
@@ -233,16 +258,19 @@ class Interpreter {
       ['crossing', () => this.emitCrossing()],
       ['handled', () => {
         this.savePc()
-        code.get(ip).at(access.i32Load, record.immediate).call(imported.handled).tee(this.answer).brIf(this.handled)
+        code.get(ip).at(access.i32Load, record.immediate)
+        this.call(handler.handled)
+        code.tee(this.answer).brIf(this.handled)
         this.sequential(this.arrive)
       }],
       ['breakpoint', () => {
         this.savePc()
-        code.call(imported.breakpoint).tee(this.base).op(op.i32Eqz).if()
+        this.call(handler.breakpoint)
+        code.tee(this.base).op(op.i32Eqz).if()
         code.int(outcome.leave).op(op.return).end()
         this.loadNext()
         this.findRecord()
-        code.br(this.again)
+        code.br(this.dispatch)
       }],
       ['NOP', () => this.sequential(this.dispatch)],
     ]
@@ -259,11 +287,12 @@ class Interpreter {
     code.get(place).at(access.i32Load, entry.more).at(access.i32Load16U)
     code.get(ip).at(access.i32Load16U, record.secondHalf).op(op.i32Ne).brIf(stale)
     for (const local of [base, ip]) code.get(local).int(crossingShift).op(op.i32Add).set(local)
-    code.br(this.again).end()
+    code.br(this.dispatch).end()
     this.savePc()
-    code.call(imported.cross).tee(base).op(op.i32Eqz).if()
+    this.call(handler.cross)
+    code.tee(base).op(op.i32Eqz).if()
     code.int(status.moved).set(this.answer).br(this.handled).end()
-    code.get(base).int((slotsPerPage - 1) * recordBytes).op(op.i32Add).set(ip).br(this.again)
+    code.get(base).int((slotsPerPage - 1) * recordBytes).op(op.i32Add).set(ip).br(this.dispatch)
   }
 
   private arithmetic(): readonly Emitted[] {
@@ -365,19 +394,25 @@ class Interpreter {
   }
 
   private emitGuarded(): void {
-    this.code.get(this.ip).call(guarded).op(op.i32Eqz).if()
+    this.keep()
+    this.code.get(this.ip)
+    this.call(guarded)
+    this.code.op(op.i32Eqz).if()
     this.sequential(this.dispatch)
     this.code.end()
     this.savePc()
-    this.code.get(this.ip).call(imported.guarded).tee(this.answer).brIf(this.handled)
+    this.code.get(this.ip)
+    this.call(handler.guarded)
+    this.code.tee(this.answer).brIf(this.handled)
     this.sequential(this.arrive)
   }
 
-  private callSlow(handler: 'load' | 'store'): void {
+  private callSlow(name: 'load' | 'store'): void {
     const { code, address } = this
     this.savePc()
     code.get(this.kind).get(address).op(op.i32WrapI64).get(address).long(32).op(op.i64ShrU, op.i32WrapI64)
-    code.call(imported[handler]).set(this.answer)
+    this.call(handler[name])
+    code.set(this.answer)
   }
 
   /**
@@ -467,5 +502,5 @@ class Interpreter {
 
 /** The module of `run`, which takes the instructions of the slice and returns an outcome. */
 export const interpreterBytes = (): Uint8Array => encodeModule({
-  types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }, { name: 'guarded', type: 2, body: guardedFunction() }], table: 'imported',
+  types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }, { name: 'guarded', type: 2, body: guardedFunction() }, ...callers], table: 'imported',
 })

@@ -32,6 +32,11 @@ export const cell = {
   /** 32 bits each: the address in this memory of the reservation, 0 for none, and its width in bytes. */
   reserved: 568,
   reservedBytes: 572,
+  /** What the interpreter knows while it calls: 64 bits for the virtual address of the page, else 32. */
+  page: 584,
+  ip: 592,
+  base: 596,
+  plain: 600,
   /** While a translation runs: the look-aside entry used last for loads, and for stores, through each register. */
   lastLoad: 1024,
   lastStore: 1536,
