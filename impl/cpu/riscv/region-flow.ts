@@ -60,14 +60,17 @@ export const walkingRegisters = (
   const smallest = blocks.map(() => Infinity)
   const walking = blocks.map((): number | undefined => undefined)
   for (const [head, sources] of before.entries()) {
-    const inside = new Set([head, ...sources.filter((from) => position[from]! >= position[head]!)])
-    if (inside.size === 1 && !sources.includes(head)) continue
-    for (const node of inside) if (node !== head) for (const from of before[node]!) inside.add(from)
-    const bits = ~[...inside].reduce((all, node) => all | jumps[node]!, 0)
-    for (const node of inside) {
-      if (inside.size >= smallest[node]!) continue
-      smallest[node] = inside.size
-      walking[node] = bits
+    // Loops that share a head are told apart by the edge that goes back to it.
+    for (const last of sources) {
+      if (position[last]! < position[head]!) continue
+      const inside = new Set([head, last])
+      for (const node of inside) if (node !== head) for (const from of before[node]!) inside.add(from)
+      const bits = ~[...inside].reduce((all, node) => all | jumps[node]!, 0)
+      for (const node of inside) {
+        if (inside.size >= smallest[node]!) continue
+        smallest[node] = inside.size
+        walking[node] = bits
+      }
     }
   }
   return walking
