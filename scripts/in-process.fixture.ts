@@ -13,11 +13,13 @@ export interface Around {
   /** What is piped into standard input. */
   readonly piped?: readonly number[]
   readonly signal?: AbortSignal
+  /** What is typed at once at a terminal that then closes, instead of standard input that is a file. */
+  readonly typed?: string
   /** Called with what is written to standard error, as it is written. */
   readonly says?: (text: string) => void
 }
 
-export const popek = async (argv: readonly string[], { piped = [], signal = new AbortController().signal, says = () => {} }: Around = {}): Promise<Ran> => {
+export const popek = async (argv: readonly string[], { piped = [], signal = new AbortController().signal, typed, says = () => {} }: Around = {}): Promise<Ran> => {
   const out: Buffer[] = [], err: string[] = []
   const code = await run(argv, {
     out: (text) => void out.push(Buffer.from(text as string)),
@@ -28,8 +30,11 @@ export const popek = async (argv: readonly string[], { piped = [], signal = new 
     columns: 100, colors: picocolors.createColors(false),
     showsProgress: false, interrupted: signal, piped: async () => piped,
     keys: () => ({
-      whole: true,
-      listen: (_, ended) => ended(),
+      whole: typed === undefined,
+      listen: (takes, ended) => {
+        if (typed !== undefined) takes(Buffer.from(typed))
+        ended()
+      },
       close: () => {},
     }),
   })

@@ -1,5 +1,7 @@
 // A process that does one command.
 import { run } from './program.ts'
+import { Exit } from './terminal/failure.ts'
+import { reason } from './terminal/files.ts'
 import { processTerminal } from './terminal/terminal.ts'
 
 export { run }
@@ -9,7 +11,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // The reader went away, as `head` does.
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-      throw error
+      if (stream === process.stdout) process.stderr.write(`popek: cannot write standard output: ${reason(error)}\n`)
+      process.exit(Exit.bad)
     })
   process.exitCode = await run(argv, processTerminal())
 }

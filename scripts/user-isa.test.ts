@@ -1,6 +1,6 @@
 // An ISA from a file of the user's, in processes of their own: it works, and each mistake in it is named with its line.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -103,6 +103,13 @@ test('a reader that goes away is no error', async () => {
     execFile('bash', ['-c', `set -o pipefail; '${process.execPath}' --import tsx scripts/popek.ts isas --json | head -c 1`], (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }))
   })
   expect(ran).toEqual({ code: 0, out: '{', err: '' })
+})
+
+test.skipIf(!existsSync('/dev/full'))('standard output that is full is told, with 2', async () => {
+  const ran = await new Promise<Ran>((done) => {
+    execFile('bash', ['-c', `'${process.execPath}' --import tsx scripts/popek.ts run --help > /dev/full`], (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }))
+  })
+  expect(ran).toEqual({ code: 2, out: '', err: 'popek: cannot write standard output: no space is left\n' })
 })
 
 test('the listing of docs/adding-an-isa.md is an ISA, and its verdicts are those that the page tells', async () => {

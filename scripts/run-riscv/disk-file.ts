@@ -30,9 +30,9 @@ export const openDisk = (path: string, readOnly: boolean): DiskFile => {
     throw new BadInput(`the disk image ${path} ${why}`)
   }
   const stat = fstatSync(descriptor)
-  if (!stat.isFile() && !stat.isBlockDevice()) refuse('is no file')
+  if (!stat.isFile()) refuse('is no file')
   // Root may write every file: a file that nobody is to write is left alone.
-  if (!readOnly && stat.isFile() && (stat.mode & anyWrite) === 0) refuse('is read-only, and a disk is written: copy it, make it writable, or give --read-only')
+  if (!readOnly && (stat.mode & anyWrite) === 0) refuse('is read-only, and a disk is written: copy it, make it writable, or give --read-only')
   if (stat.size === 0) refuse('is empty')
   if (stat.size % sectorBytes !== 0) refuse(`has ${stat.size} bytes, and a disk has a multiple of ${sectorBytes}`)
   const whole = (move: () => number, wanted: number): boolean => {

@@ -18,14 +18,18 @@ test('a segment says how much of it are the headers of its file', () => {
 })
 
 test('a position-independent file that is linked at 0 goes where it is told, and no other', () => {
-  const parts = { virtual: 0, entry: 8, symbols: { tohost: 0x100 } }
+  const parts = { symbols: { tohost: 0x100 } }
   const at = (type: number, virtual = 0): readonly number[] => {
-    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, type }), 0x8000_0000)
+    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, entry: virtual + 8, type }), 0x8000_0000)
     return [entry, segments[0]!.address, symbols.get('tohost')!]
   }
   expect(at(3)).toEqual([0x8000_0008, 0x8000_0000, 0x8000_0100])
   expect(at(2)).toEqual([8, 0, 0x100])
-  expect(at(3, 0x1000)).toEqual([8, 0x1000, 0x100])
+  expect(at(3, 0x1000)).toEqual([0x1008, 0x1000, 0x100])
+})
+
+test('an address of 64 bits is not rounded', () => {
+  expect(readElf(elf(code, { virtual: 0xffff_ffff_8000_0000, physical: 0x8020_0000, entry: 0xffff_ffff_8000_1438n })).entry).toBe(0x8020_1438)
 })
 
 const foreign: readonly (readonly [string, Uint8Array, RegExp])[] = [
@@ -34,6 +38,9 @@ const foreign: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['an object file', elf(code, { type: 1 }), /not linked/],
   ['more in the file than in memory', elf(code, { memory: 8 }), /8 in memory/],
   ['no ELF file', raw(tests), /no ELF/],
+  ['a class that is none', elf(code, { class: 3 }), /class is 3/],
+  ['an entry before what is loaded', elf(code, { entry: 0x7fff_fffc }), /entry, 0x7ffffffc, is in nothing/],
+  ['an entry behind it', elf(code, { entry: 0x8000_2000 }), /entry, 0x80002000, is in nothing/],
   ['nothing to load', elf(code, { memory: 0 }), /nothing to load/],
 ]
 test.each(foreign)('%s is refused', (_, file, why) => {

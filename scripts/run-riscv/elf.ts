@@ -24,8 +24,10 @@ export class ElfError extends Error {
 }
 
 const magic = 0x7f45_4c46
+const class32 = 1
 const class64 = 2
 const littleEndian = 1
+const bigEndian = 2
 const executable = 2
 /** It relocates itself, as firmware does. */
 const positionIndependent = 3
@@ -45,13 +47,14 @@ export const isElf = (file: Uint8Array): boolean => file.length >= 4 && new Data
 export const readElf = (file: Uint8Array, place = 0): Executable => {
   const view = new DataView(file.buffer, file.byteOffset, file.length)
   const within = (offset: number, length: number, what: string): void => {
-    if (offset + length > file.length) throw new ElfError(`it is truncated: ${what} would end at byte ${offset + length}, and the file has ${file.length}`)
+    if (offset + length > file.length) throw new ElfError(`it is truncated: it ends after ${file.length} bytes, before ${what} does`)
   }
-  const word = (offset: number): number => Number(view.getBigUint64(offset, true))
+  const long = (offset: number): bigint => view.getBigUint64(offset, true)
+  const word = (offset: number): number => Number(long(offset))
   if (!isElf(file)) throw new ElfError('it is no ELF file')
   within(0, 20, 'the header')
-  if (file[4] !== class64) throw new ElfError('it is for 32 bits, and this hart has 64')
-  if (file[5] !== littleEndian) throw new ElfError('it is big endian, and this hart is little endian')
+  if (file[4] !== class64) throw new ElfError(file[4] === class32 ? 'it is for 32 bits, and this hart has 64' : `its class is ${file[4]}, and there are 1 and 2`)
+  if (file[5] !== littleEndian) throw new ElfError(file[5] === bigEndian ? 'it is big endian, and this hart is little endian' : `its byte order is ${file[5]}, and there are 1 and 2`)
   within(0, sizes.header, 'the header')
   const machine = view.getUint16(18, true)
   if (machine !== riscv) throw new ElfError(`it is for ${machines[machine] ?? `machine ${machine}`}, and not for RISC-V`)
@@ -65,21 +68,23 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
   }
   const programs = table(word(32), view.getUint16(54, true), view.getUint16(56, true), sizes.program, 'program headers')
     .filter((p) => view.getUint32(p, true) === loadable)
-    .map((p) => ({ offset: word(p + 8), virtual: word(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
+    .map((p) => ({ offset: word(p + 8), virtual: long(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
     .filter((p) => p.size > 0)
   if (programs.length === 0) throw new ElfError('it has nothing to load')
   const programsEnd = word(32) + view.getUint16(54, true) * view.getUint16(56, true)
   const moved = type === positionIndependent && programs.some((p) => p.physical === 0) ? place : 0
   const segments = programs.map(({ offset, physical, inFile, size }) => {
-    within(offset, inFile, `the segment at ${physical.toString(16)}`)
-    if (inFile > size) throw new ElfError(`the segment at ${physical.toString(16)} has ${inFile} bytes in the file, and ${size} in memory`)
+    within(offset, inFile, `the segment at 0x${physical.toString(16)}`)
+    if (inFile > size) throw new ElfError(`the segment at 0x${physical.toString(16)} has ${inFile} bytes in the file, and ${size} in memory`)
     const bytes = file.subarray(offset, offset + inFile)
     return { address: physical + moved, bytes, size, headers: offset === 0 ? leading(bytes, programsEnd) : 0 }
   })
-  const physical = (address: number): number => {
-    const inside = programs.find((p) => address >= p.virtual && address < p.virtual + p.size)
-    return (inside ? address - inside.virtual + inside.physical : address) + moved
+  const physical = (address: bigint): number => {
+    const inside = programs.find((p) => address >= p.virtual && address < p.virtual + BigInt(p.size))
+    return (inside ? Number(address - inside.virtual) + inside.physical : Number(address)) + moved
   }
+  const entry = physical(long(24))
+  if (!segments.some(({ address, size }) => entry >= address && entry < address + size)) throw new ElfError(`its entry, 0x${long(24).toString(16)}, is in nothing that it loads`)
 
   const symbols = new Map<string, number>()
   const sections = table(word(40), view.getUint16(58, true), view.getUint16(60, true), sizes.section, 'section headers')
@@ -93,10 +98,10 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
       if (view.getUint16(symbol + 6, true) === undefinedSection) continue
       const start = names + view.getUint32(symbol, true)
       const end = file.indexOf(0, start)
-      if (start < names + length && end > start) symbols.set(Buffer.from(file.subarray(start, end)).toString('latin1'), physical(word(symbol + 8)))
+      if (start < names + length && end > start) symbols.set(Buffer.from(file.subarray(start, end)).toString('latin1'), physical(long(symbol + 8)))
     }
   }
-  return { entry: physical(word(24)), segments, symbols }
+  return { entry, segments, symbols }
 }
 
 /** The bytes up to `end`, and the zeros after it. */

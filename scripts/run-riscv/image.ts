@@ -7,7 +7,9 @@ import { ElfError, isElf, readElf, type Executable, type Segment } from './elf.t
 /** A file's bytes. Throws BadInput. */
 export const readBytes = (path: string, what: string): Uint8Array => {
   try {
-    if (statSync(path).size > mostBytes) throw new BadInput(`the ${what} ${path} is larger than 4 GiB`)
+    const stat = statSync(path)
+    if (!stat.isFile() && !stat.isDirectory()) throw new BadInput(`the ${what} ${path} is no file`)
+    if (stat.size > mostBytes) throw new BadInput(`the ${what} ${path} is larger than 2 GiB`)
     return readFileSync(path)
   } catch (error) {
     if (error instanceof BadInput) throw error
@@ -15,7 +17,8 @@ export const readBytes = (path: string, what: string): Uint8Array => {
   }
 }
 
-const mostBytes = 2 ** 32
+/** What Node reads in one piece. */
+const mostBytes = 2 ** 31 - 1
 
 /** How compressed files begin: at this offset, with these bytes. */
 const compressed: readonly (readonly [kind: string, offset: number, bytes: readonly number[]])[] = [

@@ -107,6 +107,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const image = readImage(files.image, 'image', ramBase)
   const kernel = files.kernel === undefined ? undefined : readImage(files.kernel, 'kernel', ramBase + kernelOffset)
   const initrd = files.initrd === undefined ? undefined : readBytes(files.initrd, 'initial RAM disk')
+  if (initrd?.length === 0) throw new BadInput(`the initial RAM disk ${files.initrd} is empty`)
   const machine = buildMachine(configuration, surroundings)
   const { board, hart } = machine
   const loader = new Loader(hart.ram, ramBase)

@@ -52,7 +52,7 @@ export interface Parts {
   readonly type?: number
   readonly virtual?: number
   readonly physical?: number
-  readonly entry?: number
+  readonly entry?: number | bigint
   readonly memory?: number
   /** The segment begins a page earlier with the file's headers, as linkers make it that are given nothing but an address. */
   readonly headers?: boolean
@@ -72,7 +72,7 @@ export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 
   file.set([0x7f, 0x45, 0x4c, 0x46, width, 1, 1])
   const u16 = (at: number, ...values: number[]): void => values.forEach((v, i) => file.writeUInt16LE(v, at + 2 * i))
   const u32 = (at: number, value: number): void => void file.writeUInt32LE(value, at)
-  const u64 = (at: number, ...values: number[]): void => values.forEach((v, i) => file.writeBigUInt64LE(BigInt(v), at + 8 * i))
+  const u64 = (at: number, ...values: (number | bigint)[]): void => values.forEach((v, i) => file.writeBigUInt64LE(BigInt(v), at + 8 * i))
   u16(16, type, machine)
   u64(24, entry, 64, sectionsAt)
   u16(52, 64, 56, 1, 64, 3, 0)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { json, popek } from '../in-process.fixture.ts'
@@ -74,6 +74,10 @@ describe('a run', () => {
 
   test('says what it took', async () => {
     expect((await popek(['run', system, image, ...small, '--keyboard', 'w', '--stats'])).err).toMatch(/[\d,]+ instructions, [\d.]+ s \([\d.]+ million a second\), [\d.]+ s for the guest/)
+  })
+
+  test('leaves on Ctrl-A X, with the keys before it typed', async () => {
+    expect(await popek(['run', system, image, ...small], { typed: 'ab\u0001xq' })).toEqual({ code: 0, out: 'ab', err: '' })
   })
 
   test('an interrupt ends it with 130', async () => {
@@ -160,6 +164,19 @@ describe('a snapshot', () => {
     expect(await refusal(bytes, '--mmu', 'sv48')).toContain('its own hart')
   })
 
+  test('is written on Ctrl-A S, where that was said, and the run goes on', async () => {
+    const path = join(folder, 'typed')
+    expect(await popek(['run', system, image, ...small, '--save', path], { typed: 'a\u0001sq' })).toMatchObject({ code: 3, out: 'aq', err: expect.stringContaining(`saved to ${path}`) as unknown })
+    expect(await popek(['run', system, path], { typed: 'bq' })).toMatchObject({ code: 3, out: 'abq' })
+    expect(await popek(['run', system, image, ...small], { typed: 'a\u0001sq' })).toMatchObject({ code: 3, out: 'aq', err: expect.stringContaining('nothing is saved: --save FILE') as unknown })
+    expect(await popek(['run', system, image, ...small, '--save', '/dev/full'], { typed: 'a\u0001sq' })).toMatchObject({ code: 3, out: 'aq', err: expect.stringContaining('cannot write the snapshot /dev/full: no space is left') as unknown })
+  })
+
+  test('may take the place of itself', async () => {
+    const path = await saved('again', 'ab')
+    for (let n = 0; n < 2; n++) expect((await popek(['run', system, path, '--steps', '10', '--save', path])).code).toBe(0)
+  })
+
   test('goes on with its disk as it was, and with no other', async () => {
     const disk = file('kept.img', new Uint8Array(1024)), path = await saved('with-disk', 'ab', '--disk', disk)
     const resumed = async (): Promise<readonly [number, string]> => {
@@ -190,6 +207,14 @@ describe('bad input ends with 2 and one message', () => {
     ['an image elsewhere', [file('low.elf', elf(raw(tests), { virtual: 0x1000 }))], /does not fit/],
     ['an image that leaves no room for the device tree', [file('full.bin', new Uint8Array(2 ** 20)), '--memory', '1'], /device tree.*lies over/],
     ['a kernel over the image', [wide, '--kernel', image, '--memory', '16'], /lies over/],
+    ['an image that has no end', ['/dev/zero'], /image \/dev\/zero is no file/],
+    ['an initial RAM disk that has no end', [image, '--initrd', '/dev/zero'], /initial RAM disk \/dev\/zero is no file/],
+    ['an empty initial RAM disk', [image, '--initrd', file('empty-initrd', '')], /is empty/],
+    ['a disk given twice', [image, '--disk', disk, '--disk', join(folder, '..', basename(folder), 'good.img')], /is the disk, and given as the disk too/],
+    ['a snapshot over the image', [image, '--save', image], /is the image, and given as the snapshot too/],
+    ['a signature over the kernel', [program, '--kernel', image, '--signature', image], /is the kernel, and given as the signature too/],
+    ['a commit log over a disk', [image, '--disk', disk, '--commit-log', disk], /is the disk, and given as the commit log too/],
+    ['two outputs in one file', [program, '--save', join(folder, 'one'), '--signature', join(folder, 'one')], /one is the signature, and given as the snapshot too/],
     ['a missing kernel', [image, '--kernel', join(folder, 'nothing')], /cannot read the kernel/],
     ['a missing disk', [image, '--disk', join(folder, 'nothing')], /cannot open the disk image/],
     ['a read-only disk', [image, '--disk', readOnly], /is read-only/],
@@ -214,7 +239,7 @@ describe('bad input ends with 2 and one message', () => {
 
   test('the twin of all of them runs', async () => {
     expect((await popek(['run', system, image, '--disk', disk, ...small, '--append', 'x', '--keyboard', 'q', '--signature-granularity', '4'])).code).toBe(3)
-    expect((await popek(['run', system, image, '--disk', readOnly, '--read-only', ...small, '--keyboard', 'q'])).code).toBe(3)
+    expect((await popek(['run', system, image, '--disk', readOnly, '--disk', readOnly, '--read-only', ...small, '--keyboard', 'q'])).code).toBe(3)
     const { code, err } = await popek(['run', 'third-generation/cpu', 'hello', '--disk', disk])
     expect([code, err]).toEqual([2, expect.stringContaining('has no option --disk')])
   })

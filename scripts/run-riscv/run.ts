@@ -1,6 +1,6 @@
 // popek run riscv64/cpu: a machine from its files or a snapshot, its console on the terminal, until the guest or the user ends it.
 import { timebase } from '../../impl/devices/virt/layout.ts'
-import { BadInput, Exit, guestExit, type ExitCode } from '../terminal/failure.ts'
+import { BadInput, Exit, guestExit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { outputFile } from '../terminal/files.ts'
 import { chosenSeed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
@@ -11,6 +11,7 @@ import { readBytes } from './image.ts'
 import { Keyboard } from './keyboard.ts'
 import { bootMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
 import { escapeHelp, hartChoices, riscvSystem, type RiscvOptions } from './options.ts'
+import { refuseOverwriting } from './overwriting.ts'
 import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
 import { isSnapshot } from './snapshot-mark.ts'
 import type * as Snapshots from './snapshot.ts'
@@ -42,6 +43,7 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
     const snapshots = isSnapshot(file) || options.save !== undefined ? await import('./snapshot.ts') : undefined
     const snapshot = isSnapshot(file) ? snapshots?.readSnapshot(file, image) : undefined
     const readOnly = (snapshot ? snapshot.header.configuration.readOnly : options.readOnly) ?? false
+    refuseOverwriting(image, options, { snapshot: snapshot !== undefined, readOnly })
     for (const path of paths) disks.push(openDisk(path, readOnly))
     return await new Run(image, options, terminal, disks, snapshots, snapshot, await observerOf(options, terminal)).go()
   } finally {
@@ -182,7 +184,7 @@ class Run {
         this.left = true
         this.observer.gdb?.wake()
       },
-      save: () => this.save(),
+      save: () => terminal.err(`\r\n${this.saveNow()}\r\n`),
       help: () => terminal.err(`\r\n${escapeHelp}\r\n`),
     })
   }
@@ -250,6 +252,18 @@ class Run {
     if (bytes.length === 0) return
     if (this.options.json) this.everything.push(bytes)
     else this.terminal.out(bytes)
+  }
+
+  /** For one who watches, and whose run goes on: what came of it. */
+  private saveNow(): string {
+    const { save } = this.options
+    if (save === undefined) return 'nothing is saved: --save FILE says where to'
+    try {
+      this.save()
+      return `saved to ${save}`
+    } catch (error) {
+      return messageOf(error)
+    }
   }
 
   private save(): void {

@@ -1,5 +1,5 @@
 // Files that a command reads and writes: refused before the work starts, and never left half written.
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { BadInput, messageOf } from './failure.ts'
 
@@ -29,23 +29,43 @@ export const isFile = (path: string): boolean => existsSync(path) && statSync(pa
 
 const temporary = (path: string): string => join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`)
 
-/** A file that can be written; `write` replaces it at once. Throws BadInput now when it cannot. */
+/** Two paths lead to one file, or will when it is written; two that lead to one device do not. */
+export const sameFile = (a: string, b: string): boolean => {
+  const [one, other] = [a, b].map((path) => {
+    try {
+      return statSync(path)
+    } catch {
+      return undefined
+    }
+  })
+  return one && other ? one.isFile() && one.dev === other.dev && one.ino === other.ino : resolve(a) === resolve(b)
+}
+
+/** A file that can be written; `write` replaces it at once. A device or a pipe is written to, and the file behind a link is replaced. Throws BadInput now when it cannot. */
 export const outputFile = (path: string, what: string): { readonly write: (content: string | Uint8Array) => void } => {
+  let replaced: string | undefined = path
   try {
-    if (existsSync(path) && statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
-    if (existsSync(path)) accessSync(path, constants.W_OK)
-    closeSync(openSync(temporary(path), 'w'))
-    rmSync(temporary(path))
+    if (existsSync(path)) {
+      const stat = statSync(path)
+      if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+      accessSync(path, constants.W_OK)
+      replaced = stat.isFile() ? realpathSync(path) : undefined
+    }
+    if (replaced !== undefined) {
+      closeSync(openSync(temporary(replaced), 'w'))
+      rmSync(temporary(replaced))
+    }
   } catch (error) {
     throw new BadInput(`cannot write the ${what} ${path}: ${reason(error)}`)
   }
   return {
     write: (content) => {
       try {
-        writeFileSync(temporary(path), content)
-        renameSync(temporary(path), path)
+        if (replaced === undefined) return writeFileSync(path, content)
+        writeFileSync(temporary(replaced), content)
+        renameSync(temporary(replaced), replaced)
       } catch (error) {
-        rmSync(temporary(path), { force: true })
+        if (replaced !== undefined) rmSync(temporary(replaced), { force: true })
         throw new BadInput(`cannot write the ${what} ${path}: ${reason(error)}`)
       }
     },

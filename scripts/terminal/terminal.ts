@@ -67,7 +67,7 @@ const rawKeys = (): Keys => {
   const restore = (): void => {
     if (raw) stdin.setRawMode(false)
   }
-  const endings = ['SIGTERM', 'SIGHUP'] as const
+  const endings = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
   const end = (signal: NodeJS.Signals): void => {
     restore()
     process.off(signal, end)

@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, constants, lstatSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { outputFile, sameFile } from './files.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'popek-files-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('the file behind a link is replaced, and the link stays', () => {
+  const file = join(folder, 'file'), link = join(folder, 'link')
+  writeFileSync(file, 'before')
+  symlinkSync('file', link)
+  outputFile(link, 'output').write('after')
+  expect([readFileSync(file, 'utf8'), lstatSync(link).isSymbolicLink()]).toEqual(['after', true])
+  expect([sameFile(file, link), sameFile(file, join(folder, 'other')), sameFile('/dev/null', '/dev/null')]).toEqual([true, false, false])
+})
+
+test('a pipe is written to, and stays one', () => {
+  const pipe = join(folder, 'pipe')
+  spawnSync('mkfifo', [pipe])
+  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK), read = Buffer.alloc(16)
+  outputFile(pipe, 'output').write('text')
+  expect(read.toString('latin1', 0, readSync(reader, read))).toBe('text')
+  closeSync(reader)
+  expect(statSync(pipe).isFIFO()).toBe(true)
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
