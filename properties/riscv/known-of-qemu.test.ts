@@ -37,3 +37,11 @@ test('traps that are new, and the order of interrupts one way', () => {
   expect(knownTrap(program, 'ADD', { ...fetch, supervisorWithSum: true }, executed)?.deviation).toBe(deviations.sum)
   expect(knownTrap(program, 'ADD', fetch, executed)).toBeUndefined()
 })
+
+test('the second part of an access across pages beyond 2^56, and no other address', () => {
+  const open = { ...program, restricted: false }, wrapped = { cause: 7n, value: 0xffff_ffff_ffff_fffbn }
+  expect(knownTrap(open, 'C.FSD', wrapped, { cause: 7n, value: 0n })).toEqual({ deviation: deviations.second, mend: wrapped })
+  expect(knownTrap(open, 'C.FSD', wrapped, { cause: 5n, value: 0n })).toBeUndefined()
+  expect(knownTrap(open, 'C.FSD', wrapped, { cause: 7n, value: 0x1000n })).toBeUndefined()
+  expect(knownTrap(open, 'SD', { cause: 7n, value: 0x8002_0ffbn }, { cause: 7n, value: 0x8002_1000n })).toBeUndefined()
+})

@@ -18,6 +18,10 @@ export const deviations = {
   },
   pageEnd: { does: 'PMP is checked beyond the end of a page for accesses that end in it', manual: 'Volume II, Physical Memory Protection: what an access does not touch is not checked' },
   aligned: { does: 'xtval of a fault beyond 2^56 is the aligned address', manual: 'Volume II, Machine Trap Value Register (mtval): the virtual address of the portion of the access that caused the fault' },
+  second: {
+    does: 'of an access across pages whose first part lies beyond 2^56 the second is looked at first',
+    manual: 'Volume II, Machine Trap Value Register (mtval): the portion of the access that caused the fault; which comes first of two that fault is left open',
+  },
   priority: {
     does: 'of several interrupts for one mode that of the lowest number is taken',
     manual: 'Volume II, Machine Interrupt Registers (mip and mie): MEI, MSI, MTI, SEI, SSI, STI in decreasing priority',
@@ -40,12 +44,12 @@ export const deviations = {
 
 /** Bits that the hart's registers have, where QEMU keeps others too. */
 export const bitsOf: Readonly<Record<number, bigint>> = {
-  0x104: 0x222n, 0x144: 0x222n, 0x106: 0xffff_ffffn, 0x302: 0xb3ffn, 0x303: 0x222n, 0x304: 0xaaan, 0x306: 0xffff_ffffn, 0x344: 0xaaan, 0x141: ~1n, 0x341: ~1n, 0x10a: 1n, 0x30a: 1n,
+  0x104: 0x222n, 0x144: 0x222n, 0x106: 0xffff_ffffn, 0x302: 0xb3ffn, 0x303: 0x222n, 0x304: 0xaaan, 0x306: 0xffff_ffffn, 0x344: 0xaaan, 0x141: ~1n, 0x341: ~1n, 0x10a: 1n, 0x30a: 1n, 0x31a: 0n,
   ...Object.fromEntries([0x3a0, 0x3a1, 0x3a2, 0x3a3].map((number) => [number, 0x9f9f_9f9f_9f9f_9f9fn])),
   ...Object.fromEntries(Array.from({ length: 16 }, (_, n) => [0x3b0 + n, (1n << 54n) - 1n])),
 }
 /** The same in words; programs write 0 there where they can. */
-export const keptBits = 'Bits are kept in medeleg, mideleg, mie, mip and the S-mode views of extensions that are off, in mcounteren and scounteren above bit 31, in menvcfg and senvcfg besides FIOM, in pmpcfg at 5 and 6 and in pmpaddr above 53; reset leaves PMP entries, locked ones too.'
+export const keptBits = 'Bits are kept in medeleg, mideleg, mie, mip and the S-mode views of extensions that are off, in mcounteren and scounteren above bit 31, in menvcfg, menvcfgh and senvcfg besides FIOM, in pmpcfg at 5 and 6 and in pmpaddr above 53; reset leaves PMP entries, locked ones too.'
 
 /** A trap as the handler sees it; xcause of 0 and xtval of 0 where there was none. */
 export interface Trapped {
@@ -74,6 +78,7 @@ export const knownTrap = (p: Program, instruction: string, right: Trapped, emula
   if (p.restricted && onAccess(right.cause) && first < entry && entry + 3 < first + 7) return { deviation: deviations.inside }
   if (p.restricted && ((late(right.value) && onAccess(right.cause)) || (onAccess(emulated.cause) && (late(emulated.value) || (emulated.value & 0xfffn) === 0n)))) return { deviation: deviations.pageEnd }
   if (onAccess(right.cause) && right.value >> 56n !== 0n && [1n, 3n, 7n].some((ones) => (right.value & ~ones) === emulated.value)) return { deviation: deviations.aligned, mend: right }
+  if (onAccess(right.cause) && emulated.cause === right.cause && right.value >> 56n !== 0n && late(right.value) && emulated.value === BigInt.asUintN(64, (right.value | 0xfffn) + 1n)) return { deviation: deviations.second, mend: right }
   if (emulated.cause < right.cause && emulated.cause >> 31n !== 0n) return { deviation: deviations.priority }
   return undefined
 }

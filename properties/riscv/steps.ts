@@ -39,7 +39,7 @@ const drive = async (stub: GdbStub, { address, ...levels }: (typeof lines)[numbe
   for (const [at, bytes] of [[address, levels[level]], uart.priority] as const) await stub.write(at, Uint8Array.from(bytes))
 }
 
-/** The scratch registers, those of earlier traps, and the configurations of environments; on RV32 the PMP entries of which programs do not set all. */
+/** The scratch registers, those of earlier traps, and the configurations of environments; on RV32 their upper half, and the PMP entries of which programs do not set all. */
 const unset = [0x340, 0x140, 0x342, 0x343, 0x141, 0x142, 0x143, 0x30a, 0x10a]
 interface Walk {
   readonly steps: number
@@ -67,7 +67,7 @@ class LockStep {
     await stub.interruptSteps()
     await stub.write(uart.interruptEnable[0], Uint8Array.from(uart.interruptEnable[1]))
     for (const line of lines) await drive(stub, line, 'low')
-    for (const csr of [...unset, ...(this.#on.xlen === 32 ? [0x3a1, 0x3a2] : [])]) await this.#set(csr, 0n)
+    for (const csr of [...unset, ...(this.#on.xlen === 32 ? [0x31a, 0x3a1, 0x3a2] : [])]) await this.#set(csr, 0n)
   }
 
   async walk(p: Program, steps: number, drive: () => Promise<string | undefined> = async () => undefined, end?: bigint): Promise<Walk> {
