@@ -2,7 +2,7 @@
 import { Random, streamSeed } from '../../traces/generate-random.ts'
 import { firstDifference } from './steps.ts'
 import { doneAt, dumpBytes, dumpingProgram, recordBytes, type DumpingProgram } from './dumping-program.ts'
-import { knownTrap, memoryDifference, type Known } from './known-of-qemu.ts'
+import { knownTrap, memoryDifference, type Deviation, type Known } from './known-of-qemu.ts'
 import { numberAt, type OnQemu } from './on-qemu.ts'
 import { compared as extents, place } from './program.ts'
 import { add, due, type Extent, type Difference } from './programs-compared.ts'
@@ -11,7 +11,7 @@ export interface Signatures {
   /** Programs that both have run to their ends. */
   readonly compared: number
   readonly traps: number
-  /** Programs that ended where the emulator is known to do otherwise, by what it does, and those that have no end. */
+  /** How often the emulator did what it is known to do otherwise, by what that is, and how many programs have no end. */
   readonly explained: Readonly<Record<string, number>>
   readonly differences: readonly Difference[]
   /** The program with which to go on. */
@@ -35,8 +35,9 @@ export const compareSignatures = async (on: OnQemu, seed: number, extent: Extent
       add(explained, 'the program has no end')
       continue
     }
-    const found = await stub.run(patience) ? compare(p, on, ram!.read(place.data, place.end - place.data)) : { difference: 'the emulator does not come to the end', traps: 0 }
+    const found: Found = await stub.run(patience) ? compare(p, on, ram!.read(place.data, place.end - place.data)) : { difference: 'the emulator does not come to the end', traps: 0, mended: [] }
     traps += found.traps
+    if (found.difference === undefined || found.known) for (const { does } of found.mended) add(explained, does)
     if (found.difference === undefined) compared++
     else if (found.known) add(explained, found.known.deviation.does)
     else {
@@ -52,6 +53,8 @@ export const compareSignatures = async (on: OnQemu, seed: number, extent: Extent
 interface Found {
   readonly traps: number
   readonly known?: Known | undefined
+  /** What explains traps that differ and are passed over, one for each. */
+  readonly mended: readonly Deviation[]
   readonly difference?: string
 }
 
@@ -59,6 +62,7 @@ const compare = (p: DumpingProgram, { xlen, specified: m }: OnQemu, memory: Uint
   const w = xlen / 8
   const had = (address: number): bigint => numberAt(memory, address - place.data, w)
   const specified = (address: number): bigint => numberAt(m.ram, address - place.boot, w)
+  const mended: Deviation[] = []
   let at: number = place.log, traps = 0
   for (;;) {
     const [cause, pc, value] = [0, 1, 2].map((k) => specified(at + k * w)) as [bigint, bigint, bigint], emulated = [0, 1, 2].map((k) => had(at + k * w))
@@ -67,15 +71,16 @@ const compare = (p: DumpingProgram, { xlen, specified: m }: OnQemu, memory: Uint
       const known = knownTrap(p, name, { cause, value }, { cause: emulated[0]!, value: emulated[2]! })
       if (known?.mend === undefined || emulated[1] !== pc) {
         const difference = `${name} at ${pc.toString(16)}: cause ${cause}, value ${value.toString(16)}; the emulator's cause ${emulated[0]}, value ${emulated[2]!.toString(16)} at ${emulated[1]!.toString(16)}`
-        return { traps, difference, known }
+        return { traps, mended, difference, known }
       }
+      mended.push(known.deviation)
     }
     traps++
     at += recordBytes(xlen)
     if (cause >= 8n && cause <= 11n) break
   }
   for (let a = at; a < at + dumpBytes(xlen); a += w)
-    if (specified(a) !== had(a)) return { traps, difference: `registers: ${specified(a).toString(16)} at ${a.toString(16)}; the emulator's ${had(a).toString(16)}` }
+    if (specified(a) !== had(a)) return { traps, mended, difference: `registers: ${specified(a).toString(16)} at ${a.toString(16)}; the emulator's ${had(a).toString(16)}` }
   const difference = memoryDifference(w, extents.data, specified, had) ?? memoryDifference(w, extents.tables, specified, had)
-  return { traps, ...(difference === undefined ? {} : { difference }) }
+  return { traps, mended, ...(difference === undefined ? {} : { difference }) }
 }
