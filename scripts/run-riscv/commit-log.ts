@@ -6,7 +6,7 @@ import type { HartPort } from '../../impl/cpu/riscv/platform.ts'
 import { CommitLog } from '../../impl/debug/commit-log.ts'
 import { stepwise } from '../../impl/debug/stepwise.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { reason } from '../terminal/files.ts'
+import { reason, standardStream } from '../terminal/files.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export interface CommitLogFile {
@@ -39,13 +39,13 @@ export const commitLogFile = (path: string, terminal: Terminal): CommitLogFile =
       return observation.outcome
     }),
     open: () => {
-      if (path !== '-') descriptor = trying(() => openSync(path, 'w'))
+      if (path !== '-') descriptor = standardStream(path) ?? trying(() => openSync(path, 'w'))
     },
     close: () => {
       try {
         log.flush()
       } finally {
-        if (descriptor !== undefined) closeSync(descriptor)
+        if (descriptor !== undefined && descriptor !== standardStream(path)) closeSync(descriptor)
       }
     },
   }

@@ -4,7 +4,7 @@ import type { Hart } from '../../impl/cpu/riscv/hart.ts'
 import type { HartPort } from '../../impl/cpu/riscv/platform.ts'
 import { Stub, type Around } from '../../impl/debug/gdb/stub.ts'
 import type { Stop } from '../../impl/devices/virt/board.ts'
-import { host, Listener, nameOf } from '../serve/listener.ts'
+import { dismiss, host, Listener, nameOf } from '../serve/listener.ts'
 import { messageOf } from '../terminal/failure.ts'
 import { lines, type Terminal } from '../terminal/terminal.ts'
 
@@ -81,7 +81,7 @@ export class GdbServer {
   close(code: number): void {
     this.closing.abort()
     this.stub.ended(code)
-    this.socket?.end()
+    if (this.socket) dismiss(this.socket)
     this.listener?.close()
   }
 

@@ -83,6 +83,19 @@ describe('a client that is none', () => {
     expect(err).toContain('at most 16384 characters')
   })
 
+  test('that never leaves does not keep a run that has ended', async () => {
+    const stop = new AbortController(), { port, ran } = await listening(run(program), { signal: stop.signal })
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    await once(socket, 'connect')
+    socket.write('+')
+    stop.abort()
+    expect((await ran).code).toBe(130)
+    socket.on('error', () => {}).resume()
+    const writing = setInterval(() => socket.write('+'), 50)
+    await new Promise((resolve) => socket.on('close', resolve))
+    clearInterval(writing)
+  })
+
   test('bad usage ends with 2', async () => {
     expect(await popek(['run', 'riscv64/cpu', program, '--gdb', 'x'])).toMatchObject({ code: 2 })
     expect(await popek(['run', 'riscv64/cpu', program, '--gdb-run'])).toMatchObject({ code: 2, err: expect.stringContaining('--gdb PORT') as unknown })

@@ -5,6 +5,7 @@ import { BadInput, messageOf } from '../terminal/failure.ts'
 
 /** Only programs on this machine reach it. */
 export const host = '127.0.0.1'
+const lingerMilliseconds = 1000
 
 export class Listener {
   private readonly server: Server
@@ -59,6 +60,12 @@ export class Listener {
     for (const socket of this.clients) socket.destroy()
     this.server.close()
   }
+}
+
+/** Ends a connection: what was written still goes out, and a client that does not end its side is not waited for long. */
+export const dismiss = (socket: Socket): void => {
+  const timer = setTimeout(() => socket.destroy(), lingerMilliseconds)
+  socket.on('close', () => clearTimeout(timer)).on('error', () => {}).resume().end()
 }
 
 /** `address:port` of a client. */

@@ -50,6 +50,16 @@ describe('a server for a verification engine', () => {
     expect(err).toMatch(message)
   })
 
+  test('a client that is sent away and stays is left', async () => {
+    const { port, ran } = await listening([...serve, '--once'])
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => {}).resume().write(Uint8Array.from([0, 0, 0, 0, 0, 0, 7, 0]))
+    expect((await ran).code).toBe(2)
+    const writing = setInterval(() => socket.write('x'), 50)
+    await new Promise((resolve) => socket.on('close', resolve))
+    clearInterval(writing)
+  })
+
   test('goes on after bad clients and those that vanish', async () => {
     const stop = new AbortController(), { port, ran } = await listening(serve, { signal: stop.signal })
     await exchange(port, Array.from({ length: 999 }, (_, n) => n * 37))

@@ -5,7 +5,7 @@ import { createHart } from '../../impl/cpu/riscv/hart.ts'
 import { Session } from '../../impl/debug/rvfi-dii/session.ts'
 import { Exit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import { host, Listener, nameOf } from './listener.ts'
+import { dismiss, host, Listener, nameOf } from './listener.ts'
 import type { ServeOptions } from './options.ts'
 
 const defaultMemory = 8
@@ -69,7 +69,7 @@ const serve = async (socket: Socket, { memory = defaultMemory, misaligned = 'don
       if (socket.writableLength > mostUnread) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
     }
     if (failure === undefined && session.unfinished > 0 && !interrupted.aborted) failure = `it ended in the middle of a command, after ${session.unfinished} of its 8 bytes`
-    socket.end()
+    dismiss(socket)
   } catch (error) {
     if (!interrupted.aborted) failure = `it vanished: ${messageOf(error)}`
   } finally {

@@ -3,7 +3,7 @@ import { closeSync, constants, lstatSync, mkdtempSync, openSync, readFileSync, r
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { outputFile, sameFile } from './files.ts'
+import { outputFile, sameFile, standardStream } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -15,6 +15,10 @@ test('the file behind a link is replaced, and the link stays', () => {
   outputFile(link, 'output').write('after')
   expect([readFileSync(file, 'utf8'), lstatSync(link).isSymbolicLink()]).toEqual(['after', true])
   expect([sameFile(file, link), sameFile(file, join(folder, 'other')), sameFile('/dev/null', '/dev/null')]).toEqual([true, false, false])
+})
+
+test('a path to a standard stream is that stream, and no other', () => {
+  expect([standardStream('/proc/self/fd/1') !== undefined, standardStream('/proc/self/fd/2') !== undefined, standardStream(folder), standardStream(join(folder, 'none'))]).toEqual([true, true, undefined, undefined])
 })
 
 test('a pipe is written to, and stays one', () => {

@@ -1,5 +1,5 @@
 // Files that a command reads and writes: refused before the work starts, and never left half written.
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { BadInput, messageOf } from './failure.ts'
 
@@ -29,6 +29,8 @@ export const isFile = (path: string): boolean => existsSync(path) && statSync(pa
 
 const temporary = (path: string): string => join(dirname(resolve(path)), `.${basename(path)}.${process.pid}.tmp`)
 
+const identity = (stat: Stats): string => `${stat.dev}:${stat.ino}`
+
 /** Two paths lead to one file, or will when it is written; two that lead to one device do not. */
 export const sameFile = (a: string, b: string): boolean => {
   const [one, other] = [a, b].map((path) => {
@@ -38,14 +40,25 @@ export const sameFile = (a: string, b: string): boolean => {
       return undefined
     }
   })
-  return one && other ? one.isFile() && one.dev === other.dev && one.ino === other.ino : resolve(a) === resolve(b)
+  return one && other ? one.isFile() && identity(one) === identity(other) : resolve(a) === resolve(b)
 }
 
-/** A file that can be written; `write` replaces it at once. A device or a pipe is written to, and the file behind a link is replaced. Throws BadInput now when it cannot. */
-export const outputFile = (path: string, what: string): { readonly write: (content: string | Uint8Array) => void } => {
-  let replaced: string | undefined = path
+/** The descriptor of standard output or error, when the path leads to it, as /dev/stdout does: opened anew, a file would be emptied. */
+export const standardStream = (path: string): number | undefined => {
   try {
-    if (existsSync(path)) {
+    const wanted = identity(statSync(path))
+    return [1, 2].find((descriptor) => identity(fstatSync(descriptor)) === wanted)
+  } catch {
+    return undefined
+  }
+}
+
+/** A file that can be written; `write` replaces it at once. A device, a pipe or a standard stream is written to, and the file behind a link is replaced. Throws BadInput now when it cannot. */
+export const outputFile = (path: string, what: string): { readonly write: (content: string | Uint8Array) => void } => {
+  const stream = standardStream(path)
+  let replaced: string | undefined = stream === undefined ? path : undefined
+  try {
+    if (stream === undefined && existsSync(path)) {
       const stat = statSync(path)
       if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
       accessSync(path, constants.W_OK)
@@ -61,7 +74,7 @@ export const outputFile = (path: string, what: string): { readonly write: (conte
   return {
     write: (content) => {
       try {
-        if (replaced === undefined) return writeFileSync(path, content)
+        if (replaced === undefined) return writeFileSync(stream ?? path, content)
         writeFileSync(temporary(replaced), content)
         renameSync(temporary(replaced), replaced)
       } catch (error) {
