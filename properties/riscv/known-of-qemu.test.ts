@@ -45,3 +45,12 @@ test('the second part of an access across pages beyond 2^56, and no other addres
   expect(knownTrap(open, 'C.FSD', wrapped, { cause: 7n, value: 0x1000n })).toBeUndefined()
   expect(knownTrap(open, 'SD', { cause: 7n, value: 0x8002_0ffbn }, { cause: 7n, value: 0x8002_1000n })).toBeUndefined()
 })
+
+test('loads for AMOs, also where PMP forbids to load what the page table forbids to store', () => {
+  const right = { cause: 15n, value: 0x8002_1698n }, load = (cause: bigint, value = right.value) => ({ cause, value })
+  for (const cause of [5n, 13n]) expect(knownTrap(program, 'AMOAND.W', right, load(cause))).toEqual({ deviation: deviations.amo, mend: right })
+  expect(knownTrap(program, 'SW', right, load(5n))).toBeUndefined()
+  expect(knownTrap(program, 'AMOAND.W', right, load(4n))).toBeUndefined()
+  expect(knownTrap(program, 'AMOAND.W', right, load(5n, 0x8002_169cn))).toBeUndefined()
+  expect(knownTrap({ ...program, restricted: false }, 'AMOAND.W', right, load(5n))).toBeUndefined()
+})

@@ -71,8 +71,9 @@ const late = (address: bigint): boolean => (address & 0xfffn) > 0xff8n
 export const knownTrap = (p: Program, instruction: string, right: Trapped, emulated: Trapped): Known | undefined => {
   // Those of an earlier trap explain nothing.
   if (right.cause === emulated.cause && right.value === emulated.value) return undefined
-  const amo = instruction.startsWith('AMO') && [4n, 5n, 13n].includes(emulated.cause) && emulated.cause + 2n === right.cause
-  if (amo && emulated.value === right.value) return { deviation: deviations.amo, mend: right }
+  // The load is checked by PMP before the store by the page table.
+  const raises = ([4n, 5n, 13n].includes(emulated.cause) && emulated.cause + 2n === right.cause) || (p.restricted && emulated.cause === 5n && right.cause === 15n)
+  if (instruction.startsWith('AMO') && raises && emulated.value === right.value) return { deviation: deviations.amo, mend: right }
   if (right.cause === 12n && right.supervisorWithSum === true) return { deviation: deviations.sum }
   const first = Number(right.value & 0xfffn), entry = p.fourBytes & 0xfff
   if (p.restricted && onAccess(right.cause) && first < entry && entry + 3 < first + 7) return { deviation: deviations.inside }
