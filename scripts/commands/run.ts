@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save', 'commitLog', 'gdb', 'gdbRun'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
 } as const
 
 const blocks = (value: string): number => {
@@ -66,6 +66,7 @@ export const runCommand = (act: Act): Command =>
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')
     .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)
     .option('--save <file>', 'write a snapshot when the run is left or stopped; run the file to resume')
+    .option('--device-tree <file>', 'write the device tree that the image would find, and run nothing')
     .option('--commit-log <file>', "log each instruction in the format of Spike's -l --log-commits; - is standard error")
     .option('--gdb <port>', 'wait on this port for gdb, which runs the guest; port 0 is any free one', tcpPort)
     .option('--gdb-run', 'do not wait for it: the guest stops when gdb comes')

@@ -57,6 +57,8 @@ export interface Machine {
   readonly hart: Hart
   /** Of the images, with physical addresses. */
   readonly symbols: ReadonlyMap<string, number>
+  /** The device tree that it starts with, where it starts from its files. */
+  readonly tree?: Uint8Array
   /** Types keys at the console. */
   readonly type: (bytes: Iterable<number>) => void
   /** Keys that were typed and not received. */
@@ -130,7 +132,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])
   const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')
   if (tohost !== undefined) connectHtif(machine, { tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings)
-  return { ...machine, symbols }
+  return { ...machine, symbols, tree }
 }
 
 /** Serves a test program; the keys are its console's. Throws BadInput when its places are not in RAM. */

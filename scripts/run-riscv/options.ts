@@ -28,6 +28,8 @@ export interface RiscvOptions extends Partial<HartChoices> {
   readonly signature?: string
   readonly signatureGranularity?: number
   readonly save?: string
+  /** A file; nothing is run then. */
+  readonly deviceTree?: string
   /** A file; - is standard error. */
   readonly commitLog?: string
   /** A port; 0 is any free one. */

@@ -11,12 +11,12 @@ interface Use {
 
 /** Throws BadInput when one file is given twice and written; a snapshot may be run and take the place of itself. */
 export const refuseOverwriting = (
-  image: string, { disk = [], kernel, initrd, signature, save, commitLog }: RiscvOptions, { snapshot, readOnly }: { readonly snapshot: boolean; readonly readOnly: boolean },
+  image: string, { disk = [], kernel, initrd, signature, save, commitLog, deviceTree }: RiscvOptions, { snapshot, readOnly }: { readonly snapshot: boolean; readonly readOnly: boolean },
 ): void => {
   const use = (what: string, path: string | undefined, written: boolean): readonly Use[] => (path === undefined ? [] : [{ what, path, written }])
   const uses = [
     ...use('image', image, false), ...use('kernel', kernel, false), ...use('initial RAM disk', initrd, false), ...disk.flatMap((path) => use('disk', path, !readOnly)),
-    ...use('signature', signature, true), ...use('snapshot', save, true), ...use('commit log', commitLog === '-' ? undefined : commitLog, true),
+    ...use('signature', signature, true), ...use('snapshot', save, true), ...use('device tree', deviceTree, true), ...use('commit log', commitLog === '-' ? undefined : commitLog, true),
   ]
   for (const [i, b] of uses.entries()) {
     const a = uses.slice(0, i).find((other) => (other.written || b.written) && sameFile(other.path, b.path))

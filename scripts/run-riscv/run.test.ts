@@ -72,6 +72,15 @@ describe('a run', () => {
     expect({ ...runs[0], seconds: 0 }).toEqual({ ...runs[1], seconds: 0 })
   })
 
+  test('that is only asked for its device tree writes the one the guest would find', async () => {
+    const path = join(folder, 'tree.dtb'), argv = ['run', system, image, ...small, '--append', 'hello'] as const
+    expect(await json(([...argv, '--device-tree', path]))).toEqual({ code: 0, system, image, deviceTree: path })
+    const tree = readFileSync(path)
+    expect([tree.readUInt32BE(0), tree.readUInt32BE(4)]).toEqual([0xd00d_feed, tree.length])
+    expect(tree.includes('bootargs') && tree.includes('hello')).toBe(true)
+    expect(await popek([...argv, '--device-tree', path])).toEqual({ code: 0, out: '', err: '' })
+  })
+
   test('says what it took', async () => {
     expect((await popek(['run', system, image, ...small, '--keyboard', 'w', '--stats'])).err).toMatch(/[\d,]+ instructions, [\d.]+ s \([\d.]+ million a second\), [\d.]+ s for the guest/)
   })
@@ -162,6 +171,7 @@ describe('a snapshot', () => {
     expect(await refusal(bytes, '--disk', file('disk', new Uint8Array(512)))).toContain('no disk')
     expect(await refusal(bytes, '--memory', '8')).toContain('its own memory')
     expect(await refusal(bytes, '--mmu', 'sv48')).toContain('its own hart')
+    expect(await refusal(bytes, '--device-tree', join(folder, 'none'))).toContain('its own device tree')
   })
 
   test('is written on Ctrl-A S, where that was said, and the run goes on', async () => {

@@ -74,7 +74,7 @@ class Run {
   private readonly configuration: Configuration
   private readonly surroundings: Surroundings
   private readonly signature: SignatureRange | undefined
-  private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile> }
+  private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile>; readonly tree?: ReturnType<typeof outputFile> }
   private readonly observer: Observer
   private machine: Machine
   /** Of earlier runs, and before a reset. */
@@ -117,11 +117,17 @@ class Run {
     this.output = {
       ...(options.signature === undefined ? {} : { signature: outputFile(options.signature, 'signature') }),
       ...(options.save === undefined ? {} : { save: outputFile(options.save, 'snapshot') }),
+      ...(options.deviceTree === undefined ? {} : { tree: outputFile(options.deviceTree, 'device tree') }),
     }
   }
 
   async go(): Promise<ExitCode> {
     const { options, terminal, output, observer: { log, gdb } } = this
+    if (output.tree && this.machine.tree) {
+      output.tree.write(this.machine.tree)
+      if (options.json) terminal.out(document({ system: riscvSystem, image: this.image, deviceTree: options.deviceTree }))
+      return Exit.ok
+    }
     log?.open()
     await gdb?.open({ reset: () => this.reset(), rom: (physical) => this.machine.board.rom(physical) })
     const keyboard = await this.openKeyboard()
@@ -303,6 +309,6 @@ const refuseWithSnapshot = (path: string, options: RiscvOptions): void => {
 }
 
 const ofSnapshot = {
-  kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', readOnly: 'devices',
+  deviceTree: 'device tree', kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', readOnly: 'devices',
   mmu: 'hart', misaligned: 'hart', accessedDirty: 'hart', timer: 'hart', seed: 'seed',
 } as const
