@@ -28,7 +28,7 @@ describe('the hart and its specification', () => {
     const bench = new Bench(new Pairs({ choices: { illegalValue: 'zero' } })), { pairs, cells, words } = bench, { failed } = bench.run({ seed: 1, from: 0, to: 6 })
     expect(failed!.failure.differences.map((d) => d.what).join()).toMatch(/[ms]tval/)
     const { program, failure } = shrinkProgram(pairs, cells, programFrom(1, failed!.number, words), 300)
-    expect([program.starts.length, failure.step <= failed!.failure.step]).toEqual([1, true])
+    expect([program.starts.length, failure.step]).toEqual([1, 1])
     const again = programOf(readHartProgram(writeHartProgram(savedOf(program, 'a reason', 1)), 'file'))!
     expect(runProgram(pairs, again, cells, emptyTally(cells))).toEqual(failure)
     const { steps, differences } = listing(again, failure, 24, bench)

@@ -41,6 +41,8 @@ export interface RunOptions {
 type Going = 'on' | 'over' | 'never' | 'differs'
 
 const everyLine = 15
+/** No program goes round that has come to a place no more often; what prepares comes to each of its own once. */
+const fewVisits = 16
 /** funct5 and opcode. */
 const storeConditional = 0x1800_002f
 /** All CSRs are compared after one in so many CSR instructions, the one that it names after each. */
@@ -103,7 +105,7 @@ export class Run {
     pair.specification.refusable = false
     this.stuck = false
     this.visits.fill(0)
-    this.mostVisits = start.steps / (this.program.way === 'translated' ? 4 : 10)
+    this.mostVisits = Math.max(fewVisits, start.steps / (this.program.way === 'translated' ? 4 : 10))
     this.ofTrap = Math.ceil(this.mostVisits / 8)
     const prepared = this.stride(start.preparing, false)
     if (prepared !== 'on') return prepared
