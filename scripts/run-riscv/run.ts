@@ -30,6 +30,10 @@ const defaultGranularity = 4
 const mostVirtio = 8
 const progressMilliseconds = 1000
 
+/** Milliseconds since the process started. What `performance` needs of Node takes milliseconds to load, and so does what numbers look like in other languages. */
+const clock = (): number => process.uptime() * 1000
+const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+
 type End = 'exit' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
 
 /** Throws BadInput for files that are none, and nothing is written then. */
@@ -102,12 +106,12 @@ class Run {
         accessedDirty: options.accessedDirty ?? hartChoices.accessedDirty[0], timer: options.timer ?? hartChoices.timer[0],
       },
     }
-    const started = performance.now(), before = this.snapshot?.header.ticks ?? 0
+    const started = clock(), before = this.snapshot?.header.ticks ?? 0
     const port = (observer.log ?? observer.gdb)?.port
     this.surroundings = {
       disks, ...(port ? { port } : {}),
       print: (bytes) => void this.printed.push(bytes),
-      ...(options.wallClock ? { outsideTicks: () => before + Math.floor((performance.now() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
+      ...(options.wallClock ? { outsideTicks: () => before + Math.floor((clock() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
     this.machine = snapshots && snapshot ? snapshots.resumeMachine(snapshot, image, this.surroundings) : this.boot()
     this.earlierSteps = this.snapshot ? this.snapshot.header.steps - this.snapshot.header.hartSteps : 0
@@ -131,7 +135,7 @@ class Run {
     log?.open()
     await gdb?.open({ reset: () => this.reset(), rom: (physical) => this.machine.board.rom(physical) })
     const keyboard = await this.openKeyboard()
-    const started = performance.now()
+    const started = clock()
     let end: { readonly how: End; readonly code: number } = { how: 'killed', code: 0 }
     try {
       end = await this.loop(keyboard, started)
@@ -141,7 +145,7 @@ class Run {
       this.show()
       log?.close()
     }
-    const seconds = (performance.now() - started) / 1000
+    const seconds = (clock() - started) / 1000
     if (end.how !== 'exit' && end.how !== 'reset') this.save()
     const ended = end.how === 'exit'
     if (this.signature && output.signature && ended) output.signature.write(signatureText(this.machine.hart.ram, this.signature, options.signatureGranularity ?? defaultGranularity))
@@ -205,9 +209,9 @@ class Run {
     for (;;) {
       if (gdb && !await gdb.goesOn(() => this.left, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.left ? 'left' : 'killed', code: 0 }
       const { board, hart } = this.machine
-      const began = performance.now()
+      const began = clock()
       const stop = board.run(hart.steps() + Math.min(slice(), limit - this.steps), keyboard?.mayType !== true)
-      keySlice = performance.now() - began > keySliceMilliseconds ? leastSliceSteps : Math.min(2 * keySlice, sliceSteps)
+      keySlice = clock() - began > keySliceMilliseconds ? leastSliceSteps : Math.min(2 * keySlice, sliceSteps)
       this.show()
       gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
@@ -223,8 +227,8 @@ class Run {
       }
       if (this.left) return { how: 'left', code: 0 }
       if (terminal.interrupted.aborted) return { how: 'interrupted', code: 0 }
-      if (options.stats && terminal.showsProgress && !process.stdout.isTTY && performance.now() - shown > progressMilliseconds) {
-        shown = performance.now()
+      if (options.stats && terminal.showsProgress && !process.stdout.isTTY && clock() - shown > progressMilliseconds) {
+        shown = clock()
         terminal.err(`\r${this.rate(this.steps - first, (shown - started) / 1000)}\u001b[K`)
       }
     }
@@ -283,7 +287,7 @@ class Run {
 
   private rate(steps: number, seconds: number): string {
     const perSecond = seconds > 0 ? steps / seconds / 1e6 : 0
-    return `${steps.toLocaleString('en')} instructions, ${seconds.toFixed(3)} s (${perSecond.toFixed(1)} million a second), ${(this.machine.board.ticks / timebase).toFixed(3)} s for the guest`
+    return `${grouped(steps)} instructions, ${seconds.toFixed(3)} s (${perSecond.toFixed(1)} million a second), ${(this.machine.board.ticks / timebase).toFixed(3)} s for the guest`
   }
 
   private report({ how, code }: { readonly how: End; readonly code: number }, seconds: number): void {
