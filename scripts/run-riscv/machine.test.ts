@@ -24,7 +24,7 @@ test('the hart comes out of the ROM at the image, with its number, the device tr
   const tree = 0x80e0_0000
   expect([hart.pc, hart.x[10], hart.x[11]]).toEqual([0x8000_0000n, 0n, BigInt(tree)])
   const dynamic = Number(hart.x[12])
-  expect([0, 8, 16, 24].map((o) => board.load(dynamic + o, 8))).toEqual([0x4942_534fn, 2n, 0x8040_0000n, 1n])
+  expect([0, 8, 16, 24].map((o) => BigInt(board.load(dynamic + o, 8)!))).toEqual([0x4942_534fn, 2n, 0x8040_0000n, 1n])
   expect(new DataView(hart.ram.buffer, hart.ram.byteOffset).getUint32(tree - 0x8000_0000)).toBe(0xd00d_feed)
 })
 
@@ -41,7 +41,7 @@ test('the device tree holds the arguments and where the initial RAM disk lies', 
 test('devices take their slots in order: disks, entropy, console', () => {
   const identities = (more: Partial<Configuration>): readonly bigint[] => {
     const { board } = buildMachine({ ...configuration, ...more }, surroundings)
-    return [0, 1].map((slot) => board.load(0x1000_1008 + 0x1000 * slot, 4)!)
+    return [0, 1].map((slot) => BigInt(board.load(0x1000_1008 + 0x1000 * slot, 4)!))
   }
   expect([identities({}), identities({ rng: true }), identities({ rng: true, virtioConsole: true }), identities({ virtioConsole: true })]).toEqual([[0n, 0n], [4n, 0n], [4n, 3n], [3n, 0n]])
 })
@@ -65,7 +65,7 @@ test('a disk that is opened read-only says so to its driver', () => {
   const features = (readOnly: boolean): bigint => {
     const disk = openDisk(file('disk', new Uint8Array(512)), readOnly)
     disk.close()
-    return buildMachine(configuration, { ...surroundings, disks: [disk] }).board.load(0x1000_1010, 4)! & 1n << 5n
+    return BigInt(buildMachine(configuration, { ...surroundings, disks: [disk] }).board.load(0x1000_1010, 4)!) & 1n << 5n
   }
   expect([features(true), features(false)]).toEqual([1n << 5n, 0n])
 })

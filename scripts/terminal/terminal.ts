@@ -1,6 +1,8 @@
 // Where a command reads and writes: the process's streams, or a test's.
 import { fstatSync } from 'node:fs'
 import picocolors from 'picocolors'
+import { Exit } from './failure.ts'
+import { reason } from './files.ts'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
@@ -29,20 +31,34 @@ export interface Keys {
   readonly close: () => void
 }
 
+/** Ends the process when a stream cannot be written. */
+const ending = (stream: NodeJS.WriteStream): NodeJS.WriteStream => stream.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader went away, as `head` does.
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  if (stream === process.stdout) process.stderr.write(`popek: cannot write standard output: ${reason(error)}\n`)
+  process.exit(Exit.bad)
+})
+
+/** A stream is made when it is asked for, as Node does. */
 export const processTerminal = (): Terminal => {
-  const { stdout, stderr, stdin, env } = process
+  const { env } = process, stdout = ending(process.stdout)
+  let errors: NodeJS.WriteStream | undefined
+  const stderr = (): NodeJS.WriteStream => errors ??= ending(process.stderr)
   const colored = env['NO_COLOR'] === undefined && (env['FORCE_COLOR'] !== undefined || (stdout.isTTY === true && env['TERM'] !== 'dumb'))
   let interrupt: AbortController | undefined
   return {
     out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    err: (text) => void stderr().write(text),
     columns: stdout.isTTY ? stdout.columns : 100,
     colors: picocolors.createColors(colored),
-    showsProgress: stderr.isTTY === true,
+    get showsProgress() {
+      return stderr().isTTY === true
+    },
     get interrupted() {
       return (interrupt ??= catchInterrupts()).signal
     },
     piped: async () => {
+      const { stdin } = process
       if (stdin.isTTY) return []
       const bytes: number[] = []
       for await (const chunk of stdin) for (const byte of chunk as Buffer) bytes.push(byte)

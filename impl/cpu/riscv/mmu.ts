@@ -135,7 +135,7 @@ export class Mmu {
         return [this.state.words[index]!, this.state.words[index + 1]!]
       }
       const value = this.platform.load(place, 8)
-      if (value !== undefined) return [Number(value & 0xffff_ffffn) | 0, Number(value >> 32n) | 0]
+      if (value !== undefined) return [Number(BigInt.asIntN(32, BigInt(value))), Number(BigInt.asIntN(32, BigInt(value) >> 32n))]
     }
     this.fault = 'access'
     return undefined
@@ -184,14 +184,18 @@ export class Mmu {
 
   /** Reads what was translated, and confirms that; false where nothing answers. The value is in `cell.result`, zero-extended. */
   read(physical: number, bytes: Bytes): boolean {
-    const { view, longs } = this.state
+    const { view, words, longs } = this.state
     const offset = this.offset(physical, bytes)
     if (offset < 0) {
       if (physical % bytes !== 0) return false
       const value = this.platform.load(physical, bytes)
       if (value === undefined) return false
       this.confirm()
-      longs[cell.result >> 3] = value
+      if (typeof value === 'bigint') longs[cell.result >> 3] = value
+      else {
+        words[cell.result >> 2] = value | 0
+        words[(cell.result >> 2) + 1] = value / high | 0
+      }
       return true
     }
     this.confirm()
@@ -206,8 +210,8 @@ export class Mmu {
         low = view.getInt32(place, true)
         highHalf = view.getInt32(place + 4, true)
     }
-    this.state.words[cell.result >> 2] = low
-    this.state.words[(cell.result >> 2) + 1] = highHalf
+    words[cell.result >> 2] = low
+    words[(cell.result >> 2) + 1] = highHalf
     return true
   }
 

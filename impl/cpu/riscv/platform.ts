@@ -7,8 +7,8 @@ export type InterruptLine = 'MSIP' | 'MTIP' | 'MEIP' | 'SEIP' | 'STIP'
 
 /** What a hart needs from its board. Addresses are physical, outside RAM. */
 export interface Platform {
-  /** The zero-extended value; undefined where nothing answers (an access fault). */
-  readonly load: (address: number, bytes: Bytes) => bigint | undefined
+  /** The zero-extended value, a number only below 2^53; undefined where nothing answers (an access fault). */
+  readonly load: (address: number, bytes: Bytes) => number | bigint | undefined
   /** False where nothing answers (an access fault). */
   readonly store: (address: number, bytes: Bytes, value: bigint) => boolean
   /** `mtime`, in ticks of the timebase. */

@@ -14,7 +14,11 @@ const fixture = (options: Partial<BoardOptions> = {}) => {
   const hart = new ScriptedHart()
   board.attach(hart)
   const set = (address: number, bytes: 1 | 2 | 4 | 8, value: bigint): void => expect(board.store(address, bytes, value)).toBe(true)
-  return { board, hart, sent, set, get: (address: number, bytes: 1 | 2 | 4 | 8) => board.load(address, bytes) }
+  const get = (address: number, bytes: 1 | 2 | 4 | 8): bigint | undefined => {
+    const value = board.load(address, bytes)
+    return value === undefined ? undefined : BigInt(value)
+  }
+  return { board, hart, sent, set, get }
 }
 
 test('addresses reach their devices, and nothing answers between them', () => {

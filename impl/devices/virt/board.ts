@@ -173,11 +173,10 @@ export class Board implements Platform {
 
   readonly supervisorTimer = (compare: bigint | undefined): void => this.clint.compareSupervisor(compare)
 
-  readonly load = (address: number, bytes: Bytes): bigint | undefined => {
+  readonly load = (address: number, bytes: Bytes): number | bigint | undefined => {
     this.look()
     const region = this.regionOf(address, bytes)
-    const value = region?.device.load(address - region.base, bytes)
-    return value === undefined ? undefined : BigInt(value)
+    return region?.device.load(address - region.base, bytes)
   }
 
   readonly store = (address: number, bytes: Bytes, value: bigint): boolean => {
