@@ -3,7 +3,7 @@ import { branchNames, operation } from './operations.ts'
 import { expand } from './compressed.ts'
 import { decode } from './decode.ts'
 import {
-  crossingShift, decodedPageBytes, decodedStart, pageBytes, record, recordBytes, slotsPerPage,
+  codeOfPage, crossingShift, decodedPageBytes, decodedStart, form, formBytes, formHash, forms, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
 import type { State } from './state.ts'
 
@@ -20,17 +20,6 @@ const crossingRecord = (slotsPerPage - 1) * recordBytes + crossingShift
 
 /** Of all decoded pages, when room is made. */
 const leastFreed = 1 / 8
-
-/** What instructions decode to is kept: most stand in many places. */
-const mostForms = 1 << 14
-interface Form {
-  /** The first two words of a record. */
-  readonly first: number
-  readonly second: number
-  /** The first of one that jumps within its page; 0 for what does not jump. */
-  readonly near: number
-  readonly immediate: number
-}
 
 /** Fills the slots of a page with one record. */
 const repeat = (page: Int32Array, words: readonly number[]): void => {
@@ -61,8 +50,6 @@ export class DecodedCode {
   private readonly free: number[] = []
   private singleSlot = 0
   private singleWord = 0
-  /** By their bits: 16 unsigned or 32 signed. */
-  private readonly forms = new Map<number, Form>()
 
   constructor(state: State) {
     this.state = state
@@ -84,7 +71,9 @@ export class DecodedCode {
   }
 
   private clear(page: number): void {
-    this.state.words.set(this.empty, decodedStart + page * decodedPageBytes >> 2)
+    const records = decodedStart + page * decodedPageBytes
+    this.state.words.set(this.empty, records >> 2)
+    this.state.words[records + codeOfPage >> 2] = this.state.places.ramStart + this.ramPage[page]! * pageBytes
   }
 
   /** Lets the instruction at an offset into RAM become hot anew. */
@@ -133,6 +122,7 @@ export class DecodedCode {
     this.free.length = 0
     for (let page = 1; page < this.used; page++) this.pageOf[this.ramPage[page]!] = 0
     this.used = 1
+    this.state.words.fill(0, forms >> 2, decodedStart >> 2)
     this.state.flush()
   }
 
@@ -200,24 +190,26 @@ export class DecodedCode {
 
   /** Writes the record of an instruction; `within` is the offset in the page, undefined when jumps are to leave the page of records. */
   private write(place: number, bits: number, within?: number): void {
-    const { first, second, near, immediate } = this.forms.get(bits) ?? this.form(bits)
-    const { words } = this.state
-    const target = near === 0 || within === undefined ? -1 : within + immediate
-    const isNear = target >= 0 && target < pageBytes
-    words[place >> 2] = isNear ? near : first
-    words[place + record.rs2 >> 2] = second
-    words[place + record.immediate >> 2] = isNear ? immediate * (recordBytes / 2) : immediate
-  }
-
-  private form(bits: number): Form {
     const short = (bits & 3) !== 3
     const { operation: number, rd, rs1, rs2, immediate } = decode(short ? expand(bits) : bits)
     const registers = 8 * rd << 8 * record.rd | 8 * rs1 << 8 * record.rs1
-    const near = nearOf.get(number)
-    const form = { first: number | registers, second: 8 * rs2 | (short ? 1 : 2) * recordBytes << 8 * (record.size - record.rs2), near: near === undefined ? 0 : near | registers, immediate }
-    if (this.forms.size === mostForms) this.forms.clear()
-    this.forms.set(bits, form)
-    return form
+    const second = 8 * rs2 | (short ? 1 : 2) * recordBytes << 8 * (record.size - record.rs2)
+    const inPage = nearOf.get(number)
+    const near = inPage === undefined ? 0 : inPage | registers
+    const target = near === 0 || within === undefined ? -1 : within + immediate
+    const isNear = target >= 0 && target < pageBytes
+    const { words } = this.state
+    words[place >> 2] = isNear ? near : number | registers
+    words[place + record.rs2 >> 2] = second
+    words[place + record.immediate >> 2] = isNear ? immediate * (recordBytes / 2) : immediate
+    if (within === undefined || this.breakpoints.size > 0) return
+    let known = forms + (Math.imul(bits, formHash.factor) >>> formHash.shift) * formBytes
+    if (words[known + form.first >> 2] !== 0) known ^= formBytes
+    words[known + form.bits >> 2] = bits
+    words[known + form.first >> 2] = number | registers
+    words[known + form.second >> 2] = second
+    words[known + form.near >> 2] = near
+    words[known + form.immediate >> 2] = immediate
   }
 
   /** RAM was written. */

@@ -2,6 +2,7 @@
 import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
 import { outcome, status, translation, type Handlers } from './handlers.ts'
+import { decoderFunction } from './interpreter-decoder.ts'
 import { guardedFunction, guardedNames } from './interpreter-guarded.ts'
 import {
   cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
@@ -21,11 +22,13 @@ const types: readonly Signature[] = [
   { parameters: [i32], results: [i32] },
   { parameters: [i32, i32, i32], results: [i32] },
   { parameters: [], results: [i32] },
+  { parameters: [i32, i32], results: [i32] },
 ]
-/** The function after `run`, which is the first after the imported ones. */
+/** The functions after `run`, which is the first after the imported ones. */
 const guarded = imports.length + 1
+const decoder = guarded + 1
 /** For each imported function one that calls it: of those it calls itself, `run` would keep the addresses at hand. */
-const handler = Object.fromEntries(imports.map(({ name }, index) => [name, guarded + 1 + index])) as Record<keyof Handlers, number>
+const handler = Object.fromEntries(imports.map(({ name }, index) => [name, decoder + 1 + index])) as Record<keyof Handlers, number>
 const callers = imports.map(({ name, type }, index) => {
   const body = new Code(types[type]!.parameters.length)
   for (const parameter of types[type]!.parameters.keys()) body.get(parameter)
@@ -246,6 +249,10 @@ class Interpreter {
     const { code, ip } = this
     return [
       ['undecoded', () => {
+        this.keep()
+        code.get(ip).get(this.base)
+        this.call(decoder)
+        code.op(op.i32Eqz).brIf(this.dispatch)
         this.savePc()
         code.get(ip)
         this.call(handler.decode)
@@ -502,5 +509,8 @@ class Interpreter {
 
 /** The module of `run`, which takes the instructions of the slice and returns an outcome. */
 export const interpreterBytes = (): Uint8Array => encodeModule({
-  types, imports, functions: [{ name: 'run', type: 2, body: new Interpreter().emit() }, { name: 'guarded', type: 2, body: guardedFunction() }, ...callers], table: 'imported',
+  types, imports, table: 'imported', functions: [
+    { name: 'run', type: 2, body: new Interpreter().emit() }, { name: 'guarded', type: 2, body: guardedFunction() },
+    { name: 'decoder', type: 5, body: decoderFunction() }, ...callers,
+  ],
 })

@@ -87,8 +87,21 @@ export const slotsPerPage = pageBytes / 2
  */
 export const decodedPageBytes = (slotsPerPage + 5) * recordBytes
 export const crossingShift = 3 * recordBytes
+/** In the immediate of the first of those that stand for the end: the address of the code in this memory. */
+export const codeOfPage = slotsPerPage * recordBytes + record.immediate
 const mostDecodedPages = 1024
-export const decodedStart = 256 * kibi
+
+/**
+ * What instructions were decoded to, by a hash of their bits or in its neighbour: most stand in many places. 32 bits each: the bits, zero-extended
+ * when they are 16; the first two words of the record; the first word when the jump stays in its page, 0 for what does not jump; the immediate.
+ */
+export const form = { bits: 0, first: 4, second: 8, near: 12, immediate: 16 } as const
+export const formBytes = 32
+const formsLog = 13
+/** A product with this, shifted right by that, is the number of a form. */
+export const formHash = { factor: 0x9e37_79b1 | 0, shift: 32 - formsLog } as const
+export const forms = fetchBuffers + banks * fetchEntries * entryBytes
+export const decodedStart = forms + 2 ** formsLog * formBytes
 const wasmPage = 64 * kibi
 
 export interface Places {
