@@ -60,8 +60,7 @@ export class Mmu {
   }
 
   /** The physical address of a virtual one, whatever is there and however it is protected; -1 with `fault` set. */
-  mapped(low: number, highHalf: number, permission: Permission): number {
-    const mode = this.modeOf(permission)
+  mapped(low: number, highHalf: number, permission: Permission, mode = this.modeOf(permission)): number {
     return mode === MACHINE || this.state.satpMode === 0 ? (highHalf >>> 0) * high + (low >>> 0) : this.walk(low, highHalf, mode, permission)
   }
 
@@ -75,9 +74,9 @@ export class Mmu {
    */
   translate(low: number, highHalf: number, bytes: number, permission: Permission, second = false): number {
     if (!second) this.forgo()
-    const physical = this.mapped(low, highHalf, permission)
+    const mode = this.modeOf(permission), physical = this.mapped(low, highHalf, permission, mode)
     if (physical < 0) return -1
-    if (physical < beyond && this.pmp.allows(physical, bytes, this.modeOf(permission), permission)) return physical
+    if (physical < beyond && this.pmp.allows(physical, bytes, mode, permission)) return physical
     this.fault = 'access'
     return -1
   }

@@ -88,6 +88,8 @@ export class Board implements Platform {
   private readonly pci = new PciConfiguration()
   private readonly firmwareConfiguration = new FirmwareConfiguration()
   private readonly regions: readonly Region[]
+  /** That of the access before. */
+  private region: Region | undefined
   private readonly stepsPerTick: number
   private readonly outsideTicks: (() => number) | undefined
   private port: HartPort | undefined
@@ -112,7 +114,7 @@ export class Board implements Platform {
     const moved = (): void => this.shorten()
     const ticks = (): number => this.ticks
     this.plic = new Plic([drive('MEIP'), drive('SEIP')])
-    this.clint = new Clint({ ticks: () => BigInt(this.ticks), software: drive('MSIP'), timer: drive('MTIP'), supervisorTimer: drive('STIP'), moved })
+    this.clint = new Clint({ ticks, software: drive('MSIP'), timer: drive('MTIP'), supervisorTimer: drive('STIP'), moved })
     this.rtc = new Rtc({ nanoseconds: () => BigInt(this.ticks) * nanosecondsPerTick, line: source(rtcSource), moved }, epoch)
     this.uart = new Uart({ ticks, line: source(uartSource), transmit, moved })
     this.virtio = Array.from({ length: virtioSlots }, (_, slot) =>
@@ -295,7 +297,8 @@ export class Board implements Platform {
 
   private regionOf(address: number, bytes: number): Region | undefined {
     if (address % bytes !== 0) return undefined
-    for (const region of this.regions) if (address >= region.base && address + bytes <= region.end) return region
-    return undefined
+    const within = ({ base, end }: Region): boolean => address >= base && address + bytes <= end
+    if (this.region && within(this.region)) return this.region
+    return this.region = this.regions.find(within)
   }
 }

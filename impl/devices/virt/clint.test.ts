@@ -3,7 +3,7 @@ import { Clint } from './clint.ts'
 import { never } from './device.ts'
 
 const fixture = () => {
-  const state = { ticks: 0n, software: false, timer: false, supervisorTimer: false, moves: 0 }
+  const state = { ticks: 0, software: false, timer: false, supervisorTimer: false, moves: 0 }
   const clint = new Clint({
     ticks: () => state.ticks, software: (l) => { state.software = l }, timer: (l) => { state.timer = l }, supervisorTimer: (l) => { state.supervisorTimer = l },
     moved: () => { state.moves++ },
@@ -22,7 +22,7 @@ test('msip is one bit, and is the line', () => {
 test('the timer line is up exactly while mtime has reached mtimecmp, unsigned', () => {
   const { state, clint } = fixture()
   clint.store(0x4000, 8, 10, 0)
-  for (const [ticks, up] of [[9n, false], [10n, true], [11n, true]] as const) {
+  for (const [ticks, up] of [[9, false], [10, true], [11, true]] as const) {
     state.ticks = ticks
     clint.update()
     expect([ticks, state.timer]).toEqual([ticks, up])
@@ -43,9 +43,9 @@ test('the deadline is the tick at which the line rises, and none when it is up',
 
 test('mtime counts on from what was written, in halves or whole', () => {
   const { state, clint } = fixture()
-  state.ticks = 7n
+  state.ticks = 7
   clint.store(0xbff8, 8, 0xffff_ffff, 1)
-  state.ticks = 8n
+  state.ticks = 8
   expect([clint.time, clint.load(0xbff8, 4), clint.load(0xbffc, 4)]).toEqual([0x2_0000_0000n, 0, 2])
   clint.store(0xbffc, 4, 0, 0)
   expect(clint.time).toBe(0n)
@@ -74,7 +74,7 @@ test("the supervisor's comparator has a line and a deadline of its own, and none
   clint.compareSupervisor(30n)
   clint.store(0x4000, 8, 40, 0)
   expect([state.supervisorTimer, clint.deadline]).toEqual([false, 30])
-  state.ticks = 30n
+  state.ticks = 30
   clint.update()
   expect([state.supervisorTimer, state.timer, clint.deadline]).toEqual([true, false, 40])
   clint.compareSupervisor(undefined)

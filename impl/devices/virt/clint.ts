@@ -18,7 +18,7 @@ export interface ClintState {
 
 export interface ClintPorts {
   /** Ticks of the timebase since reset. */
-  readonly ticks: () => bigint
+  readonly ticks: () => number
   readonly software: Line
   readonly timer: Line
   /** Sstc: the supervisor's timer interrupt. */
@@ -40,7 +40,7 @@ export class Clint implements Device {
 
   /** `mtime`, unsigned 64 bits. */
   get time(): bigint {
-    return BigInt.asUintN(64, this.ports.ticks() + this.offset)
+    return BigInt.asUintN(64, BigInt(this.ports.ticks()) + this.offset)
   }
 
   /** The board's tick at which the timer interrupt rises; `never` when it stands already, or is out of reach. */
@@ -65,6 +65,8 @@ export class Clint implements Device {
   load(offset: number, bytes: Bytes): number | bigint | undefined {
     if (!answers(offset, bytes)) return undefined
     if (offset === msipOffset) return Number(this.msip)
+    // What guests that wait ask for again and again.
+    if (offset === mtimeOffset && bytes === 8 && this.offset === 0n) return this.ports.ticks()
     return part(this.register(offset & ~7), offset, bytes)
   }
 
@@ -73,7 +75,7 @@ export class Clint implements Device {
     if (offset === msipOffset) this.msip = (low & 1) === 1
     const place = offset & ~7
     if (place === mtimecmpOffset) this.mtimecmp = replaced(this.mtimecmp, offset, bytes, low, high)
-    else if (place === mtimeOffset) this.offset = BigInt.asUintN(64, replaced(this.time, offset, bytes, low, high) - this.ports.ticks())
+    else if (place === mtimeOffset) this.offset = BigInt.asUintN(64, replaced(this.time, offset, bytes, low, high) - BigInt(this.ports.ticks()))
     else if (offset !== msipOffset) return true
     this.update()
     this.ports.moved()
@@ -95,7 +97,7 @@ export class Clint implements Device {
   private reached(compare: bigint): number {
     const wait = compare - this.time
     if (wait <= 0n) return never
-    const due = Number(this.ports.ticks() + wait)
+    const due = Number(BigInt(this.ports.ticks()) + wait)
     return Number.isSafeInteger(due) ? due : never
   }
 

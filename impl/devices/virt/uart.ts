@@ -121,16 +121,15 @@ export class Uart implements Device {
 
   load(offset: number, bytes: Bytes): number | undefined {
     if (offset + bytes > 8) return undefined
-    const value = this.read(offset)
-    this.drive()
-    return value
+    return this.read(offset)
   }
 
   store(offset: number, bytes: Bytes, value: number): boolean {
     if (offset + bytes > 8) return false
     this.write(offset, value & 0xff)
     this.drive()
-    this.ports.moved()
+    // A byte that leaves changes nothing of what is due.
+    if (offset !== 0 || this.mcr & loopback) this.ports.moved()
     return true
   }
 
@@ -163,23 +162,36 @@ export class Uart implements Device {
   private read(offset: number): number {
     if (this.lcr & divisorLatch && offset < 2) return (this.divisor >>> (8 * offset)) & 0xff
     switch (offset) {
-      case 0: return this.take()
+      case 0: {
+        const byte = this.take()
+        this.drive()
+        return byte
+      }
       case 1: return this.ier
       case 2: {
         const id = this.cause
-        if (id === cause.transmitterEmpty) this.transmitterEmpty = false
+        if (id === cause.transmitterEmpty) {
+          this.transmitterEmpty = false
+          this.drive()
+        }
         return id | (this.fcr & fifoEnabled ? 0xc0 : 0)
       }
       case 3: return this.lcr
       case 4: return this.mcr
       case 5: {
         const status = this.lineStatus
-        this.overran = false
+        if (this.overran) {
+          this.overran = false
+          this.drive()
+        }
         return status
       }
       case 6: {
         const status = this.modemInputs | this.modemDelta
-        this.modemDelta = 0
+        if (this.modemDelta !== 0) {
+          this.modemDelta = 0
+          this.drive()
+        }
         return status
       }
       default: return this.scratch
