@@ -17,6 +17,11 @@ test('the file behind a link is replaced, and the link stays', () => {
   expect([sameFile(file, link), sameFile(file, join(folder, 'other')), sameFile('/dev/null', '/dev/null')]).toEqual([true, false, false])
 })
 
+test('what cannot be a file is refused before there is anything to write', () => {
+  for (const [path, why] of [['', /no such file/], [`${folder}/new/`, /it is a folder/], [folder, /it is a folder/], [join(folder, 'no', 'file'), /no such file/]] as const) expect(() => outputFile(path, 'output')).toThrow(why)
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
+
 test('a path to a standard stream is that stream, and no other', () => {
   expect([standardStream('/proc/self/fd/1') !== undefined, standardStream('/proc/self/fd/2') !== undefined, standardStream(folder), standardStream(join(folder, 'none'))]).toEqual([true, true, undefined, undefined])
 })

@@ -58,6 +58,8 @@ export const outputFile = (path: string, what: string): { readonly write: (conte
   const stream = standardStream(path)
   let replaced: string | undefined = stream === undefined ? path : undefined
   try {
+    if (path === '') throw Object.assign(new Error(), { code: 'ENOENT' })
+    if (path.endsWith('/')) throw Object.assign(new Error(), { code: 'EISDIR' })
     if (stream === undefined && existsSync(path)) {
       const stat = statSync(path)
       if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
