@@ -9,6 +9,7 @@ export const reason = (error: unknown): string => {
     case 'ENOENT': return 'there is no such file or folder'
     case 'EACCES': case 'EPERM': return 'permission denied'
     case 'EISDIR': return 'it is a folder'
+    case 'EEXIST': return 'there is a file in its place'
     case 'ENOTDIR': return 'a part of the path is not a folder'
     case 'EROFS': return 'the file system is read-only'
     case 'ENOSPC': return 'no space is left'
@@ -16,11 +17,14 @@ export const reason = (error: unknown): string => {
   }
 }
 
-/** The text of an input file. */
+/** The text of an input file or pipe. */
 export const readText = (path: string, what: string): string => {
   try {
+    // A device may have no end.
+    if (statSync(path).isCharacterDevice()) throw new BadInput(`the ${what} ${path} is no file`)
     return readFileSync(path, 'utf8')
   } catch (error) {
+    if (error instanceof BadInput) throw error
     throw new BadInput(`cannot read the ${what} ${path}: ${reason(error)}`)
   }
 }

@@ -13,11 +13,12 @@ export const nearest = (name: string, known: readonly string[]): string | undefi
 /** Of so many names all are listed, of more the first dozen. */
 const [most, first] = [32, 12]
 
-/** An unknown name: what it was taken for, the nearest one, and what there is. */
+/** An unknown name: what it was taken for, the nearest one, and what there is, where some names begin with it only these. */
 export const unknownName = (what: string, name: string, known: readonly string[], more = ''): BadInput => {
-  const suggestion = nearest(name, known)
-  const list = known.length === 0 ? 'there is none'
-    : `expected ${known.length > 1 ? 'one of ' : ''}${known.slice(0, known.length > most ? first : most).join(', ')}${known.length > most ? `, … (${known.length} in all${more ? `; ${more}` : ''})` : ''}`
+  const forms = known.filter((k) => k.toLowerCase().startsWith(`${name.toLowerCase()} `)), listed = forms.length > 0 ? forms : known
+  const suggestion = forms.length > 0 ? undefined : nearest(name, known)
+  const list = listed.length === 0 ? 'there is none'
+    : `expected ${listed.length > 1 ? 'one of ' : ''}${listed.slice(0, listed.length > most ? first : most).join(', ')}${listed.length > most ? `, … (${listed.length} in all${more ? `; ${more}` : ''})` : ''}`
   return new BadInput(`unknown ${what} '${name}'${suggestion === undefined ? '' : `; did you mean '${suggestion}'?`}\n${list}`)
 }
 
