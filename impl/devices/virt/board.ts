@@ -297,8 +297,12 @@ export class Board implements Platform {
 
   private regionOf(address: number, bytes: number): Region | undefined {
     if (address % bytes !== 0) return undefined
-    const within = ({ base, end }: Region): boolean => address >= base && address + bytes <= end
-    if (this.region && within(this.region)) return this.region
-    return this.region = this.regions.find(within)
+    const { region } = this
+    if (region !== undefined && address >= region.base && address + bytes <= region.end) return region
+    return this.region = this.findRegion(address, bytes)
+  }
+
+  private findRegion(address: number, bytes: number): Region | undefined {
+    return this.regions.find(({ base, end }) => address >= base && address + bytes <= end)
   }
 }
