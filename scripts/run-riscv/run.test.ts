@@ -53,6 +53,7 @@ describe('a run', () => {
     const { code, err } = await popek(['run', system, program, ...small, '--steps', '3'])
     expect([code, err]).toEqual([1, expect.stringContaining('the program did not end')])
     expect((await popek(['run', system, program, ...small, '--steps', '3', '--save', join(folder, 'unended')])).code).toBe(0)
+    expect((await popek(['run', system, program, ...small, '--steps', '3', '--kernel', image])).code).toBe(0)
   })
 
   test('a program that does not end leaves no signature', async () => {

@@ -151,8 +151,8 @@ class Run {
     if (this.signature && output.signature && ended) output.signature.write(signatureText(this.machine.hart.ram, this.signature, options.signatureGranularity ?? defaultGranularity))
     this.report(end, seconds)
     if (end.how === 'interrupted') return Exit.interrupted
-    // A test program that hangs has not passed.
-    const hangs = this.machine.board.htif !== undefined && options.save === undefined && (end.how === 'limit' || end.how === 'waiting')
+    // A test program that hangs has not passed; firmware that starts a kernel is none, though it may know tohost.
+    const hangs = this.machine.board.htif !== undefined && options.kernel === undefined && options.save === undefined && (end.how === 'limit' || end.how === 'waiting')
     if (!ended && (this.signature || hangs)) {
       terminal.err(lines(`the program did not end${this.signature ? ': no signature was written' : ''}`))
       return Exit.found
