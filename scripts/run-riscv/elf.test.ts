@@ -6,7 +6,7 @@ import { elf, raw, tests, tohost } from './programs.fixture.ts'
 const code = raw(tests)
 
 test('segments, entry and symbols, at their physical addresses', () => {
-  const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, fromhost: undefined, other: 5 } }))
+  const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, fromhost: undefined, other: 5, toho: 6, tohosts: 7 } }), ['tohost', 'fromhost', 'other', 'none'])
   expect(read.entry).toBe(0x8020_0008)
   expect(read.segments).toEqual([{ address: 0x8020_0000, bytes: Buffer.from(code), size: 0x2000, headers: 0 }])
   expect([...read.symbols]).toEqual([['tohost', 0x8020_0100], ['other', 5]])
@@ -20,7 +20,7 @@ test('a segment says how much of it are the headers of its file', () => {
 test('a position-independent file that is linked at 0 goes where it is told, and no other', () => {
   const parts = { symbols: { tohost: 0x100 } }
   const at = (type: number, virtual = 0): readonly number[] => {
-    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, entry: virtual + 8, type }), 0x8000_0000)
+    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, entry: virtual + 8, type }), ['tohost'], 0x8000_0000)
     return [entry, segments[0]!.address, symbols.get('tohost')!]
   }
   expect(at(3)).toEqual([0x8000_0008, 0x8000_0000, 0x8000_0100])
@@ -55,13 +55,24 @@ test('every truncated file is refused, and the whole one is not', () => {
   expect(isElf(whole.subarray(0, 3))).toBe(false)
 })
 
+test('a file of many program headers, or of many symbols, takes no long time', () => {
+  const many = Buffer.alloc(64 + 56 * 0xffff)
+  many.set(elf(code).subarray(0, 64))
+  many.writeUInt16LE(0xffff, 56)
+  expect(() => readElf(many)).toThrow(/65535 program headers, at most 1024/)
+  const symbols = Buffer.concat([elf(code, { symbols: { tohost } }), Buffer.alloc(24 * 2 ** 20, 1)]), sections = symbols.readUIntLE(40, 6)
+  symbols.writeUIntLE(symbols.length - 24 * 2 ** 20, sections + 64 + 24, 6)
+  symbols.writeUIntLE(24 * 2 ** 20, sections + 64 + 32, 6)
+  expect([...readElf(symbols, ['tohost']).symbols]).toEqual([])
+})
+
 test('a spoilt header is read or refused, and nothing else', () => {
   const whole = elf(code, { symbols: { tohost } })
   fc.assert(fc.property(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 4 }), (changes) => {
     const file = Buffer.from(whole)
     for (const [at, byte] of changes) file[at] = byte
     try {
-      readElf(file)
+      readElf(file, ['tohost'])
     } catch (error) {
       if (!(error instanceof ElfError)) throw error
     }

@@ -14,7 +14,7 @@ export interface Executable {
   /** Physical address. */
   readonly entry: number
   readonly segments: readonly Segment[]
-  /** Physical addresses of global and local symbols, by name. */
+  /** Physical addresses of those symbols that were asked for and are there, by name. */
   readonly symbols: ReadonlyMap<string, number>
 }
 
@@ -36,6 +36,8 @@ const loadable = 1
 const symbolTable = 2
 /** Of a symbol that is named and not there, such as a weak one. */
 const undefinedSection = 0
+/** More than anybody's. */
+const mostPrograms = 1024
 const sizes = { header: 64, program: 56, section: 64, symbol: 24 } as const
 
 const machines: Readonly<Record<number, string>> = { 3: 'x86', 8: 'MIPS', 20: 'PowerPC', 21: 'PowerPC 64', 22: 'z/Architecture', 40: 'ARM', 62: 'x86-64', 183: 'AArch64', 258: 'LoongArch' }
@@ -43,8 +45,8 @@ const types: Readonly<Record<number, string>> = { 1: 'an object file that is not
 
 export const isElf = (file: Uint8Array): boolean => file.length >= 4 && new DataView(file.buffer, file.byteOffset, 4).getUint32(0) === magic
 
-/** `place`: where a position-independent file goes that is linked at 0. Throws ElfError. */
-export const readElf = (file: Uint8Array, place = 0): Executable => {
+/** `wanted`: the names of symbols; `place`: where a position-independent file goes that is linked at 0. Throws ElfError. */
+export const readElf = (file: Uint8Array, wanted: readonly string[] = [], place = 0): Executable => {
   const view = new DataView(file.buffer, file.byteOffset, file.length)
   const within = (offset: number, length: number, what: string): void => {
     if (offset + length > file.length) throw new ElfError(`it is truncated: it ends after ${file.length} bytes, before ${what} does`)
@@ -66,6 +68,7 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
     within(offset, entryBytes * count, `the table of ${what}`)
     return Array.from({ length: count }, (_, i) => offset + i * entryBytes)
   }
+  if (view.getUint16(56, true) > mostPrograms) throw new ElfError(`it has ${view.getUint16(56, true)} program headers, at most ${mostPrograms} expected`)
   const programs = table(word(32), view.getUint16(54, true), view.getUint16(56, true), sizes.program, 'program headers')
     .filter((p) => view.getUint32(p, true) === loadable)
     .map((p) => ({ offset: word(p + 8), virtual: long(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
@@ -86,7 +89,7 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
   const entry = physical(long(24))
   if (!segments.some(({ address, size }) => entry >= address && entry < address + size)) throw new ElfError(`its entry, 0x${long(24).toString(16)}, is in nothing that it loads`)
 
-  const symbols = new Map<string, number>()
+  const symbols = new Map<string, number>(), ended = wanted.map((name) => ({ name, bytes: Buffer.from(`${name}\0`, 'latin1') }))
   const sections = table(word(40), view.getUint16(58, true), view.getUint16(60, true), sizes.section, 'section headers')
   for (const section of sections) {
     if (view.getUint32(section + 4, true) !== symbolTable) continue
@@ -97,15 +100,18 @@ export const readElf = (file: Uint8Array, place = 0): Executable => {
     for (const symbol of table(word(section + 24), sizes.symbol, Math.floor(word(section + 32) / sizes.symbol), sizes.symbol, 'symbols')) {
       if (view.getUint16(symbol + 6, true) === undefinedSection) continue
       const start = names + view.getUint32(symbol, true)
-      const end = file.indexOf(0, start)
-      if (start < names + length && end > start) symbols.set(Buffer.from(file.subarray(start, end)).toString('latin1'), physical(long(symbol + 8)))
+      const found = ended.find(({ bytes }) => start + bytes.length <= names + length && bytes.equals(file.subarray(start, start + bytes.length)))
+      if (found) symbols.set(found.name, physical(long(symbol + 8)))
     }
+    // There is no second one.
+    break
   }
   return { entry, segments, symbols }
 }
 
 /** The bytes up to `end`, and the zeros after it. */
 const leading = (bytes: Uint8Array, end: number): number => {
-  const next = bytes.findIndex((byte, i) => i >= end && byte !== 0)
-  return next < 0 ? bytes.length : next
+  let next = end
+  while (next < bytes.length && bytes[next] === 0) next++
+  return Math.min(next, bytes.length)
 }

@@ -26,6 +26,9 @@ const compressed: readonly (readonly [kind: string, offset: number, bytes: reado
   ['EFI zboot', 4, [0x7a, 0x69, 0x6d, 0x67]],
 ]
 
+/** What is looked for in executables: the places of HTIF, and a signature's. */
+const symbolNames = ['tohost', 'fromhost', 'begin_signature', 'end_signature']
+
 /** A file as an executable: ELF, or bytes that are loaded at `address` and start there, as position-independent ELF files that are linked at 0 are. Throws BadInput. */
 export const readImage = (path: string, what: string, address: number): Executable => {
   const file = readBytes(path, what)
@@ -34,7 +37,7 @@ export const readImage = (path: string, what: string, address: number): Executab
   if (kind) throw new BadInput(`the ${what} ${path} is compressed (${kind}), and is loaded as it is: unpack it first`)
   if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length, headers: 0 }], symbols: new Map() }
   try {
-    return readElf(file, address)
+    return readElf(file, symbolNames, address)
   } catch (error) {
     if (error instanceof ElfError) throw new BadInput(`the ${what} ${path} cannot be loaded: ${error.message}`)
     throw error
