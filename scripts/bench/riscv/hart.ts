@@ -44,7 +44,7 @@ const secondsOnQemu = (image: Uint8Array, folder: string): number | undefined =>
 /** LUI t1, 0x100; LUI t0, 5; ADDI t0, t0, 0x555; SW t0, 0(t1): what QEMU takes to start and to end. */
 const nothing = new Uint8Array(Uint32Array.of(0x00100337, 0x000052b7, 0x55528293, 0x00532023, 0x6f).buffer)
 
-const rounds = 2
+const rounds = 3
 const best = <T extends number | undefined>(times: readonly T[]): T => times.reduce((a, b) => (b !== undefined && a !== undefined && b < a ? b : a))
 const mean = (values: readonly number[]): number => Math.exp(values.reduce((n, v) => n + Math.log(v), 0) / values.length)
 const rounded = (n: number, places = 10): number => Math.round(n * places) / places

@@ -8,7 +8,7 @@ export const images: Readonly<Record<string, string>> = {
     'FxEBABMBAQCZYnOgAjCXAgAAk4IiAnOQUjDvAEANlWKbglJVNwMQACMgUwABoAEAzWKbgjIz/bdjWrUKAREm5ErgBuwi6C6JlxQBAJOEhPs7B6kAm1f3Abmf',
     'm9cXQIoHppeUQ8qFKoRjzYUEkxckALOI9AADpwgAE5glACaYkQcDJggAppdjVNcEmEO+iAUkkQfjTNf+Y9zGAJOH9f+KB6aXkEM+iP018RfjzMb+482F+iOg',
     'yAAFJP01IyDoAOPXhfrv8H/3Y10kASKFUbfjxsb8I6DIAAUk/TUjIOgAxbfiYEJkomQCaQVhgoCCgF1xUvANaqLgTvRa6JMJmgM3VMZBYWsm/Er4Vuxe5Ibk',
-    'lxoBAJOKKu8XOQcAEwmplpc7BwCTiyuWGwTU5s6EEwv7aRMK2gQXFwEAEwfH7M6Hu4eHAhEHpZ+b1ocAIy7X/uMY6f7ahQFF7/A/7gO3CwCDpwp9hSm6lyOw',
+    'lxoBAJOKKu8XOQcAEwmplpc7BwCTiyuWGwTU5s6EEwv7aRMKWgcXFwEAEwfH7M6Hu4eHAhEHpZ+b1ocAIy7X/uMY6f7ahQFF7/A/7gO3CwCDpwp9hSm6lyOw',
     '+wDjlUn9pmAGZOJ0QnmieQJ64mpCa6JrAUVhYYKA',
   ].join(''),
   sieve: [

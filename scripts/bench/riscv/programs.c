@@ -22,7 +22,7 @@ static void __attribute__((noinline)) sort(int *p, int left, int right) {
   sort(p, i, right);
 }
 int main(void) {
-  for (int k = 0; k < 20; k++) {
+  for (int k = 0; k < 60; k++) {
     unsigned s = 12345 + k;
     for (int i = 0; i < 100000; i++) { s = s * 1103515245 + 12345; a[i] = s >> 8; }
     sort(a, 0, 99999);
