@@ -15,7 +15,8 @@ export class Staleness {
   private stale = false
   private readonly pair: Pair
   private satp = 0n
-  private tables = new Map<number, BigUint64Array>()
+  /** As they were before the step: loads and fetches set A in them. */
+  private tables = new Map<number, Buffer>()
 
   private readonly fences: boolean
 
@@ -32,16 +33,10 @@ export class Staleness {
     if (satp !== this.satp) {
       this.satp = satp
       this.tables = this.reachable()
-    } else if (cause === 0 && maybeStores(machine.word)) {
-      let changed = false
-      for (const [page, before] of this.tables) {
-        const now = this.contents(page)
-        before.forEach((entry, n) => {
-          changed ||= entry !== now[n]!
-          this.stale ||= !onlyMarked(entry, now[n]!)
-        })
-      }
-      if (changed) this.tables = this.reachable()
+    } else {
+      const stores = cause === 0 && maybeStores(machine.word), written = [...this.tables].filter(([page, before]) => !before.equals(machine.ram.subarray(page, page + 4096)))
+      this.stale ||= stores && written.some(([page, before]) => !onlyMarked(before, this.contents(page)))
+      if (written.length > 0) this.tables = this.reachable()
     }
     if (this.stale) this.wasStale = true
   }
@@ -56,20 +51,19 @@ export class Staleness {
     this.wasStale = this.stale
   }
 
-  private contents(page: number): BigUint64Array {
-    const { ram: bytes } = this.pair.specification.machine
-    return new BigUint64Array(bytes.slice(page, page + 4096).buffer)
+  private contents(page: number): Buffer {
+    return Buffer.from(this.pair.specification.machine.ram.slice(page, page + 4096).buffer)
   }
 
   /** The tables that satp leads to, by their places in RAM. */
-  private reachable(): Map<number, BigUint64Array> {
-    const { machine } = this.pair.specification, found = new Map<number, BigUint64Array>(), mode = machine.register('satp.MODE')
+  private reachable(): Map<number, Buffer> {
+    const { machine } = this.pair.specification, found = new Map<number, Buffer>(), mode = machine.register('satp.MODE')
     const visit = (number: bigint, levels: number): void => {
       const page = Number(number << 12n) - ram.base
       if (found.has(page) || page < 0 || page + 4096 > ram.size) return
-      const entries = this.contents(page)
-      found.set(page, entries)
-      if (levels > 1) for (const entry of entries) if ((Number(entry & 0xffn) & (V | pointer)) === V) visit(entry >> 10n & 0xfff_ffff_ffffn, levels - 1)
+      const table = this.contents(page)
+      found.set(page, table)
+      if (levels > 1) for (const entry of entriesOf(table)) if ((Number(entry & 0xffn) & (V | pointer)) === V) visit(entry >> 10n & 0xfff_ffff_ffffn, levels - 1)
     }
     if (mode !== 0n) visit(machine.register('satp.PPN'), mode === 8n ? 3 : 4)
     return found
@@ -79,5 +73,10 @@ export class Staleness {
 /** Stores and atomic instructions, and what has their place among the compressed ones. */
 const maybeStores = (word: number): boolean => ((word & 3) === 3 ? [0x23, 0x27, 0x2f].includes(word & 0x7f) : (word & 0x8000) !== 0 && (word & 1) === 0)
 
+const entriesOf = (table: Buffer): BigUint64Array => new BigUint64Array(table.buffer)
+
 /** The hart itself sets A and D. */
-const onlyMarked = (before: bigint, now: bigint): boolean => before === now || ((before ^ now) & ~A_D) === 0n && (before & ~now) === 0n
+const onlyMarked = (before: Buffer, now: Buffer): boolean => {
+  const entries = entriesOf(now)
+  return entriesOf(before).every((entry, n) => ((entry ^ entries[n]!) & ~A_D) === 0n && (entry & ~entries[n]!) === 0n)
+}
