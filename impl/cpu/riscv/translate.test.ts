@@ -108,12 +108,12 @@ describe('translated code', () => {
 })
 
 describe('a loop in a loop', () => {
-  /** Sums up a page 8 bytes at a time, 60 times, and has another page at the same address each time. */
-  const made = (translate: boolean): Hart => {
+  /** Sums up a page with these flags 8 bytes at a time, 60 times, and has another page at the same address each time; the handler goes on behind a store that traps. */
+  const made = (translate: boolean, flags: number): Hart => {
     const hart = bench({ translate })
     const [root, middle, leaf, code, data] = [base + 0x3000, base + 0x4000, base + 0x5000, 0x4000, 0x6000]
     const entry = (physical: number, flags: number): bigint => BigInt(physical / 4096) << 10n | BigInt(flags)
-    const [one, other] = [entry(base + 0x8000, 0xcf), entry(base + 0x9000, 0xcf)]
+    const [one, other] = [entry(base + 0x8000, flags), entry(base + 0x9000, flags)]
     putLong(hart, root, entry(middle, 1))
     putLong(hart, middle, entry(leaf, 1))
     for (const [index, to] of [[4, entry(base, 0xcf)], [5, entry(leaf, 0xcf)], [6, one]] as const) putLong(hart, leaf + 8 * index, to)
@@ -122,6 +122,8 @@ describe('a loop in a loop', () => {
     const swap = [r(0x33, 4, 0, 6, 6, 7), s(3, 5, 6, 8 * 6), r(0x73, 0, 0x09, 0, 0, 0)]
     const outer = [addi(10, 30, 0), ...inner, ...swap, addi(14, 14, -1)]
     put(hart, base, [...outer, b(1, 14, 0, -4 * outer.length), jal(0, 0)])
+    put(hart, base + 0x6000, [csr(2, 29, 0x341, 0), addi(29, 29, 4), csr(1, 0, 0x341, 29), mret])
+    hart.setCsr(0x305, BigInt(base + 0x6000))
     hart.setCsr(0x3b0, (1n << 54n) - 1n)
     hart.setCsr(0x3a0, 0x1fn)
     hart.setCsr(0x180, 8n << 60n | BigInt(root / 4096))
@@ -130,8 +132,8 @@ describe('a loop in a loop', () => {
     Object.assign(hart.x, { 5: 0x5000n, 6: one, 7: one ^ other, 11: BigInt(data + 0x1000), 14: 60n, 30: BigInt(data) })
     return hart
   }
-  it('has the pages that are mapped now, the one used last or not', () => {
-    const [translated, interpreted] = [made(true), made(false)]
+  it.each([['written', 0xcf], ['loaded and not to be written', 0xc3]])('has the pages that are mapped now, the one used last or not, %s', (_, flags) => {
+    const [translated, interpreted] = [made(true, flags), made(false, flags)]
     for (let until = 997; interpreted.x[14] !== 0n; until += 997) {
       for (const hart of [translated, interpreted]) hart.run(until)
       expect([...translated.x]).toEqual([...interpreted.x])
