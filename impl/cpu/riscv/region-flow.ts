@@ -32,7 +32,7 @@ const forwards = (
 }
 
 const writes = ({ name }: Instruction): boolean =>
-  computing.has(name) || loads.has(name) || atomics.has(name) || toInteger.test(name) || name === 'JALR' || name.startsWith('JAL')
+  computing.has(name) || loads.has(name) || atomics.has(name) || toInteger.test(name) || name.startsWith('JAL')
 
 /** The registers that those of a block's instructions write which `counts` holds for. */
 const writtenBy = ({ body, ending }: Block, counts: (at: Instruction) => boolean): number => {

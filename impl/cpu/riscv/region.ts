@@ -80,21 +80,13 @@ const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
  */
 const innermost = (blocks: readonly Block[]): readonly Block[] => {
   const head = blocks[0]!.start
-  const before = new Map<number, Block[]>()
-  for (const block of blocks) {
-    for (const to of successors(block.ending)) before.set(to, [...before.get(to) ?? [], block])
-  }
-  const around = new Set(blocks.map(({ start }) => start).filter((start) => start < head && before.get(start)?.some((from) => from.start >= head)))
+  const before = new Map<number, number[]>()
+  for (const { start, ending } of blocks) for (const to of successors(ending)) before.set(to, [...before.get(to) ?? [], start])
+  const around = new Set(blocks.map(({ start }) => start).filter((start) => start < head && before.get(start)?.some((from) => from >= head)))
   if (around.size === 0) return blocks
-  const loop = new Set<number>()
-  const waiting = [head]
-  for (const start of waiting) {
-    for (const from of before.get(start) ?? []) {
-      if (around.has(from.start) || loop.has(from.start)) continue
-      loop.add(from.start)
-      waiting.push(from.start)
-    }
-  }
+  const into = (start: number): readonly number[] => before.get(start)?.filter((from) => !around.has(from)) ?? []
+  const loop = new Set(into(head))
+  for (const start of loop) for (const from of into(start)) loop.add(from)
   return loop.has(head) ? blocks.filter(({ start }) => loop.has(start)) : blocks
 }
 
