@@ -7,29 +7,29 @@ const code = raw(tests)
 
 test('segments, entry and symbols, at their physical addresses', () => {
   const read = readElf(elf(code, { virtual: 0xffff_0000, physical: 0x8020_0000, entry: 0xffff_0008, symbols: { tohost: 0xffff_0100, fromhost: undefined, other: 5, toho: 6, tohosts: 7 } }), ['tohost', 'fromhost', 'other', 'none'])
-  expect(read.entry).toBe(0x8020_0008)
-  expect(read.segments).toEqual([{ address: 0x8020_0000, bytes: Buffer.from(code), size: 0x2000, headers: 0 }])
-  expect([...read.symbols]).toEqual([['tohost', 0x8020_0100], ['other', 5]])
+  expect(read.entry).toBe(0x8020_0008n)
+  expect(read.segments).toEqual([{ address: 0x8020_0000n, bytes: Buffer.from(code), size: 0x2000n, headers: 0 }])
+  expect([...read.symbols]).toEqual([['tohost', 0x8020_0100n], ['other', 5n]])
 })
 
 test('a segment says how much of it are the headers of its file', () => {
   const { segments: [segment], entry } = readElf(elf(code, { headers: true }))
-  expect([segment!.address, segment!.headers, segment!.bytes.length, segment!.size, entry]).toEqual([0x7fff_f000, 0x1000, 0x1000 + code.length, 0x3000, 0x8000_0000])
+  expect([segment!.address, segment!.headers, segment!.bytes.length, segment!.size, entry]).toEqual([0x7fff_f000n, 0x1000, 0x1000 + code.length, 0x3000n, 0x8000_0000n])
 })
 
 test('a position-independent file that is linked at 0 goes where it is told, and no other', () => {
   const parts = { symbols: { tohost: 0x100 } }
-  const at = (type: number, virtual = 0): readonly number[] => {
-    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, entry: virtual + 8, type }), ['tohost'], 0x8000_0000)
+  const at = (type: number, virtual = 0): readonly bigint[] => {
+    const { entry, segments, symbols } = readElf(elf(code, { ...parts, virtual, entry: virtual + 8, type }), ['tohost'], 0x8000_0000n)
     return [entry, segments[0]!.address, symbols.get('tohost')!]
   }
-  expect(at(3)).toEqual([0x8000_0008, 0x8000_0000, 0x8000_0100])
-  expect(at(2)).toEqual([8, 0, 0x100])
-  expect(at(3, 0x1000)).toEqual([0x1008, 0x1000, 0x100])
+  expect(at(3)).toEqual([0x8000_0008n, 0x8000_0000n, 0x8000_0100n])
+  expect(at(2)).toEqual([8n, 0n, 0x100n])
+  expect(at(3, 0x1000)).toEqual([0x1008n, 0x1000n, 0x100n])
 })
 
 test('an address of 64 bits is not rounded', () => {
-  expect(readElf(elf(code, { virtual: 0xffff_ffff_8000_0000, physical: 0x8020_0000, entry: 0xffff_ffff_8000_1438n })).entry).toBe(0x8020_1438)
+  expect(readElf(elf(code, { virtual: 0xffff_ffff_8000_0000, physical: 0x8020_0000, entry: 0xffff_ffff_8000_1438n })).entry).toBe(0x8020_1438n)
 })
 
 const foreign: readonly (readonly [string, Uint8Array, RegExp])[] = [

@@ -2,20 +2,20 @@
 
 export interface Segment {
   /** Physical address. */
-  readonly address: number
+  readonly address: bigint
   /** From the file; the rest up to `size` is zero. */
   readonly bytes: Uint8Array
-  readonly size: number
+  readonly size: bigint
   /** How many bytes at its start are the file's own headers and the zeros after them, which a linker puts in front of the program unless told otherwise. */
   readonly headers: number
 }
 
 export interface Executable {
   /** Physical address. */
-  readonly entry: number
+  readonly entry: bigint
   readonly segments: readonly Segment[]
   /** Physical addresses of those symbols that were asked for and are there, by name. */
-  readonly symbols: ReadonlyMap<string, number>
+  readonly symbols: ReadonlyMap<string, bigint>
 }
 
 /** The file is no executable for this machine, or not all of one; the message says which. */
@@ -46,7 +46,7 @@ const types: Readonly<Record<number, string>> = { 1: 'an object file that is not
 export const isElf = (file: Uint8Array): boolean => file.length >= 4 && new DataView(file.buffer, file.byteOffset, 4).getUint32(0) === magic
 
 /** `wanted`: the names of symbols; `place`: where a position-independent file goes that is linked at 0. Throws ElfError. */
-export const readElf = (file: Uint8Array, wanted: readonly string[] = [], place = 0): Executable => {
+export const readElf = (file: Uint8Array, wanted: readonly string[] = [], place = 0n): Executable => {
   const view = new DataView(file.buffer, file.byteOffset, file.length)
   const within = (offset: number, length: number, what: string): void => {
     if (offset + length > file.length) throw new ElfError(`it is truncated: it ends after ${file.length} bytes, before ${what} does`)
@@ -71,25 +71,25 @@ export const readElf = (file: Uint8Array, wanted: readonly string[] = [], place 
   if (view.getUint16(56, true) > mostPrograms) throw new ElfError(`it has ${view.getUint16(56, true)} program headers, at most ${mostPrograms} expected`)
   const programs = table(word(32), view.getUint16(54, true), view.getUint16(56, true), sizes.program, 'program headers')
     .filter((p) => view.getUint32(p, true) === loadable)
-    .map((p) => ({ offset: word(p + 8), virtual: long(p + 16), physical: word(p + 24), inFile: word(p + 32), size: word(p + 40) }))
-    .filter((p) => p.size > 0)
+    .map((p) => ({ offset: word(p + 8), virtual: long(p + 16), physical: long(p + 24), inFile: word(p + 32), size: long(p + 40) }))
+    .filter((p) => p.size > 0n)
   if (programs.length === 0) throw new ElfError('it has nothing to load')
   const programsEnd = word(32) + view.getUint16(54, true) * view.getUint16(56, true)
-  const moved = type === positionIndependent && programs.some((p) => p.physical === 0) ? place : 0
+  const moved = type === positionIndependent && programs.some((p) => p.physical === 0n) ? place : 0n
   const segments = programs.map(({ offset, physical, inFile, size }) => {
     within(offset, inFile, `the segment at 0x${physical.toString(16)}`)
     if (inFile > size) throw new ElfError(`the segment at 0x${physical.toString(16)} has ${inFile} bytes in the file, and ${size} in memory`)
     const bytes = file.subarray(offset, offset + inFile)
     return { address: physical + moved, bytes, size, headers: offset === 0 ? leading(bytes, programsEnd) : 0 }
   })
-  const physical = (address: bigint): number => {
-    const inside = programs.find((p) => address >= p.virtual && address < p.virtual + BigInt(p.size))
-    return (inside ? Number(address - inside.virtual) + inside.physical : Number(address)) + moved
+  const physical = (address: bigint): bigint => {
+    const inside = programs.find((p) => address >= p.virtual && address < p.virtual + p.size)
+    return (inside ? address - inside.virtual + inside.physical : address) + moved
   }
   const entry = physical(long(24))
   if (!segments.some(({ address, size }) => entry >= address && entry < address + size)) throw new ElfError(`its entry, 0x${long(24).toString(16)}, is in nothing that it loads`)
 
-  const symbols = new Map<string, number>(), ended = wanted.map((name) => ({ name, bytes: Buffer.from(`${name}\0`, 'latin1') }))
+  const symbols = new Map<string, bigint>(), ended = wanted.map((name) => ({ name, bytes: Buffer.from(`${name}\0`, 'latin1') }))
   const sections = table(word(40), view.getUint16(58, true), view.getUint16(60, true), sizes.section, 'section headers')
   for (const section of sections) {
     if (view.getUint32(section + 4, true) !== symbolTable) continue

@@ -35,14 +35,17 @@ export const readImage = (path: string, what: string, address: number): Executab
   if (file.length === 0) throw new BadInput(`the ${what} ${path} is empty`)
   const kind = compressed.find(([, offset, bytes]) => bytes.every((byte, i) => file[offset + i] === byte))?.[0]
   if (kind) throw new BadInput(`the ${what} ${path} is compressed (${kind}), and is loaded as it is: unpack it first`)
-  if (!isElf(file)) return { entry: address, segments: [{ address, bytes: file, size: file.length, headers: 0 }], symbols: new Map() }
+  if (!isElf(file)) return { entry: BigInt(address), segments: [inMemory(file, address)], symbols: new Map() }
   try {
-    return readElf(file, symbolNames, address)
+    return readElf(file, symbolNames, BigInt(address))
   } catch (error) {
     if (error instanceof ElfError) throw new BadInput(`the ${what} ${path} cannot be loaded: ${error.message}`)
     throw error
   }
 }
+
+/** Bytes at an address, as a segment. */
+export const inMemory = (bytes: Uint8Array, address: number): Segment => ({ address: BigInt(address), bytes, size: BigInt(bytes.length), headers: 0 })
 
 /** RAM that is filled piece by piece, no piece over another. */
 export class Loader {
@@ -58,11 +61,12 @@ export class Loader {
   /** An ELF file's own headers are left out where they lie below RAM. Throws BadInput when it does not fit. */
   load(segment: Segment, what: string): void {
     const end = this.base + this.ram.length
-    const left = Math.min(segment.headers, Math.max(0, this.base - segment.address))
-    const address = segment.address + left, bytes = segment.bytes.subarray(left), size = segment.size - left
-    if (address < this.base || address + size > end) {
-      throw new BadInput(`${what} does not fit: it takes ${hex(address)} to ${hex(address + size)}, and memory is ${hex(this.base)} to ${hex(end)} (${mebibytes(this.ram.length)} MiB; --memory sets it)`)
+    const left = Math.min(segment.headers, Math.max(0, this.base - Number(segment.address)))
+    const exact = segment.address + BigInt(left), exactEnd = segment.address + segment.size
+    if (exact < this.base || exactEnd > end) {
+      throw new BadInput(`${what} does not fit: it takes ${hex(exact)} to ${hex(exactEnd)}, and memory is ${hex(this.base)} to ${hex(end)} (${mebibytes(this.ram.length)} MiB; --memory sets it)`)
     }
+    const address = Number(exact), size = Number(exactEnd) - address, bytes = segment.bytes.subarray(left)
     const over = this.taken.find((t) => address < t.to && t.from < address + size && t.what !== what)
     if (over) throw new BadInput(`${what}, ${hex(address)} to ${hex(address + size)}, lies over ${over.what}, ${hex(over.from)} to ${hex(over.to)}`)
     this.taken.push({ from: address, to: address + size, what })
@@ -77,5 +81,5 @@ export class Loader {
   }
 }
 
-const hex = (address: number): string => `0x${address.toString(16)}`
+const hex = (address: number | bigint): string => `0x${address.toString(16)}`
 const mebibytes = (bytes: number): number => bytes / 2 ** 20

@@ -4,7 +4,7 @@ import type { HartPort } from '../../impl/cpu/riscv/platform.ts'
 import { Board, type BoardOptions } from '../../impl/devices/virt/board.ts'
 import { boardTree } from '../../impl/devices/virt/board-tree.ts'
 import { flatten } from '../../impl/devices/virt/flattened-tree.ts'
-import { Htif, type HtifPlaces } from '../../impl/devices/virt/htif.ts'
+import { Htif } from '../../impl/devices/virt/htif.ts'
 import { maskRomBase, ramBase } from '../../impl/devices/virt/layout.ts'
 import { blockDevice } from '../../impl/devices/virt/virtio/block.ts'
 import { consoleDevice } from '../../impl/devices/virt/virtio/console.ts'
@@ -13,7 +13,7 @@ import { rngDevice } from '../../impl/devices/virt/virtio/rng.ts'
 import { BadInput } from '../terminal/failure.ts'
 import type { DiskFile } from './disk-file.ts'
 import type { Executable } from './elf.ts'
-import { Loader, readBytes, readImage } from './image.ts'
+import { Loader, inMemory, readBytes, readImage } from './image.ts'
 import type { HartChoices } from './options.ts'
 
 /** What a machine is, apart from what runs on it: a snapshot keeps it. */
@@ -56,7 +56,7 @@ export interface Machine {
   readonly board: Board
   readonly hart: Hart
   /** Of the images, with physical addresses. */
-  readonly symbols: ReadonlyMap<string, number>
+  readonly symbols: ReadonlyMap<string, bigint>
   /** The device tree that it starts with, where it starts from its files. */
   readonly tree?: Uint8Array
   /** Types keys at the console. */
@@ -116,8 +116,8 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   const place = (executable: Executable, what: string): void => executable.segments.forEach((segment) => loader.load(segment, what))
   place(image, `the image ${files.image}`)
   if (kernel) place(kernel, `the kernel ${files.kernel}`)
-  const initrdStart = (kernel?.entry ?? ramBase + kernelOffset) + Math.min(hart.ram.length / 2, initrdDistance)
-  if (initrd) loader.load({ address: initrdStart, bytes: initrd, size: initrd.length, headers: 0 }, `the initial RAM disk ${files.initrd}`)
+  const initrdStart = Number(kernel?.entry ?? ramBase + kernelOffset) + Math.min(hart.ram.length / 2, initrdDistance)
+  if (initrd) loader.load(inMemory(initrd, initrdStart), `the initial RAM disk ${files.initrd}`)
 
   const rngSeed = new Uint8Array(rngSeedBytes)
   board.random.fill(rngSeed)
@@ -126,21 +126,23 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
     ...(initrd ? { initrd: { start: initrdStart, end: initrdStart + initrd.length } } : {}),
   }))
   const treeStart = treePlace(ramBase + hart.ram.length, tree.length, loader.end)
-  loader.load({ address: treeStart, bytes: tree, size: tree.length, headers: 0 }, 'the device tree')
-  board.boot({ start: image.entry, tree: treeStart, next: kernel?.entry ?? 0 })
+  loader.load(inMemory(tree, treeStart), 'the device tree')
+  board.boot({ start: Number(image.entry), tree: treeStart, next: Number(kernel?.entry ?? 0) })
 
   const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])
   const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')
-  if (tohost !== undefined) connectHtif(machine, { tohost, ...(fromhost === undefined ? {} : { fromhost }) }, surroundings)
+  if (tohost !== undefined) connectHtif(machine, { tohost, fromhost }, surroundings)
   return { ...machine, symbols, tree }
 }
 
+type Address = number | bigint
+
 /** Serves a test program; the keys are its console's. Throws BadInput when its places are not in RAM. */
-export const connectHtif = ({ board, hart }: Pick<Machine, 'board' | 'hart'>, places: HtifPlaces, { print }: Surroundings): Htif => {
-  for (const [name, at] of Object.entries(places)) {
-    if (at < ramBase || at + 8 > ramBase + hart.ram.length) throw new BadInput(`the program's ${name}, 0x${at.toString(16)}, is not in memory`)
+export const connectHtif = ({ board, hart }: Pick<Machine, 'board' | 'hart'>, { tohost, fromhost }: { readonly tohost: Address; readonly fromhost?: Address | undefined }, { print }: Surroundings): Htif => {
+  for (const [name, at] of [['tohost', tohost], ['fromhost', fromhost]] as const) {
+    if (at !== undefined && (at < ramBase || at > ramBase + hart.ram.length - 8)) throw new BadInput(`the program's ${name}, 0x${at.toString(16)}, is not in memory`)
   }
-  return board.htif = new Htif(places, { print, key: () => board.uart.key() })
+  return board.htif = new Htif({ tohost: Number(tohost), ...(fromhost === undefined ? {} : { fromhost: Number(fromhost) }) }, { print, key: () => board.uart.key() })
 }
 
 /** As high as it goes below 3 GiB on a large boundary, or on a small one where memory is short. */

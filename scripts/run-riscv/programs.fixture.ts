@@ -50,14 +50,14 @@ export interface Parts {
   readonly machine?: number
   readonly class?: number
   readonly type?: number
-  readonly virtual?: number
-  readonly physical?: number
+  readonly virtual?: number | bigint
+  readonly physical?: number | bigint
   readonly entry?: number | bigint
   readonly memory?: number
   /** The segment begins a page earlier with the file's headers, as linkers make it that are given nothing but an address. */
   readonly headers?: boolean
   /** A symbol without an address is undefined, as a weak one may be. */
-  readonly symbols?: Readonly<Record<string, number | undefined>>
+  readonly symbols?: Readonly<Record<string, number | bigint | undefined>>
 }
 /** The section of a symbol that is an address. */
 const absolute = 0xfff1
@@ -77,7 +77,7 @@ export const elf = (code: Uint8Array, { machine = 243, class: width = 2, type = 
   u64(24, entry, 64, sectionsAt)
   u16(52, 64, 56, 1, 64, 3, 0)
   u32(64, 1)
-  u64(72, codeAt - before, virtual - before, physical - before, code.length + before, memory + before, 0x1000)
+  u64(72, codeAt - before, BigInt(virtual) - BigInt(before), BigInt(physical) - BigInt(before), code.length + before, memory + before, 0x1000)
   file.set(code, codeAt)
   let name = 1
   names.forEach((n, i) => {

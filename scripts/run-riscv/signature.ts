@@ -9,11 +9,11 @@ export interface SignatureRange {
 }
 
 /** Throws BadInput when the program has no signature in RAM. */
-export const signatureRange = (symbols: ReadonlyMap<string, number>, image: string, ramBytes: number): SignatureRange => {
+export const signatureRange = (symbols: ReadonlyMap<string, bigint>, image: string, ramBytes: number): SignatureRange => {
   const from = symbols.get('begin_signature'), to = symbols.get('end_signature')
   if (from === undefined || to === undefined) throw new BadInput(`${image} has no signature: the symbols begin_signature and end_signature are expected`)
   if (from > to || from < ramBase || to > ramBase + ramBytes) throw new BadInput(`the signature of ${image}, 0x${from.toString(16)} to 0x${to.toString(16)}, is not in memory`)
-  return { from, to }
+  return { from: Number(from), to: Number(to) }
 }
 
 /** One line of hexadecimal digits for each `granularity` bytes, the byte of the highest address first; a last piece is filled with zeros. */
