@@ -4,7 +4,7 @@ import { BadInput, Exit, messageOf, type ExitCode } from '../terminal/failure.ts
 import { outputOption, type Act } from '../terminal/act.ts'
 import { collect, count, seed, tcpPort } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
-import { bootArguments, escapeHelp, hartChoices, mebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
+import { awaitedText, bootArguments, escapeHelp, hartChoices, mebibytes, riscvSystem, type RiscvOptions } from '../run-riscv/options.ts'
 import type { Stacked } from '../engines.ts'
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
+  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'until', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
 } as const
 
 const blocks = (value: string): number => {
@@ -65,6 +65,7 @@ export const runCommand = (act: Act): Command =>
     .addOption(new Option('--timer <whose>', "the supervisor's own timer beside the machine's (Sstc), or none; supervisor otherwise").choices(hartChoices.timer))
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')
     .option('--signature-granularity <bytes>', 'bytes on a line of the signature; 4 otherwise', granularity)
+    .option('--until <text>', 'end, with exit code 0, as soon as the console has printed this; without it the run has failed', awaitedText)
     .option('--save <file>', 'write a snapshot when the run is left or stopped; run the file to resume')
     .option('--device-tree <file>', 'write the device tree that the image would find, and run nothing')
     .option('--commit-log <file>', "log each instruction in the format of Spike's -l --log-commits; - is standard error")
@@ -72,7 +73,7 @@ export const runCommand = (act: Act): Command =>
     .option('--gdb-run', 'do not wait for it: the guest stops when gdb comes')
     .optionsGroup('Options:')
     .addOption(outputOption())
-    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n  popek run riscv64/cpu program.elf --commit-log run.log\n  popek run riscv64/cpu program.elf --gdb 1234   and then: gdb-multiarch program.elf -ex "target remote :1234"\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one; 1 when a program with tohost and without --kernel does not end.\nOn riscv64/cpu ' + escapeHelp + '.')
+    .addHelpText('after', '\nExamples:\n  popek run third-generation/nested kernel --stats\n  echo hello | popek run third-generation/cpu echo\n  popek run riscv64/cpu xv6/kernel/kernel --disk xv6/fs.img\n  popek run riscv64/cpu fw_jump.bin --kernel Image --initrd initrd.cpio --append console=ttyS0 --memory 256\n  printf "\\nversion\\n" | popek run riscv64/cpu u-boot.bin --until "GNU ld"\n  popek run riscv64/cpu program.elf --commit-log run.log\n  popek run riscv64/cpu program.elf --gdb 1234   and then: gdb-multiarch program.elf -ex "target remote :1234"\n\nExit code 0 when the guest halts or the steps are used up; the guest\'s own when it ends with one; 1 when a program with tohost and without --kernel does not end, or the text of --until is not printed.\nOn riscv64/cpu ' + escapeHelp + '.')
     .action((system: string, image: string, options: Options & RiscvOptions) => act((terminal) => runSystem(system, image, options, terminal)))
 
 const runSystem = async (name: string, image: string, options: Options & RiscvOptions, terminal: Terminal): Promise<ExitCode> => {

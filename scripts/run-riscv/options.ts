@@ -27,6 +27,7 @@ export interface RiscvOptions extends Partial<HartChoices> {
   readonly wallClock?: boolean
   readonly signature?: string
   readonly signatureGranularity?: number
+  readonly until?: string
   readonly save?: string
   /** A file; nothing is run then. */
   readonly deviceTree?: string
@@ -46,6 +47,12 @@ export const mostMebibytes = 4032
 export const mebibytes = integer(1, mostMebibytes, `an integer from 1 to ${mostMebibytes}`)
 
 export const escapeHelp = 'Ctrl-A X leaves, Ctrl-A S saves a snapshot (with --save), Ctrl-A H says this, Ctrl-A Ctrl-A types Ctrl-A'
+
+/** What --until waits for. */
+export const awaitedText = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('Expected a text.')
+  return text
+}
 
 /** What --append may hold: the device tree keeps ASCII. */
 export const bootArguments = (text: string): string => {

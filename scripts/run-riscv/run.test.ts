@@ -82,6 +82,23 @@ describe('a run', () => {
     expect(await popek([...argv, '--device-tree', path])).toEqual({ code: 0, out: '', err: '' })
   })
 
+  test('that awaits a text ends at once when it is printed, and has failed when it is not', async () => {
+    const until = (text: string, keys: string): Promise<Document> => json(['run', system, image, ...small, '--keyboard', keys, '--until', text])
+    expect([await until('bc', 'abcbcq'), await until('a', 'aaq')]).toMatchObject([{ code: 0, stop: 'until', printed: 'abc' }, { code: 0, stop: 'until', printed: 'a' }])
+    const failed = async (...argv: readonly string[]): Promise<readonly [number, string, string]> => {
+      const { code, out, err } = await popek(['run', system, ...argv, ...small, '--until', 'xy'])
+      return [code, out, err]
+    }
+    const missing = expect.stringContaining('the console has not printed "xy"') as unknown
+    expect(await failed(image, '--keyboard', 'xw')).toMatchObject([1, 'xw', missing])
+    expect(await failed(image, '--keyboard', 'x', '--steps', '50000')).toMatchObject([1, 'x', missing])
+    expect(await failed(image, '--keyboard', 'xq')).toMatchObject([3, 'xq', expect.not.stringContaining('has not printed') as unknown])
+    expect(await failed(program)).toMatchObject([3, 'h', expect.stringContaining('exit code 3') as unknown])
+    expect((await popek(['run', system, program, ...small, '--until', 'h'])).code).toBe(0)
+    expect((await popek(['run', system, program, ...small, '--until', 'h', '--signature', join(folder, 'unwritten')])).code).toBe(1)
+    expect((await popek(['run', system, image, '--until', ''])).code).toBe(2)
+  })
+
   test('says what it took', async () => {
     expect((await popek(['run', system, image, ...small, '--keyboard', 'w', '--stats'])).err).toMatch(/[\d,]+ instructions, [\d.]+ s \([\d.]+ million a second\), [\d.]+ s for the guest/)
   })
@@ -181,6 +198,12 @@ describe('a snapshot', () => {
     expect(await popek(['run', system, path], { typed: 'bq' })).toMatchObject({ code: 3, out: 'abq' })
     expect(await popek(['run', system, image, ...small], { typed: 'a\u0001sq' })).toMatchObject({ code: 3, out: 'aq', err: expect.stringContaining('nothing is saved: --save FILE') as unknown })
     expect(await popek(['run', system, image, ...small, '--save', '/dev/full'], { typed: 'a\u0001sq' })).toMatchObject({ code: 3, out: 'aq', err: expect.stringContaining('cannot write the snapshot /dev/full: no space is left') as unknown })
+  })
+
+  test('is written where an awaited text ends the run, and goes on behind it', async () => {
+    const path = join(folder, 'awaited')
+    expect(await popek(['run', system, image, ...small, '--keyboard', 'abcq', '--until', 'b', '--save', path])).toMatchObject({ code: 0, out: 'ab' })
+    expect(await popek(['run', system, path])).toMatchObject({ code: 3, out: 'cq' })
   })
 
   test('may take the place of itself', async () => {

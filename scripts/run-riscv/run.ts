@@ -4,6 +4,7 @@ import { BadInput, Exit, guestExit, messageOf, type ExitCode } from '../terminal
 import { outputFile } from '../terminal/files.ts'
 import { chosenSeed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
+import { AwaitedText } from './awaited-text.ts'
 import type { CommitLogFile } from './commit-log.ts'
 import type { GdbServer } from './gdb-server.ts'
 import { openDisk, type DiskFile } from './disk-file.ts'
@@ -34,7 +35,7 @@ const progressMilliseconds = 1000
 const clock = (): number => process.uptime() * 1000
 const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 
-type End = 'exit' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
+type End = 'exit' | 'until' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
 
 /** Throws BadInput for files that are none, and nothing is written then. */
 export const runRiscv = async (image: string, options: RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
@@ -80,6 +81,7 @@ class Run {
   private readonly signature: SignatureRange | undefined
   private readonly output: { readonly signature?: ReturnType<typeof outputFile>; readonly save?: ReturnType<typeof outputFile>; readonly tree?: ReturnType<typeof outputFile> }
   private readonly observer: Observer
+  private readonly awaited: AwaitedText | undefined
   private machine: Machine
   /** Of earlier runs, and before a reset. */
   private earlierSteps: number
@@ -97,6 +99,7 @@ class Run {
     this.snapshots = snapshots
     this.snapshot = snapshot
     this.observer = observer
+    this.awaited = options.until === undefined ? undefined : new AwaitedText(options.until)
     if (snapshot) refuseWithSnapshot(image, options)
     this.configuration = this.snapshot?.header.configuration ?? {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
@@ -110,7 +113,10 @@ class Run {
     const port = (observer.log ?? observer.gdb)?.port
     this.surroundings = {
       disks, ...(port ? { port } : {}),
-      print: (bytes) => void this.printed.push(bytes),
+      print: (bytes) => {
+        this.printed.push(bytes)
+        if (this.awaited?.print(bytes)) this.machine.board.hold()
+      },
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((clock() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
     }
     this.machine = snapshots && snapshot ? snapshots.resumeMachine(snapshot, image, this.surroundings) : this.boot()
@@ -157,7 +163,10 @@ class Run {
       terminal.err(lines(`the program did not end${this.signature ? ': no signature was written' : ''}`))
       return Exit.found
     }
-    return ended ? guestExit(end.code) : Exit.ok
+    const code = ended ? guestExit(end.code) : Exit.ok
+    if (!this.awaited || this.awaited.seen || code !== Exit.ok) return code
+    terminal.err(lines(`the console has not printed ${JSON.stringify(options.until)}`))
+    return Exit.found
   }
 
   private boot(): Machine {
@@ -213,6 +222,7 @@ class Run {
       const stop = board.run(hart.steps() + Math.min(slice(), limit - this.steps), keyboard?.mayType !== true)
       keySlice = clock() - began > keySliceMilliseconds ? leastSliceSteps : Math.min(2 * keySlice, sliceSteps)
       this.show()
+      if (this.awaited?.seen) return { how: 'until', code: 0 }
       gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
       if (stop.kind === 'reset' && !this.reset()) return { how: 'reset', code: 0 }
@@ -294,7 +304,7 @@ class Run {
     const { options, terminal, image } = this
     const steps = this.steps - (this.snapshot?.header.steps ?? 0)
     const ways: Readonly<Record<End, string>> = {
-      exit: `the guest ended with exit code ${code}`, killed: 'ended by gdb', left: 'left', interrupted: 'interrupted', limit: 'stopped', waiting: 'the guest waits, and nothing will wake it',
+      exit: `the guest ended with exit code ${code}`, until: 'the text was printed', killed: 'ended by gdb', left: 'left', interrupted: 'interrupted', limit: 'stopped', waiting: 'the guest waits, and nothing will wake it',
       reset: 'the guest asked for a reset, and a snapshot has no image to start again from',
     }
     if (options.json) {

@@ -42,6 +42,14 @@ test('the timer interrupt comes at the step that is due, however far the run wou
   expect(seen).toHaveLength(100)
 })
 
+test('what is told to hold ends after the step, or before the next one, and goes on', () => {
+  const { board, hart } = fixture()
+  hart.act = (step) => { if (step === 4) board.hold() }
+  expect([board.run(100, true), hart.steps()]).toEqual([{ kind: 'held' }, 5])
+  board.hold()
+  expect([board.run(100, true), hart.steps(), board.run(100, true), hart.steps()]).toEqual([{ kind: 'held' }, 5, { kind: 'limit' }, 100])
+})
+
 test('while the hart waits time passes to the next deadline, or not when it must not', () => {
   const { board, hart, set } = fixture({ stepsPerTick: 10 })
   set(mtimecmp, 8, 1000n)
@@ -83,13 +91,10 @@ test('the finisher ends the run after the step that wrote it', () => {
   const { board, hart, set } = fixture()
   hart.act = (step) => { if (step === 4) set(0x10_0000, 4, 0x0007_3333n) }
   expect([board.run(100, true), hart.steps()]).toEqual([{ kind: 'exit', code: 7 }, 5])
-  board.acknowledge()
   hart.act = (step) => { if (step === 9) set(0x10_0000, 2, 0x5555n) }
   expect(board.run(100, true)).toEqual({ kind: 'exit', code: 0 })
-  board.acknowledge()
   hart.act = (step) => { if (step === 12) set(0x10_0000, 4, 0x7777n) }
   expect(board.run(100, true)).toEqual({ kind: 'reset' })
-  board.acknowledge()
   hart.act = (step) => { if (step === 15) set(0x10_0000, 4, 0x1111n) }
   expect(board.run(100, true)).toEqual({ kind: 'limit' })
 })

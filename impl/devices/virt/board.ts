@@ -39,12 +39,16 @@ export interface BoardOptions {
   readonly transmit: (byte: number) => void
 }
 
+/** By `hold`, or something else than the board ended the hart's run: a breakpoint. */
+interface Held {
+  readonly kind: 'held'
+}
+
 /** Why a run ended. */
 export type Stop =
   | Finish
   | { readonly kind: 'limit' }
-  /** Something else than the board ended the hart's run: a breakpoint. */
-  | { readonly kind: 'held' }
+  | Held
   /** The hart waits: until so many ticks have passed, or for ever when there are none. */
   | { readonly kind: 'idle'; readonly ticks: number }
 
@@ -97,7 +101,7 @@ export class Board implements Platform {
   /** The outside clock when it was looked at last: between two looks it stands, so that what is due and what has been done agree. */
   private outside = 0
   private skipped = 0
-  private finish: Finish | undefined
+  private finish: Finish | Held | undefined
   /** The hart's step at which the run under way ends. */
   private until = never
   private running = false
@@ -196,7 +200,11 @@ export class Board implements Platform {
     for (;;) {
       this.look()
       this.update()
-      if (this.finish) return this.finish
+      const { finish } = this
+      if (finish) {
+        this.finish = undefined
+        return finish
+      }
       const { ticks } = this
       const steps = hart.steps()
       if (steps >= until) return { kind: 'limit' }
@@ -219,16 +227,17 @@ export class Board implements Platform {
     }
   }
 
+  /** Ends the run under way, or the next, after the present instruction. */
+  hold(): void {
+    this.finish ??= { kind: 'held' }
+    this.port?.stop()
+  }
+
   /** Lets the time of an idle run pass, up to what is due next. */
   passWait(): void {
     const steps = this.hart.steps()
     const due = this.due(steps)
     if (due !== never) this.skipped += due - steps
-  }
-
-  /** What the guest asked for has been seen to. */
-  acknowledge(): void {
-    this.finish = undefined
   }
 
   save(): BoardState {
