@@ -39,6 +39,9 @@ const version = (): string => {
   return 'unknown'
 }
 
+/** Spike's way of saying where a signature goes, which frameworks of tests use. */
+const asOption = (argument: string): string => argument.replace(/^\+(?=signature(-granularity)?=)/, '--')
+
 /** Runs one command line, without the two words that start a process's arguments. */
 export const run = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
   let code: ExitCode = Exit.ok
@@ -58,7 +61,7 @@ export const run = async (argv: readonly string[], terminal: Terminal): Promise<
       terminal.out(program.helpInformation())
       return Exit.ok
     }
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync(argv.map(asOption), { from: 'user' })
     return code
   } catch (error) {
     return report(error, terminal)

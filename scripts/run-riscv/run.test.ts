@@ -42,6 +42,9 @@ describe('a run', () => {
     expect(readFileSync(signature, 'utf8')).toBe('11223344\n00000000\n00000000\n')
     await popek(['run', system, program, ...small, '--signature', signature, '--signature-granularity', '16'])
     expect(readFileSync(signature, 'utf8')).toBe(`${'0'.repeat(24)}11223344\n`)
+    await popek(['run', system, `+signature=${signature}`, '+signature-granularity=8', program, ...small])
+    expect(readFileSync(signature, 'utf8')).toBe('0000000011223344\n0000000000000000\n')
+    expect((await popek(['run', system, '+signature-granularity=3', program, ...small])).code).toBe(2)
   })
 
   test('with the headers of its file below memory, where a linker puts them', async () => {
