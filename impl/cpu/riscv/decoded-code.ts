@@ -55,7 +55,7 @@ export class DecodedCode {
     this.state = state
     this.pageOf = new Uint16Array(state.options.ramBytes / pageBytes)
     this.ramPage = new Int32Array(state.places.decodedPages)
-    repeat(this.empty, [operation.undecoded, 0, 0, -state.options.hotAfter])
+    this.hotAfter = state.options.firstHotAfter
     repeat(state.words.subarray(decodedStart >> 2), [operation['page end'], 0, 0, neverHot])
     for (const slot of [0, 1, 2, 4]) {
       const place = (slotsPerPage + slot) * recordBytes
@@ -63,6 +63,11 @@ export class DecodedCode {
       this.empty[place + record.heat >> 2] = neverHot
     }
     this.state.words.set(this.empty.subarray(slotsPerPage * recordBytes >> 2), decodedStart + slotsPerPage * recordBytes >> 2)
+  }
+
+  /** Jumps to an instruction until the code there is hot, in pages that are decoded from now on. */
+  set hotAfter(jumps: number) {
+    repeat(this.empty, [operation.undecoded, 0, 0, -jumps])
   }
 
   private endHere(place: number): void {

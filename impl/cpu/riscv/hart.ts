@@ -93,7 +93,6 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const pmp = new Pmp()
   const mmu = new Mmu(state, pmp, platform)
   const code = new DecodedCode(state)
-  const memory = new MemoryAccess(state, mmu, (offset) => code.recordsAt(offset))
   mmu.wrote = (offset, bytes) => code.wrote(offset, bytes)
 
   /** `steps()` where the present slice ends. */
@@ -103,6 +102,10 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   let stopped = false
   let lastTrap: Trap | undefined
   let injected: number | undefined
+  const memory = new MemoryAccess(state, mmu, (offset) => code.recordsAt(offset), (low, high, physical) => {
+    const clock = platform.clock?.()
+    if (clock?.address === physical) state.knowClock(low, high, clock, sliceEnd)
+  })
   let breakpoints: ReadonlySet<bigint> = new Set()
   /** A run, not a step, is under way. */
   let breaking = false
@@ -263,6 +266,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     sliceEnd = steps() + length
     words[cell.left >> 2] = length
     leaving = false
+    state.forgetClock()
     interpret(length)
   }
 

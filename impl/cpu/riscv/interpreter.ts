@@ -3,6 +3,7 @@ import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } 
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
 import { outcome, status, translation, type Handlers } from './handlers.ts'
 import { decoderFunction } from './interpreter-decoder.ts'
+import { loadFunction } from './interpreter-clock.ts'
 import { guardedFunction, guardedNames } from './interpreter-guarded.ts'
 import {
   cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
@@ -30,6 +31,7 @@ const decoder = guarded + 1
 /** For each imported function one that calls it: of those it calls itself, `run` would keep the addresses at hand. */
 const handler = Object.fromEntries(imports.map(({ name }, index) => [name, decoder + 1 + index])) as Record<keyof Handlers, number>
 const callers = imports.map(({ name, type }, index) => {
+  if (name === 'load') return { name: 'call load', type, body: loadFunction(index) }
   const body = new Code(types[type]!.parameters.length)
   for (const parameter of types[type]!.parameters.keys()) body.get(parameter)
   return { name: `call ${name}`, type, body: body.call(index) }

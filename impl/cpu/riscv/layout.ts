@@ -37,6 +37,10 @@ export const cell = {
   ip: 592,
   base: 596,
   plain: 600,
+  /** 64 bits each: the virtual address from which a load of 8 bytes gives the time; the steps at the end of the slice, in the platform's count; steps in a tick, 0 when this is not known. */
+  clockAddress: 608,
+  clockEnd: 616,
+  clockTick: 624,
   /** While a translation runs: the look-aside entry used last for loads, and for stores, through each register. */
   lastLoad: 1024,
   lastStore: 1536,

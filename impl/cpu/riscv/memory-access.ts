@@ -20,11 +20,14 @@ export class MemoryAccess {
   private readonly parts: [first: number, second: number] = [0, 0]
   /** The records of the page of RAM at an offset, when it has decoded code; else 0. */
   private readonly recordsAt: (offset: number) => number
+  /** Called when 8 bytes were loaded from a device: a virtual address in halves, and the physical one. */
+  private readonly loaded: (low: number, high: number, physical: number) => void
 
-  constructor(state: State, mmu: Mmu, recordsAt: (offset: number) => number) {
+  constructor(state: State, mmu: Mmu, recordsAt: (offset: number) => number, loaded: (low: number, high: number, physical: number) => void) {
     this.state = state
     this.mmu = mmu
     this.recordsAt = recordsAt
+    this.loaded = loaded
   }
 
   /** The cause of the trap, with the address in `low` and `high`, or 0 with the value, zero-extended, in `cell.result`. */
@@ -38,6 +41,7 @@ export class MemoryAccess {
     if (physical < 0) return loadCause[this.mmu.fault]
     if (!this.mmu.read(physical, bytes)) return cause.loadAccess
     this.remember(low, high, physical, READ)
+    if (bytes === 8 && this.mmu.offset(physical, 8) < 0) this.loaded(low, high, physical)
     return 0
   }
 

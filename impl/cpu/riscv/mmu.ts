@@ -227,6 +227,7 @@ export class Mmu {
     const { view, longs } = this.state
     const offset = this.offset(physical, bytes)
     if (offset < 0) {
+      this.state.forgetClock()
       if (physical % bytes !== 0 || !this.platform.store(physical, bytes, BigInt.asUintN(8 * bytes, longs[cell.value >> 3]!))) return false
       this.confirm()
       return true

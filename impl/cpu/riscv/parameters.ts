@@ -81,6 +81,8 @@ export interface HartOptions {
   readonly translate?: boolean
   /** Jumps to an instruction until the code there is hot; 16000 when absent: a translation costs what these cost, about. */
   readonly hotAfter?: number
+  /** The same in the pages decoded before the translator has had practice; 64000 when both are absent. */
+  readonly firstHotAfter?: number
 }
 
 /** Fills in the defaults; throws RangeError when RAM is not a whole number of pages that fits. */
@@ -103,5 +105,6 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     resetPc: options.resetPc ?? BigInt(ramBase),
     translate: options.translate ?? true,
     hotAfter: options.hotAfter ?? 16000,
+    firstHotAfter: options.firstHotAfter ?? options.hotAfter ?? 64000,
   }
 }

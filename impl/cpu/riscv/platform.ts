@@ -5,6 +5,14 @@ export type Bytes = 1 | 2 | 4 | 8
 /** Interrupt lines into a hart, by the bit of `mip` that each drives. */
 export type InterruptLine = 'MSIP' | 'MTIP' | 'MEIP' | 'SEIP' | 'STIP'
 
+/** `mtime` as a function of steps: `(steps() + ahead) / stepsPerTick`, rounded down. */
+export interface Clock {
+  /** Of the register of 8 bytes that has it; physical. */
+  readonly address: number
+  readonly stepsPerTick: number
+  readonly ahead: number
+}
+
 /** What a hart needs from its board. Addresses are physical, outside RAM. */
 export interface Platform {
   /** The zero-extended value, a number only below 2^53; undefined where nothing answers (an access fault). */
@@ -13,6 +21,8 @@ export interface Platform {
   readonly store: (address: number, bytes: Bytes, value: bigint) => boolean
   /** `mtime`, in ticks of the timebase. */
   readonly time: () => bigint
+  /** Where and how `mtime` goes on until a device is written to or `run` ends; undefined when it does not go on by steps. A hart that knows it need not ask for each load. */
+  readonly clock?: () => Clock | undefined
   /** Sstc: the line STIP is to be up from this `mtime` on; undefined for never. Not called by a hart without Sstc. */
   readonly supervisorTimer?: (compare: bigint | undefined) => void
 }

@@ -3,6 +3,7 @@ import {
   banks, cell, dataEntries, emptyTag, entry, entryBytes, fetchBuffers, fetchEntries, loadBuffers, placesFor, storeBuffers, type Places,
 } from './layout.ts'
 import type { HartOptions } from './parameters.ts'
+import type { Clock } from './platform.ts'
 import { host, type Memory } from './web-assembly.ts'
 
 export const USER = 0
@@ -159,8 +160,21 @@ export class State {
     return (this.ownTimer ? this.mip & ~stip : this.mip) | this.lines
   }
 
+  /** A load of 8 bytes from a virtual address, in halves, gave the time of this clock, and will until `forgetClock`; `end`: the steps at the end of the slice. */
+  knowClock(low: number, high: number, { ahead, stepsPerTick }: Clock, end: number): void {
+    this.words[cell.clockAddress >> 2] = low
+    this.words[(cell.clockAddress >> 2) + 1] = high
+    this.longs[cell.clockEnd >> 3] = BigInt(end + ahead)
+    this.words[cell.clockTick >> 2] = stepsPerTick
+  }
+
+  forgetClock(): void {
+    this.words[cell.clockTick >> 2] = 0
+  }
+
   /** To be called when the mode or mstatus has changed. */
   selectBuffers(): void {
+    this.forgetClock()
     const mode = this.dataMode
     const bank = mode === MACHINE ? 0 : mode === USER ? 1 : (this.status & mstatus.SUM) === 0 ? 2 : 3
     this.words[cell.loadBuffer >> 2] = loadBuffers + bank * dataEntries * entryBytes
@@ -190,6 +204,7 @@ export class State {
 
   /** Empties all look-aside buffers. */
   flush(): void {
+    this.forgetClock()
     for (const place of this.filled) this.words[place] = emptyTag
     this.filled.length = 0
     this.flushStores()

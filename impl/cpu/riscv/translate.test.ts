@@ -157,6 +157,19 @@ describe('code that is warm', () => {
   it('is left alone while it is not warm', () => expect(made(5)).toBe(1))
 })
 
+describe('the first translations', () => {
+  /** A loop in each page, one after the other, of so many rounds. */
+  const made = (rounds: readonly number[]): number => {
+    const hart = bench({ hotAfter: 20, firstHotAfter: 80 })
+    for (const [page, count] of rounds.entries()) put(hart, base + 4096 * page, [addi(5, 0, count), addi(5, 5, -1), b(1, 5, 0, -4), jal(0, 4096 - 12)])
+    hart.run(rounds.reduce((sum, count) => sum + 2 * count + 2, 0))
+    return hart.translations()
+  }
+  const some = (pages: number, rounds: number): readonly number[] => Array.from({ length: pages }, () => rounds)
+  it('are made of what is hotter', () => expect([made(some(20, 50)), made(some(8, 100))]).toEqual([0, 8]))
+  it('are eight', () => expect([made([...some(8, 100), ...some(5, 50)]), made([...some(7, 100), ...some(5, 50)])]).toEqual([13, 7]))
+})
+
 describe('the shape of a flow graph', () => {
   it('has loops, merges and a tree', () => {
     // 0 → 1 ⇄ 2, 1 → 3 ← 0

@@ -76,6 +76,17 @@ test('an outside clock is the clock', () => {
   expect([board.run(10, true), hart.lines.get('MTIP'), get(mtime, 8)]).toEqual([{ kind: 'limit' }, true, 77n])
 })
 
+test('a hart is told how the time goes on by steps, while it does', () => {
+  const { board, hart, set, get } = fixture({ stepsPerTick: 7 })
+  set(mtimecmp, 8, 50n)
+  hart.act = () => 'wait'
+  board.run(100, true)
+  expect([board.clock(), get(mtime, 8)]).toEqual([{ address: mtime, stepsPerTick: 7, ahead: 350 }, BigInt(Math.floor((hart.steps() + 350) / 7))])
+  set(mtime, 8, 1000n)
+  expect(board.clock()).toBe(undefined)
+  expect(fixture({ outsideTicks: () => 5 }).board.clock()).toBe(undefined)
+})
+
 test('an outside clock that goes on meanwhile loses no deadline', () => {
   let outside = 0
   const { board, hart, set } = fixture({ outsideTicks: () => outside++ })

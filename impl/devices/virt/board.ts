@@ -1,5 +1,5 @@
 // QEMU's virt board with one hart: its devices on their addresses, their interrupts, its clock, and the loop that runs the hart between what is due.
-import type { Bytes, HartPort, InterruptLine, Platform } from '../../cpu/riscv/platform.ts'
+import type { Bytes, Clock, HartPort, InterruptLine, Platform } from '../../cpu/riscv/platform.ts'
 import { bootRom, type Boot } from './boot-rom.ts'
 import { Clint, type ClintState } from './clint.ts'
 import { never, type Device } from './device.ts'
@@ -175,6 +175,11 @@ export class Board implements Platform {
   readonly time = (): bigint => {
     this.look()
     return this.clint.time
+  }
+
+  readonly clock = (): Clock | undefined => {
+    const address = this.outsideTicks ? undefined : this.clint.clock
+    return address === undefined ? undefined : { address: clintBase + address, stepsPerTick: this.stepsPerTick, ahead: this.skipped }
   }
 
   readonly supervisorTimer = (compare: bigint | undefined): void => this.clint.compareSupervisor(compare)

@@ -43,6 +43,11 @@ export class Clint implements Device {
     return BigInt.asUintN(64, BigInt(this.ports.ticks()) + this.offset)
   }
 
+  /** The offset of a register of 8 bytes that reads as the board's ticks; undefined when `mtime` was set. */
+  get clock(): number | undefined {
+    return this.offset === 0n ? mtimeOffset : undefined
+  }
+
   /** The board's tick at which the timer interrupt rises; `never` when it stands already, or is out of reach. */
   get deadline(): number {
     return Math.min(this.reached(this.mtimecmp), this.stimecmp === undefined ? never : this.reached(this.stimecmp))
