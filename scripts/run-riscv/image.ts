@@ -1,24 +1,7 @@
 // The files that go into RAM: executables and raw images, checked against the memory that there is.
-import { readFileSync, statSync } from 'node:fs'
 import { BadInput } from '../terminal/failure.ts'
-import { reason } from '../terminal/files.ts'
+import type { Content } from './content.ts'
 import { ElfError, isElf, readElf, type Executable, type Segment } from './elf.ts'
-
-/** A file's bytes. Throws BadInput. */
-export const readBytes = (path: string, what: string): Uint8Array => {
-  try {
-    const stat = statSync(path)
-    if (!stat.isFile() && !stat.isDirectory()) throw new BadInput(`the ${what} ${path} is no file`)
-    if (stat.size > mostBytes) throw new BadInput(`the ${what} ${path} is larger than 2 GiB`)
-    return readFileSync(path)
-  } catch (error) {
-    if (error instanceof BadInput) throw error
-    throw new BadInput(`cannot read the ${what} ${path}: ${reason(error)}`)
-  }
-}
-
-/** What Node reads in one piece. */
-const mostBytes = 2 ** 31 - 1
 
 /** How compressed files begin: at this offset, with these bytes. */
 const compressed: readonly (readonly [kind: string, offset: number, bytes: readonly number[]])[] = [
@@ -30,8 +13,8 @@ const compressed: readonly (readonly [kind: string, offset: number, bytes: reado
 const symbolNames = ['tohost', 'fromhost', 'begin_signature', 'end_signature']
 
 /** A file as an executable: ELF, or bytes that are loaded at `address` and start there, as position-independent ELF files that are linked at 0 are. Throws BadInput. */
-export const readImage = (path: string, what: string, address: number): Executable => {
-  const file = readBytes(path, what)
+export const readImage = (content: Content, what: string, address: number): Executable => {
+  const { path } = content, file = content.read()
   if (file.length === 0) throw new BadInput(`the ${what} ${path} is empty`)
   const kind = compressed.find(([, offset, bytes]) => bytes.every((byte, i) => file[offset + i] === byte))?.[0]
   if (kind) throw new BadInput(`the ${what} ${path} is compressed (${kind}), and is loaded as it is: unpack it first`)

@@ -1,18 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { openContent, type Content, type Source } from './content.ts'
 import { openDisk } from './disk-file.ts'
-import { bootMachine, buildMachine, type Configuration } from './machine.ts'
+import { bootMachine, buildMachine, type Configuration, type Files } from './machine.ts'
 import { elf, raw } from './programs.fixture.ts'
-import { readSnapshot, resumeMachine, writeSnapshot } from './snapshot.ts'
+import { readSnapshot, resumeMachine, snapshotPieces } from './snapshot.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-machine-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-const file = (name: string, bytes: Uint8Array): string => {
-  writeFileSync(join(folder, name), bytes)
-  return join(folder, name)
-}
+const file = (name: string, bytes: Uint8Array): Content => ({ path: name, bytes: bytes.length, read: () => bytes })
 
 const configuration: Configuration = { memory: 16, seed: 1, legacyVirtio: false, rng: false, virtioConsole: false, readOnly: false, hart: { mmu: 'sv39', misaligned: 'done', accessedDirty: 'update', timer: 'supervisor' } }
 const surroundings = { disks: [], print: () => {} }
@@ -63,20 +61,63 @@ test('the device tree says what the hart is', () => {
 
 test('a disk that is opened read-only says so to its driver', () => {
   const features = (readOnly: boolean): bigint => {
-    const disk = openDisk(file('disk', new Uint8Array(512)), readOnly)
+    const path = join(folder, 'disk')
+    writeFileSync(path, new Uint8Array(512))
+    const disk = openDisk(path, readOnly)
     disk.close()
     return BigInt(buildMachine(configuration, { ...surroundings, disks: [disk] }).board.load(0x1000_1010, 4)!) & 1n << 5n
   }
   expect([features(true), features(false)]).toEqual([1n << 5n, 0n])
 })
 
+const inMemory = (bytes: Uint8Array): Source => ({ path: 'here', bytes: bytes.length, readAt: (position, into) => Buffer.from(bytes).copy(into, 0, position) })
+const roomy: Configuration = { ...configuration, memory: 64 }
+const files: Files = { image: file('image', spin), kernel: file('kernel', elf(spin, { virtual: 0x8040_0000 })), initrd: file('initrd', new Uint8Array(5 * 2 ** 20).fill(1, 3)), append: 'quiet' }
+
 test('a snapshot keeps what was typed at either console', () => {
   const resumed = (virtioConsole: boolean): readonly number[] => {
-    const of = { ...configuration, virtioConsole }
-    const machine = bootMachine(of, { image: file('image', spin) }, surroundings)
+    const of = { ...roomy, virtioConsole }
+    const machine = bootMachine(of, files, surroundings)
     machine.type(Buffer.from('typed ahead'))
-    const written = writeSnapshot(machine, { configuration: of, steps: 0, disks: [] })
-    return resumeMachine(readSnapshot(written, 'here'), 'here', surroundings).typed()
+    const written = Buffer.concat([...snapshotPieces(machine, files, { configuration: of, steps: 0, disks: [] })])
+    return resumeMachine(readSnapshot(inMemory(written)), surroundings).typed()
   }
   expect([resumed(true), resumed(false)].map((keys) => Buffer.from(keys).toString())).toEqual(['typed ahead', 'typed ahead'])
+})
+
+test('a snapshot keeps the files that its machine starts again from', () => {
+  const machine = bootMachine(roomy, files, surroundings)
+  const written = Buffer.concat([...snapshotPieces(machine, files, { configuration: roomy, steps: 0, disks: [] })])
+  const { files: kept } = readSnapshot(inMemory(written))
+  expect(kept.append).toBe('quiet')
+  for (const name of ['image', 'kernel', 'initrd'] as const) expect([kept[name]!.path, Buffer.from(kept[name]!.read()).equals(files[name]!.read())]).toEqual([name, true])
+  const again = bootMachine(roomy, kept, surroundings)
+  expect(Buffer.from(again.hart.ram).equals(machine.hart.ram)).toBe(true)
+  expect(Buffer.concat([...snapshotPieces(again, kept, { configuration: roomy, steps: 0, disks: [] })]).equals(written)).toBe(true)
+})
+
+test('no piece of a snapshot is large, written or read, and zeros cost nothing', () => {
+  const machine = bootMachine(roomy, files, surroundings), most = 5 * 2 ** 20
+  crypto.getRandomValues(machine.hart.ram.subarray(2 ** 20, 2 ** 20 + 2 ** 16))
+  const pieces = [...snapshotPieces(machine, files, { configuration: roomy, steps: 0, disks: [] })], written = Buffer.concat(pieces), source = inMemory(written)
+  expect(written.length).toBeLessThan(2 ** 18)
+  expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(most)
+  const read: number[] = []
+  const snapshot = readSnapshot({ ...source, readAt: (position, into) => (read.push(into.length), source.readAt(position, into)) })
+  expect(Buffer.from(resumeMachine(snapshot, surroundings).hart.ram).equals(machine.hart.ram)).toBe(true)
+  expect(Math.max(...read)).toBeLessThan(most)
+})
+
+test('a snapshot of more than 2 GiB is read, as far as it is one', () => {
+  const path = join(folder, 'large'), large = 3 * 2 ** 30
+  writeFileSync(path, '{"format":"popek-snapshot","version":1}\n')
+  truncateSync(path, large)
+  const content = openContent(path, 'image')
+  try {
+    expect([content.bytes, content.readAt(large - 3, Buffer.alloc(8))]).toEqual([large, 3])
+    expect(() => readSnapshot(content)).toThrow('is of version 1')
+    expect(() => content.read()).toThrow('larger than 2 GiB')
+  } finally {
+    content.close()
+  }
 })

@@ -11,9 +11,10 @@ import { consoleDevice } from '../../impl/devices/virt/virtio/console.ts'
 import type { VirtioDevice } from '../../impl/devices/virt/virtio/device.ts'
 import { rngDevice } from '../../impl/devices/virt/virtio/rng.ts'
 import { BadInput } from '../terminal/failure.ts'
+import type { Content } from './content.ts'
 import type { DiskFile } from './disk-file.ts'
 import type { Executable } from './elf.ts'
-import { Loader, inMemory, readBytes, readImage } from './image.ts'
+import { Loader, inMemory, readImage } from './image.ts'
 import type { HartChoices } from './options.ts'
 
 /** What a machine is, apart from what runs on it: a snapshot keeps it. */
@@ -32,11 +33,11 @@ export interface Configuration {
   readonly hart: HartChoices
 }
 
-/** Files that go into RAM, by path. */
+/** What goes into RAM. */
 export interface Files {
-  readonly image: string
-  readonly kernel?: string
-  readonly initrd?: string
+  readonly image: Content
+  readonly kernel?: Content
+  readonly initrd?: Content
   readonly append?: string
 }
 
@@ -108,16 +109,16 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
 export const bootMachine = (configuration: Configuration, files: Files, surroundings: Surroundings): Machine => {
   const image = readImage(files.image, 'image', ramBase)
   const kernel = files.kernel === undefined ? undefined : readImage(files.kernel, 'kernel', ramBase + kernelOffset)
-  const initrd = files.initrd === undefined ? undefined : readBytes(files.initrd, 'initial RAM disk')
-  if (initrd?.length === 0) throw new BadInput(`the initial RAM disk ${files.initrd} is empty`)
+  const initrd = files.initrd?.read()
+  if (initrd?.length === 0) throw new BadInput(`the initial RAM disk ${files.initrd!.path} is empty`)
   const machine = buildMachine(configuration, surroundings)
   const { board, hart } = machine
   const loader = new Loader(hart.ram, ramBase)
   const place = (executable: Executable, what: string): void => executable.segments.forEach((segment) => loader.load(segment, what))
-  place(image, `the image ${files.image}`)
-  if (kernel) place(kernel, `the kernel ${files.kernel}`)
+  place(image, `the image ${files.image.path}`)
+  if (kernel) place(kernel, `the kernel ${files.kernel!.path}`)
   const initrdStart = Number(kernel?.entry ?? ramBase + kernelOffset) + Math.min(hart.ram.length / 2, initrdDistance)
-  if (initrd) loader.load(inMemory(initrd, initrdStart), `the initial RAM disk ${files.initrd}`)
+  if (initrd) loader.load(inMemory(initrd, initrdStart), `the initial RAM disk ${files.initrd!.path}`)
 
   const rngSeed = new Uint8Array(rngSeedBytes)
   board.random.fill(rngSeed)

@@ -55,7 +55,9 @@ export const awaitedText = (text: string): string => {
 }
 
 /** What --append may hold: the device tree keeps ASCII. */
+export const isBootArguments = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+
 export const bootArguments = (text: string): string => {
-  if (!/^[\x20-\x7e]*$/.test(text)) throw new InvalidArgumentError('Expected printable ASCII.')
+  if (!isBootArguments(text)) throw new InvalidArgumentError('Expected printable ASCII.')
   return text
 }

@@ -186,13 +186,25 @@ describe('a snapshot', () => {
     const sealed = (content: Uint8Array): Uint8Array => Buffer.concat([content, createHash('sha256').update(content).digest()])
     const content = bytes.subarray(0, bytes.length - 32)
     expect((await popek(['run', system, file('sealed', sealed(content)), '--steps', '1000'])).code).toBe(0)
-    for (const [other, why] of [[content.subarray(0, content.length - 1), 'unexpected end'], [Buffer.concat([content, Buffer.alloc(5)]), 'more RAM'], [content.subarray(0, content.indexOf('\n') + 3), 'cannot be resumed']] as const) {
+    for (const [other, why] of [[content.subarray(0, content.length - 1), 'less than its RAM'], [Buffer.concat([content, Buffer.alloc(5)]), 'more than its RAM'], [Buffer.from(content).fill(0xff, content.length - 9), 'cannot be resumed'], [content.subarray(0, content.indexOf('\n') + 3), 'cannot be resumed']] as const) {
       expect(await refusal(sealed(other))).toContain(why)
     }
     expect(await refusal(bytes, '--disk', file('disk', new Uint8Array(512)))).toContain('no disk')
     expect(await refusal(bytes, '--memory', '8')).toContain('its own memory')
     expect(await refusal(bytes, '--mmu', 'sv48')).toContain('its own hart')
     expect(await refusal(bytes, '--device-tree', join(folder, 'none'))).toContain('its own device tree')
+  })
+
+  test('starts again after a reset, though its image is gone, and is saved with it', async () => {
+    const gone = file('gone.bin', raw(echoes)), whole = await json<{ printed: string; steps: number }>(['run', system, gone, ...small, '--keyboard', 'abcrdrefq'])
+    const first = join(folder, 'first'), second = join(folder, 'second')
+    const runs: { code: number; printed: string; steps: number }[] = []
+    for (const argv of [[gone, ...small, '--keyboard', 'abcrdrefq', '--until', 'b', '--save', first], [first, '--until', 'cr', '--save', second], [second]]) {
+      runs.push(await json(['run', system, ...argv]))
+      rmSync(gone, { force: true })
+    }
+    expect(runs.map(({ code, printed }) => [code, printed])).toEqual([[0, 'ab'], [0, 'cr'], [3, 'drefq']])
+    expect(runs.reduce((sum, { steps }) => sum + steps, 0)).toBe(whole.steps)
   })
 
   test('is written on Ctrl-A S, where that was said, and the run goes on', async () => {

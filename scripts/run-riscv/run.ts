@@ -6,11 +6,11 @@ import { chosenSeed } from '../terminal/options.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import { AwaitedText } from './awaited-text.ts'
 import type { CommitLogFile } from './commit-log.ts'
+import { openContent, type OpenFile } from './content.ts'
 import type { GdbServer } from './gdb-server.ts'
 import { openDisk, type DiskFile } from './disk-file.ts'
-import { readBytes } from './image.ts'
 import { Keyboard } from './keyboard.ts'
-import { bootMachine, type Configuration, type Machine, type Surroundings } from './machine.ts'
+import { bootMachine, type Configuration, type Files, type Machine, type Surroundings } from './machine.ts'
 import { escapeHelp, hartChoices, riscvSystem, type RiscvOptions } from './options.ts'
 import { refuseOverwriting } from './overwriting.ts'
 import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
@@ -35,24 +35,33 @@ const progressMilliseconds = 1000
 const clock = (): number => process.uptime() * 1000
 const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 
-type End = 'exit' | 'until' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting' | 'reset'
+type End = 'exit' | 'until' | 'killed' | 'left' | 'interrupted' | 'limit' | 'waiting'
 
 /** Throws BadInput for files that are none, and nothing is written then. */
 export const runRiscv = async (image: string, options: RiscvOptions, terminal: Terminal): Promise<ExitCode> => {
   const paths = options.disk ?? []
   const devices = paths.length + Number(options.rng ?? false) + Number(options.virtioConsole ?? false)
   if (devices > mostVirtio) throw new BadInput(`the board has ${mostVirtio} places for virtio devices, and ${devices} were asked for`)
-  const disks: DiskFile[] = []
+  const disks: DiskFile[] = [], opened: OpenFile[] = []
   try {
-    const file = readBytes(image, 'image')
-    const snapshots = isSnapshot(file) || options.save !== undefined ? await import('./snapshot.ts') : undefined
-    const snapshot = isSnapshot(file) ? snapshots?.readSnapshot(file, image) : undefined
+    const open = (path: string, what: string): OpenFile => {
+      const file = openContent(path, what)
+      opened.push(file)
+      return file
+    }
+    const file = open(image, 'image'), resumes = isSnapshot(file), { kernel, initrd, append } = options
+    const snapshots = resumes || options.save !== undefined ? await import('./snapshot.ts') : undefined
+    const snapshot = resumes ? snapshots?.readSnapshot(file) : undefined
+    if (snapshot) refuseWithSnapshot(image, options)
     const readOnly = (snapshot ? snapshot.header.configuration.readOnly : options.readOnly) ?? false
     refuseOverwriting(image, options, { snapshot: snapshot !== undefined, readOnly })
     for (const path of paths) disks.push(openDisk(path, readOnly))
-    return await new Run(image, options, terminal, disks, snapshots, snapshot, await observerOf(options, terminal)).go()
+    const files: Files = snapshot?.files ?? {
+      image: file, ...(kernel === undefined ? {} : { kernel: open(kernel, 'kernel') }), ...(initrd === undefined ? {} : { initrd: open(initrd, 'initial RAM disk') }), ...(append === undefined ? {} : { append }),
+    }
+    return await new Run(image, files, options, terminal, disks, snapshots, snapshot, await observerOf(options, terminal)).go()
   } finally {
-    for (const disk of disks) disk.close()
+    for (const each of [...opened, ...disks]) each.close()
   }
 }
 
@@ -71,6 +80,7 @@ const observerOf = async ({ commitLog, gdb, gdbRun }: RiscvOptions, terminal: Te
 
 class Run {
   private readonly image: string
+  private readonly files: Files
   private readonly options: RiscvOptions
   private readonly terminal: Terminal
   private readonly disks: readonly DiskFile[]
@@ -90,9 +100,10 @@ class Run {
   private left = false
 
   constructor(
-    image: string, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshots.Snapshot | undefined, observer: Observer,
+    image: string, files: Files, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshots.Snapshot | undefined, observer: Observer,
   ) {
     this.image = image
+    this.files = files
     this.options = options
     this.terminal = terminal
     this.disks = disks
@@ -100,7 +111,6 @@ class Run {
     this.snapshot = snapshot
     this.observer = observer
     this.awaited = options.until === undefined ? undefined : new AwaitedText(options.until)
-    if (snapshot) refuseWithSnapshot(image, options)
     this.configuration = this.snapshot?.header.configuration ?? {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
       virtioConsole: options.virtioConsole ?? false, readOnly: options.readOnly ?? false,
@@ -110,6 +120,7 @@ class Run {
       },
     }
     const started = clock(), before = this.snapshot?.header.ticks ?? 0
+    const epoch = BigInt(Date.now()) * 1_000_000n - BigInt(before) * BigInt(1e9 / timebase)
     const port = (observer.log ?? observer.gdb)?.port
     this.surroundings = {
       disks, ...(port ? { port } : {}),
@@ -117,9 +128,9 @@ class Run {
         this.printed.push(bytes)
         if (this.awaited?.print(bytes)) this.machine.board.hold()
       },
-      ...(options.wallClock ? { outsideTicks: () => before + Math.floor((clock() - started) * ticksPerMillisecond), epoch: BigInt(Date.now()) * 1_000_000n } : {}),
+      ...(options.wallClock ? { outsideTicks: () => before + Math.floor((clock() - started) * ticksPerMillisecond), epoch } : {}),
     }
-    this.machine = snapshots && snapshot ? snapshots.resumeMachine(snapshot, image, this.surroundings) : this.boot()
+    this.machine = snapshots && snapshot ? snapshots.resumeMachine(snapshot, this.surroundings) : this.boot()
     this.earlierSteps = this.snapshot ? this.snapshot.header.steps - this.snapshot.header.hartSteps : 0
     if (options.signature !== undefined) {
       this.signature = this.snapshot?.header.signature ?? signatureRange(this.machine.symbols, image, this.machine.hart.ram.length)
@@ -152,13 +163,13 @@ class Run {
       log?.close()
     }
     const seconds = (clock() - started) / 1000
-    if (end.how !== 'exit' && end.how !== 'reset') this.save()
+    if (end.how !== 'exit') this.save()
     const ended = end.how === 'exit'
     if (this.signature && output.signature && ended) output.signature.write(signatureText(this.machine.hart.ram, this.signature, options.signatureGranularity ?? defaultGranularity))
     this.report(end, seconds)
     if (end.how === 'interrupted') return Exit.interrupted
     // A test program that hangs has not passed; firmware that starts a kernel is none, though it may know tohost.
-    const hangs = this.machine.board.htif !== undefined && options.kernel === undefined && options.save === undefined && (end.how === 'limit' || end.how === 'waiting')
+    const hangs = this.machine.board.htif !== undefined && this.files.kernel === undefined && options.save === undefined && (end.how === 'limit' || end.how === 'waiting')
     if (!ended && (this.signature || hangs)) {
       terminal.err(lines(`the program did not end${this.signature ? ': no signature was written' : ''}`))
       return Exit.found
@@ -170,10 +181,7 @@ class Run {
   }
 
   private boot(): Machine {
-    const { kernel, initrd, append } = this.options
-    return bootMachine(this.configuration, {
-      image: this.image, ...(kernel === undefined ? {} : { kernel }), ...(initrd === undefined ? {} : { initrd }), ...(append === undefined ? {} : { append }),
-    }, this.surroundings)
+    return bootMachine(this.configuration, this.files, this.surroundings)
   }
 
   private get steps(): number {
@@ -225,7 +233,7 @@ class Run {
       if (this.awaited?.seen) return { how: 'until', code: 0 }
       gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
-      if (stop.kind === 'reset' && !this.reset()) return { how: 'reset', code: 0 }
+      if (stop.kind === 'reset') this.reset()
       if (this.steps >= limit) return { how: 'limit', code: 0 }
       if (stop.kind === 'idle') {
         const mayType = keyboard?.mayType === true
@@ -257,14 +265,12 @@ class Run {
     if (!this.options.wallClock) this.machine.board.passWait()
   }
 
-  /** Starts again from the files; false for a snapshot, which has none. What was typed and not received is kept. */
-  private reset(): boolean {
-    if (this.snapshot) return false
+  /** Starts again from the files. What was typed and not received is kept. */
+  private reset(): void {
     const typed = [...this.machine.typed()]
     this.earlierSteps = this.steps
     this.machine = this.boot()
     this.type(typed)
-    return true
   }
 
   private show(): void {
@@ -289,7 +295,7 @@ class Run {
   private save(): void {
     if (!this.snapshots || !this.output.save) return
     const { htif } = this.machine.board
-    this.output.save.write(this.snapshots.writeSnapshot(this.machine, {
+    this.output.save.write(this.snapshots.snapshotPieces(this.machine, this.files, {
       configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => ({ bytes: d.bytes, digest: d.digest() })), ...(htif ? { htif: { ...htif.places, state: htif.save() } } : {}),
       ...(this.signature ? { signature: this.signature } : {}),
     }))
@@ -305,12 +311,11 @@ class Run {
     const steps = this.steps - (this.snapshot?.header.steps ?? 0)
     const ways: Readonly<Record<End, string>> = {
       exit: `the guest ended with exit code ${code}`, until: 'the text was printed', killed: 'ended by gdb', left: 'left', interrupted: 'interrupted', limit: 'stopped', waiting: 'the guest waits, and nothing will wake it',
-      reset: 'the guest asked for a reset, and a snapshot has no image to start again from',
     }
     if (options.json) {
       const printed = Buffer.concat(this.everything).toString('latin1')
       terminal.out(document({ system: riscvSystem, image, stop: how, ...(how === 'exit' ? { exitCode: code } : {}), steps, seconds, printed }))
-    } else if (options.stats || code !== 0 || how === 'waiting' || how === 'reset' || how === 'limit' || how === 'interrupted') {
+    } else if (options.stats || code !== 0 || how === 'waiting' || how === 'limit' || how === 'interrupted') {
       terminal.err(lines(`${ways[how]} after ${this.rate(steps, seconds)}`))
     }
   }

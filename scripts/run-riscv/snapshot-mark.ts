@@ -1,5 +1,14 @@
 // How a snapshot is told from an image: apart from what reads one, which a run of an image need not load.
 
+import type { Source } from './content.ts'
+
 export const format = 'popek-snapshot'
 
-export const isSnapshot = (file: Uint8Array): boolean => Buffer.from(file.subarray(0, 64)).toString('latin1').startsWith(`{"format":"${format}"`)
+const mark = Buffer.from(`{"format":"${format}"`)
+
+/** Throws BadInput. */
+export const isSnapshot = (file: Source): boolean => {
+  const start = Buffer.alloc(mark.length)
+  file.readAt(0, start)
+  return start.equals(mark)
+}

@@ -1,6 +1,5 @@
-// Snapshots of a machine in a file: a line of JSON, the RAM deflated in pieces, and the SHA-256 of both.
+// Snapshots of a machine in a file: a line of JSON, the files that it starts from and the RAM, deflated, and the SHA-256 of all that.
 import { createHash } from 'node:crypto'
-import { deflateSync, inflateSync } from 'node:zlib'
 import * as t from 'io-ts'
 import { PathReporter } from 'io-ts/lib/PathReporter.js'
 import type { Hart } from '../../impl/cpu/riscv/hart.ts'
@@ -9,14 +8,15 @@ import { flashModes } from '../../impl/devices/virt/flash.ts'
 import type { HtifPlaces, HtifState } from '../../impl/devices/virt/htif.ts'
 import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { hartChoices, mostMebibytes, riscvSystem } from './options.ts'
-import { format, isSnapshot } from './snapshot-mark.ts'
-import { buildMachine, connectHtif, type Configuration, type Machine, type Surroundings } from './machine.ts'
+import { mostBytes, type Content, type Source } from './content.ts'
+import { behind, deflated, inflateInto, pieceBytes } from './deflated.ts'
+import { buildMachine, connectHtif, type Configuration, type Files, type Machine, type Surroundings } from './machine.ts'
+import { hartChoices, isBootArguments, mostMebibytes, riscvSystem } from './options.ts'
+import { format } from './snapshot-mark.ts'
 
-const version = 3
-/** Of RAM, deflated together: there is no second RAM in memory when a snapshot is written or read. */
-const pieceBytes = 4 * 2 ** 20
-const lengthBytes = 4
+const version = 4
+/** What a line is no longer than: both banks of flash take half of it. */
+const mostHeader = 2 ** 28
 const digestBytes = 32
 const newline = 0x0a
 
@@ -61,6 +61,21 @@ const board: t.Type<BoardState, unknown> = closed({
 
 const htifState: t.Type<HtifState, unknown> = closed({ wanted: natural, answers: listOf(t.readonly(t.tuple([u32, u32])), 0, 64), interval: integer(1, 2 ** 20) }, {})
 
+interface OfFiles<T> {
+  readonly image: T
+  readonly kernel?: T
+  readonly initrd?: T
+}
+
+interface Stored {
+  /** From where it came. */
+  readonly path: string
+  readonly bytes: number
+}
+
+const stored: t.Type<Stored, unknown> = closed({ path: text, bytes: integer(0, mostBytes) }, {})
+const append: t.Type<string, unknown> = new t.Type('printable ASCII', t.string.is, (u, c) => (typeof u === 'string' && isBootArguments(u) ? t.success(u) : t.failure(u, c)), (a): unknown => a)
+
 export interface Header {
   readonly format: typeof format
   readonly version: typeof version
@@ -75,6 +90,8 @@ export interface Header {
   readonly disks: readonly { readonly bytes: number; readonly digest: string }[]
   /** Typed at the virtio console and not received. */
   readonly keys: readonly number[]
+  /** What the machine starts again from, stored behind this line in this order. */
+  readonly files: OfFiles<Stored> & Pick<Files, 'append'>
   readonly htif?: HtifPlaces & { readonly state: HtifState }
   readonly signature?: { readonly from: number; readonly to: number }
   readonly hart: ReturnType<Hart['save']>
@@ -85,69 +102,111 @@ const header: t.Type<Header, unknown> = closed({
   format: names([format] as const), version: names([version] as const), system: names([riscvSystem] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
   // The hart checks its names and values itself.
   disks: listOf(closed({ bytes: natural, digest: text }, {}), 0, 8), keys: bytes(2 ** 24), hart: recordOf('a name', () => text), board,
+  files: closed({ image: stored }, { kernel: stored, initrd: stored, append }),
 }, { htif: closed({ tohost: address, state: htifState }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
 
 /** What a snapshot keeps about a run besides its machine. */
 export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
 
-export const writeSnapshot = ({ board: of, hart: ofHart, typed }: Pick<Machine, 'board' | 'hart' | 'typed'>, kept: Kept): Uint8Array => {
-  const head: Header = { format, version, system: riscvSystem, ...kept, keys: kept.configuration.virtioConsole ? typed() : [], ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save() }
-  const parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(head)}\n`)]
-  for (const piece of piecesOf(ofHart.ram)) {
-    const deflated = deflateSync(piece, { level: 1 }), length = Buffer.alloc(lengthBytes)
-    length.writeUInt32LE(deflated.length)
-    parts.push(length, deflated)
-  }
+/** A snapshot, piece by piece. */
+export function* snapshotPieces(machine: Pick<Machine, 'board' | 'hart' | 'typed'>, files: Files, kept: Kept): Generator<Uint8Array> {
   const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return Buffer.concat([...parts, hash.digest()])
-}
-
-const piecesOf = (ram: Uint8Array): readonly Uint8Array[] =>
-  Array.from({ length: Math.ceil(ram.length / pieceBytes) }, (_, index) => ram.subarray(index * pieceBytes, (index + 1) * pieceBytes))
-
-/** Fills RAM that holds nothing yet; what is zero is not touched. Throws when the pieces are not those of such a RAM. */
-const inflateInto = (ram: Uint8Array, deflated: Uint8Array): void => {
-  const rest = new DataView(deflated.buffer, deflated.byteOffset, deflated.length), zero = Buffer.alloc(pieceBytes)
-  let offset = 0
-  for (const piece of piecesOf(ram)) {
-    const end = offset + lengthBytes + rest.getUint32(offset, true)
-    const inflated = inflateSync(deflated.subarray(offset + lengthBytes, end), { maxOutputLength: piece.length })
-    if (inflated.length !== piece.length) throw new RangeError('it has less RAM')
-    if (!inflated.equals(zero.subarray(0, piece.length))) piece.set(inflated)
-    offset = end
+  for (const piece of contentPieces(machine, files, kept)) {
+    hash.update(piece)
+    yield piece
   }
-  if (offset !== deflated.length) throw new RangeError('it has more RAM')
+  yield hash.digest()
 }
+
+function* contentPieces({ board: of, hart: ofHart, typed }: Pick<Machine, 'board' | 'hart' | 'typed'>, files: Files, kept: Kept): Generator<Uint8Array> {
+  const { append } = files
+  const head: Header = {
+    format, version, system: riscvSystem, ...kept, files: { ...ofEach(files, ({ path, bytes: size }) => ({ path, bytes: size })), ...(append === undefined ? {} : { append }) },
+    keys: kept.configuration.virtioConsole ? typed() : [], ticks: of.ticks, hartSteps: ofHart.steps(), hart: ofHart.save(), board: of.save(),
+  }
+  yield Buffer.from(`${JSON.stringify(head)}\n`)
+  for (const content of Object.values(ofEach(files, (file) => file))) yield* deflated(content.read())
+  yield* deflated(ofHart.ram)
+}
+
+/** In the order in which they are stored. */
+const ofEach = <T, U>({ image, kernel, initrd }: OfFiles<T>, to: (file: T) => U): OfFiles<U> =>
+  ({ image: to(image), ...(kernel ? { kernel: to(kernel) } : {}), ...(initrd ? { initrd: to(initrd) } : {}) })
 
 export interface Snapshot {
   readonly header: Header
-  /** Deflated, in pieces, each behind its length. */
-  readonly ram: Uint8Array
+  /** What its machine starts again from. */
+  readonly files: Files
+  readonly file: Source
+  /** Where in the file the RAM is. */
+  readonly ram: number
 }
 
 /** Throws BadInput for a file that is no whole snapshot of this version. */
-export const readSnapshot = (file: Uint8Array, path: string): Snapshot => {
-  const refuse = (why: string): never => { throw new BadInput(`the snapshot ${path} ${why}`) }
-  const end = file.indexOf(newline)
-  if (!isSnapshot(file) || end < 0) return refuse('is none, or is cut off')
+export const readSnapshot = (file: Source): Snapshot => {
+  const refuse = (why: string): never => { throw new BadInput(`the snapshot ${file.path} ${why}`) }
+  const line = firstLine(file)
+  if (line === undefined) return refuse('is none, or is cut off')
   let parsed: unknown
   try {
-    parsed = JSON.parse(Buffer.from(file.subarray(0, end)).toString())
+    parsed = JSON.parse(line.toString())
   } catch {
     return refuse('is damaged: its first line is no JSON')
   }
   const found = (parsed as { version?: unknown }).version
   if (found !== version) return refuse(`is of version ${JSON.stringify(found)}, and this popek reads version ${version}`)
-  const content = file.subarray(0, Math.max(0, file.length - digestBytes))
-  if (!createHash('sha256').update(content).digest().equals(file.subarray(content.length))) return refuse('is damaged or cut off: its digest is another')
+  const end = file.bytes - digestBytes, digest = Buffer.alloc(digestBytes)
+  if (file.readAt(end, digest) < digestBytes || !digestOf(file, end).equals(digest)) return refuse('is damaged or cut off: its digest is another')
   const read = header.decode(parsed)
   if (read._tag === 'Left') return refuse(`is damaged: ${PathReporter.report(read)[0]}`)
-  return { header: read.right, ram: content.subarray(end + 1) }
+  const { configuration: { memory }, files: { append, ...inFile } } = read.right
+  try {
+    let at = line.length + 1
+    const files = ofEach<Stored, Content>(inFile, ({ path, bytes: size }) => {
+      const from = at
+      at = behind(size, file, from)
+      return { path, bytes: size, read: () => storedAt(file, from, size) }
+    })
+    const ramEnd = behind(memory * 2 ** 20, file, at)
+    if (ramEnd !== end) throw new RangeError(`it has ${ramEnd < end ? 'more' : 'less'} than its RAM`)
+    return { header: read.right, files: { ...files, ...(append === undefined ? {} : { append }) }, file, ram: at }
+  } catch (error) {
+    return refuse(`cannot be resumed: ${(error as Error).message}`)
+  }
+}
+
+/** Without its end; undefined when it has none. */
+const firstLine = (file: Source): Buffer | undefined => {
+  const pieces: Buffer[] = []
+  for (let at = 0; at < mostHeader; at += pieceBytes) {
+    const piece = Buffer.allocUnsafe(pieceBytes), read = piece.subarray(0, file.readAt(at, piece)), end = read.indexOf(newline)
+    pieces.push(end < 0 ? read : read.subarray(0, end))
+    if (end >= 0) return Buffer.concat(pieces)
+    if (read.length < pieceBytes) break
+  }
+  return undefined
+}
+
+const digestOf = (file: Source, end: number): Buffer => {
+  const hash = createHash('sha256'), piece = Buffer.allocUnsafe(pieceBytes)
+  for (let at = 0; at < end; at += pieceBytes) hash.update(piece.subarray(0, file.readAt(at, piece.subarray(0, Math.min(pieceBytes, end - at)))))
+  return hash.digest()
+}
+
+/** What is stored in a snapshot. Throws BadInput. */
+const storedAt = (file: Source, from: number, size: number): Uint8Array => {
+  const all = new Uint8Array(size)
+  try {
+    inflateInto(all, file, from)
+  } catch (error) {
+    throw new BadInput(`the snapshot ${file.path} is damaged: ${(error as Error).message}`)
+  }
+  return all
 }
 
 /** The machine of a snapshot. Throws BadInput when the disks are others, or the state cannot be taken. */
-export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, surroundings: Surroundings): Machine => {
+export const resumeMachine = ({ header: head, file, ram }: Snapshot, surroundings: Surroundings): Machine => {
+  const { path } = file
   const sizes = surroundings.disks.map((d) => d.bytes)
   const before = head.disks.map((d) => d.bytes)
   if (sizes.length !== before.length || sizes.some((size, i) => size !== before[i])) {
@@ -157,7 +216,7 @@ export const resumeMachine = ({ header: head, ram }: Snapshot, path: string, sur
   if (changed) throw new BadInput(`the disk image ${changed.path} is not as it was when the snapshot ${path} was made: give it as it was, from a copy made then`)
   const machine = buildMachine(head.configuration, surroundings)
   try {
-    inflateInto(machine.hart.ram, ram)
+    inflateInto(machine.hart.ram, file, ram)
     machine.hart.restore(head.hart, head.hartSteps)
     machine.board.restore(head.board)
   } catch (error) {

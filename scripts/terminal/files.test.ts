@@ -17,6 +17,19 @@ test('the file behind a link is replaced, and the link stays', () => {
   expect([sameFile(file, link), sameFile(file, join(folder, 'other')), sameFile('/dev/null', '/dev/null')]).toEqual([true, false, false])
 })
 
+test('what is written piece by piece is there as a whole, or not at all', () => {
+  const file = join(folder, 'pieces'), output = outputFile(file, 'output')
+  const pieces = function* (ends: boolean): Generator<Uint8Array> {
+    yield Buffer.from('one')
+    if (!ends) throw new Error('it stops here')
+    yield Buffer.from('two')
+  }
+  output.write(pieces(true))
+  expect(readFileSync(file, 'utf8')).toBe('onetwo')
+  expect(() => output.write(pieces(false))).toThrow('cannot write the output')
+  expect([readFileSync(file, 'utf8'), readdirSync(folder).filter((name) => name.endsWith('.tmp'))]).toEqual(['onetwo', []])
+})
+
 test('what cannot be a file is refused before there is anything to write', () => {
   for (const [path, why] of [['', /no such file/], [`${folder}/new/`, /it is a folder/], [folder, /it is a folder/], [join(folder, 'no', 'file'), /no such file/]] as const) expect(() => outputFile(path, 'output')).toThrow(why)
   expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])

@@ -57,8 +57,21 @@ export const standardStream = (path: string): number | undefined => {
   }
 }
 
+/** What is written, whole or piece by piece. */
+type Written = string | Uint8Array | Generator<Uint8Array>
+
+const writeAll = (to: string | number, content: Written): void => {
+  if (typeof content === 'string' || content instanceof Uint8Array) return writeFileSync(to, content)
+  const descriptor = typeof to === 'number' ? to : openSync(to, 'w')
+  try {
+    for (const piece of content) writeFileSync(descriptor, piece)
+  } finally {
+    if (typeof to === 'string') closeSync(descriptor)
+  }
+}
+
 /** A file that can be written; `write` replaces it at once. A device, a pipe or a standard stream is written to, and the file behind a link is replaced. Throws BadInput now when it cannot. */
-export const outputFile = (path: string, what: string): { readonly write: (content: string | Uint8Array) => void } => {
+export const outputFile = (path: string, what: string): { readonly write: (content: Written) => void } => {
   const stream = standardStream(path)
   let replaced: string | undefined = stream === undefined ? path : undefined
   try {
@@ -80,8 +93,8 @@ export const outputFile = (path: string, what: string): { readonly write: (conte
   return {
     write: (content) => {
       try {
-        if (replaced === undefined) return writeFileSync(stream ?? path, content)
-        writeFileSync(temporary(replaced), content)
+        if (replaced === undefined) return writeAll(stream ?? path, content)
+        writeAll(temporary(replaced), content)
         renameSync(temporary(replaced), replaced)
       } catch (error) {
         if (replaced !== undefined) rmSync(temporary(replaced), { force: true })

@@ -33,7 +33,7 @@ const debugging = (words: readonly number[] = [addi(1, 1, 1), s(3, 2, 1, 0), loa
   put(hart, base, words)
   hart.x[2] = BigInt(base + 0x800)
   const stub = new Stub()
-  stub.around = { reset: () => false, rom: (physical) => (physical === 0x1000 ? 0x97 : undefined) }
+  stub.around = { reset: () => {}, rom: (physical) => (physical === 0x1000 ? 0x97 : undefined) }
   const port = stub.port(hart)
   stub.connect((out) => {
     for (const [, body] of text(out).matchAll(/\$([^#]*)#/g)) answers.push(body!)
@@ -152,7 +152,7 @@ describe('a debugger', () => {
     expect(ask('qSupported:multiprocess+;swbreak+')).toMatch(/^PacketSize=4000;qXfer:features:read\+/)
     expect([ask('Hg0'), ask('qfThreadInfo'), ask('qsThreadInfo'), ask('qAttached'), ask('vMustReplyEmpty'), ask('qTStatus'), ask('vCont?')]).toEqual(['OK', 'm1', 'l', '1', '', '', 'vCont;c;C;s;S'])
     expect([ask(`qRcmd,${hexOf(bytes('steps'))}`), ask(`qRcmd,${hexOf(bytes('what'))}`), ask('qRcmd,x'), ask(`qRcmd,${hexOf(bytes('reset'))}`)].map((a) => text(bytesOf(a!) ?? bytes(a!)))).toEqual([
-      '0\n', expect.stringContaining('help') as unknown, 'E01', expect.stringContaining('snapshot') as unknown,
+      '0\n', expect.stringContaining('help') as unknown, 'E01', 'OK',
     ])
   })
 })
