@@ -4,6 +4,7 @@ import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from '
 import { sectorBytes, type Storage } from '../../impl/devices/virt/virtio/block.ts'
 import { BadInput } from '../terminal/failure.ts'
 import { reason } from '../terminal/files.ts'
+import { lockFile } from './file-lock.ts'
 
 export interface DiskFile extends Storage {
   readonly path: string
@@ -17,7 +18,7 @@ const pieceBytes = 2 ** 20
 /** QEMU's own format begins so. */
 const qcow = 0x5146_49fb
 
-/** Throws BadInput when the file cannot be read, and written unless `readOnly`, as a disk. */
+/** Throws BadInput when the file cannot be read, and written unless `readOnly`, as a disk, or another process has it as one and either writes. */
 export const openDisk = (path: string, readOnly: boolean): DiskFile => {
   let descriptor: number
   try {
@@ -35,6 +36,7 @@ export const openDisk = (path: string, readOnly: boolean): DiskFile => {
   if (!readOnly && (stat.mode & anyWrite) === 0) refuse('is read-only, and a disk is written: copy it, make it writable, or give --read-only')
   if (stat.size === 0) refuse('is empty')
   if (stat.size % sectorBytes !== 0) refuse(`has ${stat.size} bytes, and a disk has a multiple of ${sectorBytes}`)
+  if (!lockFile(descriptor, readOnly ? 'shared' : 'alone')) refuse(`is in use: another process has it as a disk${readOnly ? ', and writes it' : ''}`)
   const whole = (move: () => number, wanted: number): boolean => {
     try {
       return move() === wanted

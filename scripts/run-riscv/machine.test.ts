@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,6 +75,38 @@ test('a disk that is opened read-only says so to its driver', () => {
 const inMemory = (bytes: Uint8Array): Source => ({ path: 'here', bytes: bytes.length, readAt: (position, into) => Buffer.from(bytes).copy(into, 0, position) })
 const roomy: Configuration = { ...configuration, memory: 64 }
 const files: Files = { image: file('image', spin), kernel: file('kernel', elf(spin, { virtual: 0x8040_0000 })), initrd: file('initrd', new Uint8Array(5 * 2 ** 20).fill(1, 3)), append: 'quiet' }
+
+const noLock = spawnSync('flock', ['--version']).error !== undefined && !process.env['CI']
+if (noLock) console.warn('not tried: locks on disks, for which Debian has flock in the package util-linux')
+test.skipIf(noLock)('a disk that is written is no other process\'s, until it is closed or its process is killed', async () => {
+  const path = join(folder, 'locked')
+  writeFileSync(path, new Uint8Array(512))
+  const tried = (readOnly: boolean): string => {
+    try {
+      openDisk(path, readOnly).close()
+      return 'opened'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const writer = openDisk(path, false)
+  expect([tried(false), tried(true)]).toEqual([expect.stringMatching(/locked is in use: another process has it as a disk$/), expect.stringMatching(/, and writes it$/)])
+  writer.close()
+  const reader = openDisk(path, true)
+  expect([tried(false), tried(true)]).toEqual([expect.stringContaining('is in use'), 'opened'])
+  reader.close()
+  expect(tried(false)).toBe('opened')
+  const other = spawn('flock', ['-x', path, 'cat'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+  try {
+    other.stdin.write('held')
+    await once(other.stdout, 'data')
+    expect(tried(false)).toContain('is in use')
+  } finally {
+    process.kill(-other.pid!, 'SIGKILL')
+    await once(other, 'close')
+  }
+  expect(tried(false)).toBe('opened')
+})
 
 test('a snapshot keeps what was typed at either console', () => {
   const resumed = (virtioConsole: boolean): readonly number[] => {
