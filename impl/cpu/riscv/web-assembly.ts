@@ -1,6 +1,9 @@
-// The part of the WebAssembly host interface that the hart uses: the language's own library does not declare it.
+// The part of the WebAssembly host interface that the hart and its board use: the language's own library does not declare it.
 
-export interface Memory { readonly buffer: ArrayBuffer }
+export interface Memory {
+  readonly buffer: ArrayBuffer
+  readonly grow: (pages: number) => number
+}
 export interface Table {
   readonly length: number
   readonly grow: (entries: number) => number

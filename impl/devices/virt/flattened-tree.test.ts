@@ -18,6 +18,7 @@ const unflatten = (blob: Uint8Array): unknown => {
       else if (token === 3) {
         const length = view.getUint32(place + 4)
         properties[text(strings + view.getUint32(place + 8))] = [...blob.subarray(place + 12, place + 12 + length)]
+        expect([...blob.subarray(place + 12 + length, place + 12 + Math.ceil(length / 4) * 4)].every((padding) => padding === 0)).toBe(true)
         place += 12 + Math.ceil(length / 4) * 4
       } else if (token === 2) {
         place += 4
@@ -48,9 +49,19 @@ test('the header says where everything is, and each name is kept once', () => {
   const blob = flatten(tree, 3)
   const view = new DataView(blob.buffer)
   const header = Array.from({ length: 10 }, (_, i) => view.getUint32(4 * i))
-  expect(header.slice(0, 2).concat(header.slice(4, 8))).toEqual([0xd00d_feed, blob.length, 40, 17, 16, 3])
+  expect(header.slice(0, 2).concat(header.slice(4, 8))).toEqual([0xd00d_feed, blob.length, 48, 17, 16, 3])
   expect(header[8]).toBe('compatible model reg empty blob '.length)
   expect(header[3]! + header[8]!).toBe(blob.length)
+})
+
+test('a tree that needs more space, again and again, comes back whole', () => {
+  const value = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, i) => 1 + (i * bytes) % 255)
+  const sizes = [1, 3, 4, 8191, 65_537]
+  const properties = Object.fromEntries([...Array.from({ length: 1000 }, (_, i) => [`p${i}`, value(i % 7)] as const), ...sizes.map((bytes) => [`of-${bytes}`, value(bytes)] as const)])
+  const depths = Array.from({ length: 300 }).reduce<TreeNode>((inside, _, i) => ({ properties: { depth: [i] }, children: { [`n${i}`]: inside } }), {})
+  const root = unflatten(flatten({ properties, children: { depths } })) as { readonly properties: object; readonly children: readonly object[] }
+  expect(root.properties).toEqual(Object.fromEntries(Object.entries(properties).map(([name, bytes]) => [name, [...bytes]])))
+  expect(JSON.stringify(root.children).match(/"depth"/g)).toHaveLength(300)
 })
 
 test('a number of 64 bits is two cells', () => {
