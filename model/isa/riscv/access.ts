@@ -5,7 +5,7 @@ import { add, and, apply, concat, constant, defined, eq, extract, False, ite, no
 import type { Access } from '../../machine/isa.ts'
 import { functionOf } from './functions.ts'
 import { reachable, type MemoryAccess } from './pmp.ts'
-import { flag, pageBits, physicalWidth, value, type State } from './state.ts'
+import { flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
 import { Fault, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
 const causes = {
@@ -77,11 +77,14 @@ export const refer = (s: State, access: MemoryAccess, address: Term, bytes: numb
   }
 }
 
+/** The value of a trap that an address is to blame for. */
+export const addressValue = (s: State, address: Term): readonly [Term?] => (walks(s) && s.addressValue === 'address' ? [address] : [])
+
 /** The faults of a reference, each with the address of the piece at fault. */
-export const faultsOf = (access: MemoryAccess, reference: Reference, when: Bool = True): TrapStatement[] => reference.pieces.flatMap((p) => {
+export const faultsOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True): TrapStatement[] => reference.pieces.flatMap((p) => {
   const { page, access: denied } = causes[asPage(access)]
   const here = and(when, p.when)
-  return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, p.address), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, p.address)]
+  return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, ...addressValue(s, p.address)), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, ...addressValue(s, p.address))]
 })
 
 /** Updating of A and D by hardware, in the entry of each piece: both are in its first byte. */

@@ -1,6 +1,6 @@
 // Zicntr and Zihpm: the counters at user addresses with their enables, and at machine addresses, where they can be written.
 import { cell, field, get, type Place } from '../../ir/state.ts'
-import { and, concat, constant, extract, lshr, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { and, concat, constant, extract, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { indexOf, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { belowM, fieldOf, inMode, value, word, type State } from './state.ts'
 
@@ -21,7 +21,8 @@ const halfOf = (s: State, name: 'mcycle' | 'minstret', which: 'all' | 'low' | 'h
 /** Zicntr at user addresses: cycle, time and instret, read-only copies. */
 export const unprivilegedCounters = (s: State): Csr[] => [
   ...([['cycle', 'mcycle', 0], ['time', 'mtime', 1], ['instret', 'minstret', 2]] as const).flatMap(([name, register, n]) =>
-    wide(s, name, 0xc00 + n, 0xc80 + n, (which): Part[] => [readOnly(0, half(value(s, register), which))], { illegal: refused(s) })),
+    wide(s, name, 0xc00 + n, 0xc80 + n, (which): Part[] => [readOnly(0, half(value(s, register), which))],
+      { illegal: name === 'time' && s.timeRegister === 'traps' ? () => True : refused(s) })),
   ...hardwareCounters(s, 'hpmcounter', 0xc00, false),
 ]
 

@@ -42,6 +42,11 @@ export interface Part {
 export const part = (s: State, name: CsrField, low: number, more: Pick<Part, 'visible' | 'unsupported' | 'becomes'> = {}): Part => ({ low, place: fieldOf(s, name), ...more })
 /** The same where the hart has it. */
 export const optionalPart = (s: State, name: CsrField, low: number): Part[] => (s.fields[name] ? [part(s, name, low)] : [])
+/** Bits that a field has not are written as 0. */
+export const havingBits = (width: number, bits: bigint): Pick<Part, 'becomes'> => {
+  const all = (1n << BigInt(width)) - 1n
+  return (bits & all) === all ? {} : { becomes: (v) => and<number>(v, constant<number>(width, bits & all)) }
+}
 export const readOnly = (low: number, value: Term): Part => ({ low, value })
 
 const contentOf = ({ place, value, visible }: Part): Term => {

@@ -1,12 +1,13 @@
 // Machine level: its CSRs, MRET and WFI.
 import { open, set, type Instruction } from '../../ir/instruction.ts'
-import { cell, get } from '../../ir/state.ts'
-import { all, and, any, concat, constant, eq, extract, ite, ne, not, or, ule, type Bool, type Term } from '../../ir/term.ts'
-import { asWord, csr, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
+import { all, and, any, concat, constant, eq, ite, ne, not, or, ule, type Bool, type Term } from '../../ir/term.ts'
+import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { define, formats, illegal } from './notation.ts'
-import { pmpEntries } from './parameters.ts'
+import { protection } from './pmp-registers.ts'
 import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
+import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
 import { endReservation } from './traps.ts'
+import { translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
 const FS = (s: State): Bool => eq<number>(value(s, 'mstatus.FS'), constant<number>(2, Status.Dirty))
@@ -23,15 +24,16 @@ const floatingPointStatus = (s: State): Part => part(s, 'mstatus.FS', 13, s.dirt
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
   part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...optionalPart(s, 'mstatus.UBE', 6), part(s, 'mstatus.SPP', 8), floatingPointStatus(s),
-  part(s, 'mstatus.SUM', 18), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
+  ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
 ]
 
+const noMode = (v: Term): Bool => eq<number>(v, constant<number>(2, 2))
 const machineStatus = (s: State): Csr[] => {
   const high = s.xlen === 64 ? 32 : 0
   const endianness = [...optionalPart(s, 'mstatus.SBE', high + 4), ...optionalPart(s, 'mstatus.MBE', high + 5)]
   const parts = [
     ...supervisorStatus(s), part(s, 'mstatus.MIE', 3), part(s, 'mstatus.MPIE', 7),
-    part(s, 'mstatus.MPP', 11, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) }),
+    part(s, 'mstatus.MPP', 11, s.reservedPrivilege === 'kept' ? { unsupported: noMode } : { becomes: (v) => ite<number>(noMode(v), constant<number>(2, Privilege.U), v) }),
     part(s, 'mstatus.MPRV', 17), part(s, 'mstatus.TVM', 20), part(s, 'mstatus.TW', 21), part(s, 'mstatus.TSR', 22),
   ]
   return s.xlen === 64
@@ -39,16 +41,14 @@ const machineStatus = (s: State): Csr[] => {
     : [csr(s, 'mstatus', 0x300, parts), csr(s, 'mstatush', 0x310, endianness)]
 }
 
-/** IMAFDC, S and U; read-only. */
+/** IMAFDC, S and U, or nothing; read-only. */
 const misa = (s: State): Term => {
+  if (s.misa === '0') return word(s, 0)
   const letters = [...'IMAFDCSU'].reduce((bits, letter) => bits | (1n << BigInt(letter.charCodeAt(0) - 65)), 0n)
   return word(s, letters | (BigInt(s.xlen === 64 ? 2 : 1) << BigInt(s.xlen - 2)))
 }
 
-export const trapVector = (s: State, name: 'mtvec' | 'stvec', number: number): Csr =>
-  csr(s, name, number, [part(s, `${name}.BASE`, 2), part(s, `${name}.MODE`, 0)], { supported: (v) => not(extract<1>(v, 1, 1)) })
-
-const whole = (s: State, name: 'mscratch' | 'mcause' | 'mtval' | 'mvendorid' | 'marchid' | 'mimpid' | 'mhartid' | 'mconfigptr', number: number): Csr =>
+const whole = (s: State, name: 'mscratch' | 'mvendorid' | 'marchid' | 'mimpid' | 'mhartid' | 'mconfigptr', number: number): Csr =>
   number >= 0xc00 ? csr(s, name, number, [readOnly(0, value(s, name))]) : csr(s, name, number, [part(s, name, 0)])
 
 /** The bits of menvcfg, the high half on RV32 apart. */
@@ -70,16 +70,18 @@ const inhibited = (s: State): Part =>
 export const machineCsrs = (s: State): Csr[] => [
   ...machineStatus(s),
   csr(s, 'misa', 0x301, [readOnly(0, misa(s))]),
-  csr(s, 'medeleg', 0x302, [part(s, 'medeleg[9:0]', 0), part(s, 'medeleg[13:12]', 12), part(s, 'medeleg[15]', 15)]),
-  csr(s, 'mideleg', 0x303, [part(s, 'mideleg.SSI', 1), part(s, 'mideleg.STI', 5), part(s, 'mideleg.SEI', 9)]),
+  csr(s, 'medeleg', 0x302, ([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
+    part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low))))),
+  csr(s, 'mideleg', 0x303, ([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
+    part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))),
   csr(s, 'mie', 0x304, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)]),
   csr(s, 'mip', 0x344, [
     part(s, 'mip.SSIP', 1), readOnly(3, flag(s, 'mip.MSIP')), ...timerPending(s), readOnly(7, flag(s, 'mip.MTIP')), externalPending(s), readOnly(11, flag(s, 'mip.MEIP')),
   ]),
   trapVector(s, 'mtvec', 0x305),
-  csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0)]),
-  csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)]),
-  whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), whole(s, 'mcause', 0x342), whole(s, 'mtval', 0x343),
+  csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0, havingBits(32, s.counterEnables))]),
+  ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),
+  whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), causeRegister(s, 'mcause', 0x342), valueRegister(s, 'mtval', 0x343),
   ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
   ...(has(s, 'Zkr') ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [part(s, 'mseccfg.USEED', 8), part(s, 'mseccfg.SSEED', 9)])) : []),
   whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
@@ -98,38 +100,6 @@ const externalPending = (s: State): Part =>
 const timerPending = (s: State): Part[] => [
   { ...part(s, 'mip.STIP', 5, has(s, 'Sstc') ? { unsupported: () => flag(s, 'menvcfg.STCE') } : {}), value: supervisorTimerPending(s) },
 ]
-
-/** pmpcfg0 to pmpcfg3, of which RV64 has the even ones, and pmpaddr0 to pmpaddr15; locked entries ignore writes. */
-const protection = (s: State): Csr[] => {
-  const perRegister = s.xlen / 8, step = s.xlen === 64 ? 2 : 1
-  const entry = (n: number) => cell(s.pmpcfg, constant(4, n))
-  /** Bits 6 and 5 are 0; W without R is reserved. */
-  const legal = (v: Term<8>): Term<8> => {
-    const kept = and(v, constant(8, 0x9f))
-    return s.reservedPmp === 'kept' ? kept : ite<8>(extract<1>(v, 0, 0), kept, and(kept, constant(8, 0xfd)))
-  }
-  const locked = (n: number): Bool => extract<1>(get(entry(n)), 7, 7)
-  const config = (k: number): Csr => {
-    const entries = Array.from({ length: perRegister }, (_, j) => k * perRegister + j)
-    return {
-      name: `pmpcfg${k * step}`, first: 0x3a0 + k * step, last: 0x3a0 + k * step,
-      read: () => entries.map((n): Term => get(entry(n))).reduce((low, high) => concat(high, low)),
-      write: (v) => entries.map((n, j) => ({ place: entry(n), value: legal(extract<8>(v, 8 * j + 7, 8 * j)), when: not(locked(n)) })),
-    }
-  }
-  /** An entry is locked also by the next one, where that is locked and its range starts here (TOR). */
-  const address = (n: number): Csr => {
-    const next = n + 1 < pmpEntries ? get(entry(n + 1)) : constant(8, 0)
-    const byNext = and(extract<1>(next, 7, 7), eq(extract<2>(next, 4, 3), constant(2, 1)))
-    const place = cell(s.pmpaddr, constant(4, n))
-    return {
-      name: `pmpaddr${n}`, first: 0x3b0 + n, last: 0x3b0 + n,
-      read: () => asWord(s, get<number>(place)),
-      write: (v) => [{ place, value: extract(v, place.width - 1, 0), when: not(or(locked(n), byNext)) }],
-    }
-  }
-  return [...Array.from({ length: pmpEntries / perRegister }, (_, k) => config(k)), ...Array.from({ length: pmpEntries }, (_, n) => address(n))]
-}
 
 /** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
 export const completesInTime = open('completes within the time limit', 1)

@@ -1,8 +1,8 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, any, concat, constant, eq, extract, ite, load, ne, or, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { contentOf, faultsOf, putContent, refer, updatesOf, type Reference } from './access.ts'
+import { add, and, any, concat, constant, eq, extract, False, ite, load, ne, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { addressValue, contentOf, faultsOf, putContent, refer, updatesOf, type Reference } from './access.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { flag, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
@@ -81,7 +81,20 @@ export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => 
   s.endianness === 'little' || bytes === 1 ? result((t) => t) : ite<number>(bigEndian(s), result(reversed), result((t) => t))
 
 const misaligned = (address: Term, bytes: Bytes): Bool =>
-  bytes === 1 ? constant(1, 0) : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n)))
+  bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n)))
+
+/** Misaligned and not in one granule, where there are granules. */
+const crossing = (s: State, address: Term, bytes: Bytes): Bool => {
+  if (s.atomicityGranule === 0) return misaligned(address, bytes)
+  const width = Math.log2(s.atomicityGranule)
+  return ult<number>(constant<number>(width, s.atomicityGranule - bytes), extract(address, width - 1, 0))
+}
+
+/** Where an access traps because it is misaligned: loads and stores on some harts, atomic ones on all. */
+const untaken = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: boolean): Bool => {
+  if (strict) return access === 'modify' ? crossing(s, address, bytes) : misaligned(address, bytes)
+  return s.misaligned === 'supported' ? False : crossing(s, address, bytes)
+}
 
 const traps = {
   read: { misaligned: 'load address misaligned', page: 'load page fault', access: 'load access fault' },
@@ -90,16 +103,18 @@ const traps = {
 
 /** The bytes where tables are walked; `strict` accesses are aligned. */
 const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, strict: boolean): Reference =>
-  refer(s, access, address, bytes, strict || s.misaligned === 'trapped')
+  refer(s, access, address, bytes, strict || s.misaligned !== 'supported')
 const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
 
-/** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned. An access that modifies, an AMO, is a write. */
+/** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned, whatever `when` says. An access that modifies, an AMO, is a write. */
 export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict = false, when: Bool = True): Statement[] => {
   const addresses = addressesOf(s, address, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
-  const aligned = bytes > 1 && (strict || s.misaligned === 'trapped') ? [trapIf(misaligned(address, bytes), cause.misaligned, ...(walks(s) ? [address] : []))] : []
+  const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
+  const kind = (strict ? s.misalignedAtomics : s.misaligned) === 'access fault' ? cause.access : cause.misaligned
+  const aligned = off === False ? [] : [trapIf(off, kind, ...addressValue(s, address))]
   if (walks(s)) {
-    const r = reference(s, address, bytes, access, strict), faults = faultsOf(access, r, when)
+    const r = reference(s, address, bytes, access, strict), faults = faultsOf(s, access, r, when)
     return [...(s.misalignedPriority === 'above other faults' ? [...aligned, ...faults] : [...faults, ...aligned]), ...updatesOf(s, access, r, when)]
   }
   return [

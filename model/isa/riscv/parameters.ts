@@ -10,97 +10,108 @@ export interface Region {
   readonly size: bigint
 }
 
-/** PMP entries; the manual allows 0, 16 or 64. */
-export const pmpEntries = 16
-
+/** `choices.ts` has a sentence for each, and where in the manual it is left open. */
 export interface Parameters {
   readonly xlen: 32 | 64
   readonly extensions: readonly Extension[]
   readonly translation: 'any one-to-one' | 'walk'
-  readonly dirtiness: 'tracked' | 'not tracked'
-  readonly reservedCsr: 'traps' | 'open'
-  readonly endianness: 'little' | 'both'
-  readonly misaligned: 'supported' | 'trapped'
-  readonly cacheBlock: 8 | 16 | 32 | 64 | 128
-  readonly schemes: readonly Scheme[]
-  readonly accessedDirty: 'page fault' | 'hardware'
-  readonly reservedPointerBits: 'page fault' | 'ignored'
-  readonly regions: readonly Region[]
-  readonly reservedPmp: 'kept' | 'no W'
+  readonly misaligned: 'supported' | 'trapped' | 'access fault'
+  readonly misalignedAtomics: 'trapped' | 'access fault'
+  readonly atomicityGranule: number
   readonly misalignedPriority: 'above other faults' | 'below other faults'
+  readonly reservationSet: 'address of LR' | number
   readonly reservationWidth: 'any' | 'that of LR'
   readonly reservationEnds: 'at SC' | 'at SC, traps and returns'
+  readonly failingSc: 'checked as a store' | 'not checked'
+  readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
+  readonly reservedCsr: 'traps' | 'open'
+  readonly timeRegister: 'readable' | 'traps'
+  readonly cacheBlock: 8 | 16 | 32 | 64 | 128
+  readonly misa: 'what there is' | '0'
+  readonly mvendorid: bigint
+  readonly marchid: bigint
+  readonly mimpid: bigint
+  readonly mhartid: bigint
+  readonly mconfigptr: bigint
+  readonly reservedPrivilege: 'kept' | 'U'
+  readonly endianness: 'little' | 'both'
+  readonly dirtiness: 'tracked' | 'not tracked'
+  readonly vectorModes: 'direct and vectored' | 'direct'
+  readonly vectoredAlignment: number
+  readonly reservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
+  readonly delegableExceptions: bigint
+  readonly delegableInterrupts: bigint
+  readonly performanceCounters: 'writable' | 'read-only 0'
+  readonly counterEnables: bigint
+  readonly supervisorCounterEnables: bigint
+  readonly counterInhibit: 'writable' | 'absent'
+  readonly causeBits: number
+  readonly trapValues: 'writable' | 'read-only 0'
+  readonly addressValue: 'address' | 'zero'
   readonly illegalValue: 'instruction' | 'zero'
   readonly breakpointValue: 'pc' | 'zero'
   readonly limitedWait: 'traps' | 'completes'
   readonly wait: 'stalls' | 'completes'
-  readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
-  readonly performanceCounters: 'writable' | 'read-only 0'
-  readonly triggerRegisters: 'absent' | 'read-only 0'
   readonly resetPc: bigint
+  readonly regions: readonly Region[]
+  readonly pmpEntries: number
+  readonly pmpGranularity: number
+  readonly reservedPmp: 'kept' | 'no W' | 'write ignored'
+  readonly triggerRegisters: 'absent' | 'read-only 0'
+  readonly schemes: readonly Scheme[]
+  readonly asidBits: number
+  readonly accessedDirty: 'page fault' | 'hardware'
+  readonly reservedPointerBits: 'page fault' | 'ignored'
 }
 
 /** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
 export const defaults: Omit<Parameters, 'xlen'> = {
-  extensions: [], translation: 'any one-to-one', dirtiness: 'not tracked', reservedCsr: 'traps', endianness: 'little', misaligned: 'supported', cacheBlock: 64,
-  schemes: ['Sv32', 'Sv39'], accessedDirty: 'page fault', reservedPointerBits: 'page fault', regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
-  reservedPmp: 'kept', misalignedPriority: 'above other faults', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns',
-  illegalValue: 'instruction', breakpointValue: 'pc', limitedWait: 'traps', wait: 'stalls', reservedRounding: 'illegal instruction', performanceCounters: 'writable', triggerRegisters: 'absent', resetPc: 0x8000_0000n,
+  extensions: [], translation: 'any one-to-one',
+  misaligned: 'supported', misalignedAtomics: 'trapped', atomicityGranule: 0, misalignedPriority: 'above other faults',
+  reservationSet: 'address of LR', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns', failingSc: 'checked as a store',
+  reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
+  misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
+  reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked',
+  vectorModes: 'direct and vectored', vectoredAlignment: 4, reservedVectorMode: 'write ignored',
+  delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n,
+  performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable',
+  causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
+  limitedWait: 'traps', wait: 'stalls', resetPc: 0x8000_0000n, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
+  pmpEntries: 16, pmpGranularity: 4, reservedPmp: 'kept', triggerRegisters: 'absent',
+  schemes: ['Sv32', 'Sv39'], asidBits: 16, accessedDirty: 'page fault', reservedPointerBits: 'page fault',
 }
 
-/** A sentence for each parameter: what the manual leaves open. */
-export const meanings: Readonly<Record<keyof Parameters, string>> = {
-  xlen: 'The width of an x register; S-mode and U-mode have that of M-mode.',
-  extensions: 'Extensions beyond those of the name.',
-  translation: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.',
-  dirtiness: 'Whether mstatus.FS tells Initial and Clean from Dirty; the manual also allows an implementation that knows Off and Dirty only.',
-  reservedCsr: 'What access to a number that no CSR has does; the manual reserves it, and recommends nothing.',
-  endianness: 'Whether UBE, SBE and MBE exist; otherwise they are read-only 0.',
-  misaligned: 'What a misaligned load or store does; LR, SC and AMOs always trap.',
-  cacheBlock: 'Size of a cache block in bytes, for Zicbom and Zicboz.',
-  schemes: 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was.',
-  accessedDirty: 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides.',
-  reservedPointerBits: 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.',
-  regions: 'The physical addresses at which there is memory; access to others is an access fault.',
-  reservedPmp: 'What a PMP entry written with W and without R has: the combination is reserved.',
-  misalignedPriority: 'Whether a misaligned access that traps does so before or after page faults and access faults.',
-  reservationWidth: 'Whether an SC of another width than its LR may succeed at the same address.',
-  reservationEnds: 'When a reservation ends, where nobody else writes memory.',
-  illegalValue: 'What xtval is after an illegal-instruction exception.',
-  breakpointValue: 'What xtval is after EBREAK.',
-  limitedWait: 'What WFI does in U-mode, and in S-mode where TW is 1: it may complete within a time limit.',
-  wait: 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.',
-  reservedRounding: 'What an instruction with a reserved rounding mode does.',
-  performanceCounters: 'What mhpmcounter3 to mhpmcounter31 and their events are, which count nothing here.',
-  triggerRegisters: 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.',
-  resetPc: 'The address of the first instruction after reset.',
+/** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */
+const mostExceptions = 0xb3ffn
+const mostInterrupts = 0x222n
+const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
+
+/** What no manual allows, with what it would allow. */
+const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
+  { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => n === 0 || (isPower(n) && n >= 8 && n <= 4096), expected: '0, for none, or a power of two from 8 to 4096' },
+  { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
+  { of: 'vectoredAlignment', holds: ({ vectoredAlignment: n }) => isPower(n) && n >= 4 && n <= 4096, expected: 'a power of two from 4 to 4096' },
+  { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
+  { of: 'delegableInterrupts', holds: ({ delegableInterrupts: bits }) => bits >= 0n && (bits & ~mostInterrupts) === 0n, expected: `of the bits 0x${mostInterrupts.toString(16)}` },
+  { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
+  { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
+  { of: 'causeBits', holds: ({ causeBits: n }) => Number.isInteger(n) && n >= 5 && n <= 63, expected: '5, which scause needs, to 63' },
+  {
+    of: 'trapValues', expected: 'writable where a trap has a value',
+    holds: (p) => p.trapValues === 'writable' || (p.addressValue === 'zero' && p.illegalValue === 'zero' && p.breakpointValue === 'zero'),
+  },
+  { of: 'pmpEntries', holds: ({ pmpEntries: n }) => Number.isInteger(n) && n >= 0 && n <= 64, expected: '0 to 64' },
+  { of: 'pmpGranularity', holds: ({ pmpGranularity: n }) => isPower(n) && n >= 4 && n <= 2 ** 31, expected: 'a power of two from 4 to 2^31' },
+  { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },
+]
+
+/** The parameters, where the manuals allow them together; otherwise a RangeError. */
+export const allowed = (p: Parameters): Parameters => {
+  for (const { of, holds, expected } of limits) if (!holds(p)) throw new RangeError(`${of} of a RISC-V hart must be ${expected}, and is ${String(p[of])}`)
+  return p
 }
 
-type Choices = Readonly<Record<string, { readonly chosen: string; readonly about: string }>>
-/** What no parameter changes. */
-const fixed: Choices = {
-  'PMP entries': { chosen: `${pmpEntries}, of 4 bytes or more`, about: 'There may be 0, 16 or 64, and the smallest range may be larger.' },
-  'fetches': { chosen: 'halves of 16 bits, each checked by itself', about: 'The manual leaves open in what pieces an instruction is fetched.' },
-  'misaligned accesses': { chosen: 'one access in a page, two across pages', about: 'They may be taken apart in any way; PMP checks each piece.' },
-  'page tables and code': { chosen: 'as they are in memory', about: 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.' },
-  'failing SC': { chosen: 'checked as a store', about: 'It must be allowed to write; whether it sets A and D is left open.' },
-  'ASID bits': { chosen: '16, on RV32 9', about: 'There may be any number up to these.' },
-  'misa': { chosen: 'read-only', about: 'Its bits may be writable.' },
-  'xtvec': { chosen: 'any multiple of 4, direct or vectored', about: 'A write of a reserved mode is ignored as a whole.' },
-  'MPP': { chosen: 'keeps what it was when 2 is written', about: 'It holds implemented modes only.' },
-  'mip': { chosen: 'SEIP, STIP and SSIP are writable', about: 'MEIP, MTIP and MSIP are read-only, as they must be.' },
-  'STIP': { chosen: 'what software wrote to it before STCE was set', about: 'It is left open what it is once STCE is clear again.' },
-  'mcycle': { chosen: 'one for each instruction, also where it traps', about: 'Cycles are what an implementation says they are.' },
-  'SC': { chosen: 'fails only without its reservation', about: 'It may fail at any time.' },
-}
-
-/** For people: each parameter with what is chosen, and what is fixed. */
-export const choicesOf = (p: Parameters): Choices => {
-  const own = { ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)) }
-  return { ...Object.fromEntries(Object.entries(meanings).map(([name, about]) => [name, { chosen: shown(own[name as keyof Parameters]), about }])), ...fixed }
-}
-const shown = (value: Parameters[keyof Parameters]): string => {
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`
-  if (typeof value !== 'object') return `${value}`
-  return value.map((v) => (typeof v === 'string' ? v : `0x${v.base.toString(16)} to 0x${(v.base + v.size - 1n).toString(16)}`)).join(', ') || 'none'
-}
+/** PMP entries that have registers; those from `pmpEntries` on are read-only 0. */
+export const pmpRegisters = ({ pmpEntries }: Pick<Parameters, 'pmpEntries'>): 0 | 16 | 64 => (pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64)
+/** G: the smallest range is of 2^(G+2) bytes. */
+export const pmpGrain = ({ pmpGranularity }: Pick<Parameters, 'pmpGranularity'>): number => Math.log2(pmpGranularity) - 2

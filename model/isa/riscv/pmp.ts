@@ -2,8 +2,8 @@
 import { cell, get } from '../../ir/state.ts'
 import { add, all, and, apply, concat, constant, defined, eq, extract, ite, not, or, True, ule, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import { functionOf } from './functions.ts'
-import { pmpEntries } from './parameters.ts'
-import { physicalWidth, Privilege, type State } from './state.ts'
+import { pmpGrain } from './parameters.ts'
+import { physicalWidth, pmpIndexBits, Privilege, type State } from './state.ts'
 
 /** AMOs read and write. */
 export type MemoryAccess = 'fetch' | 'read' | 'write' | 'modify'
@@ -20,18 +20,24 @@ interface Range {
   readonly last: Term
 }
 
-/** Address Matching: the range of entry n. */
+export const pmpEntry = (s: State, n: number): Term => constant<number>(pmpIndexBits(s), n)
+const configOf = (s: State, n: number): Term<8> => get(cell(s.pmpcfg, pmpEntry(s, n)))
+const addressOf = (s: State, n: number): Term => get<number>(cell(s.pmpaddr, pmpEntry(s, n)))
+/** So many ones at the low end of an address register. */
+export const lowOnes = (s: State, count: number): Term => constant<number>(s.pmpaddr.width, (1n << BigInt(Math.max(0, count))) - 1n)
+
+/** Address Matching: the range of entry n, with the low bits of its address as the granularity has them. */
 const rangeOf = (s: State, n: number): Range => {
   const width = physicalWidth(s) + 1
-  const config = get(cell(s.pmpcfg, constant(4, n))), A = extract<2>(config, 4, 3)
-  const addressOf = (k: number): Term => get<number>(cell(s.pmpaddr, constant(4, k)))
+  const A = extract<2>(configOf(s, n), 4, 3)
   const bytes = (address: Term, low: number): Term => zeroExtend<number>(concat(address, constant(2, low)), width)
-  const address = addressOf(n), is = (a: number): Bool => eq(A, constant(2, a))
+  const address = or<number>(addressOf(s, n), lowOnes(s, pmpGrain(s) - 1)), is = (a: number): Bool => eq(A, constant(2, a))
   // A NAPOT address has as many ones at its end as make the size; they and the zero before them are not compared.
   const one = constant<number>(address.width, 1)
   const ones = xor<number>(address, add<number>(address, one))
   const napotFirst = bytes(and<number>(address, not(ones)), 0), napotLast = bytes(or<number>(address, ones), 3)
-  const below = n === 0 ? constant<number>(width, 0) : bytes(addressOf(n - 1), 0), top = bytes(address, 0)
+  const bound = (k: number): Term => bytes(and<number>(addressOf(s, k), not(lowOnes(s, pmpGrain(s)))), 0)
+  const below = n === 0 ? constant<number>(width, 0) : bound(n - 1), top = bound(n)
   const exists = ite(is(Matching.OFF), constant(1, 0), ite(is(Matching.TOR), ult<number>(below, top), True))
   return {
     exists,
@@ -42,11 +48,12 @@ const rangeOf = (s: State, n: number): Range => {
 
 /** Priority and Matching Logic: the entry of the lowest number that matches any byte decides, and must match all bytes. */
 const allowed = (s: State, access: MemoryAccess, privilege: Term<2>, address: Term, size: Term): Bool => {
+  if (s.pmpEntries === 0) return True
   const width = physicalWidth(s) + 1
   const first = zeroExtend<number>(address, width), last = add<number>(first, add<number>(zeroExtend<number>(size, width), constant<number>(width, -1)))
   const machine = eq(privilege, constant(2, Privilege.M))
-  const entries = Array.from({ length: pmpEntries }, (_, n) => {
-    const config = get(cell(s.pmpcfg, constant(4, n))), range = rangeOf(s, n)
+  const entries = Array.from({ length: s.pmpEntries }, (_, n) => {
+    const config = configOf(s, n), range = rangeOf(s, n)
     const permissions = { fetch: bit(config, X), read: bit(config, R), write: bit(config, W), modify: and(bit(config, R), bit(config, W)) }
     return {
       some: all([range.exists, ule<number>(range.first, last), ule<number>(first, range.last)]),

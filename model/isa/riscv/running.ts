@@ -45,4 +45,7 @@ export const walkedRelocation = (s: State): Relocation => ({
 export const runningOnly = (s: State): Instruction[] => [...otherCompressed(s), ...floatingPointArithmetic(s)]
 
 /** Volume II, Reset: M-mode, interrupts and MPRV off, at the reset address; everything else is left as 0. */
-export const resetRegisters = (s: State): Readonly<Record<string, bigint>> => ({ [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc })
+export const resetRegisters = (s: State): Readonly<Record<string, bigint>> => {
+  const numbers = { mvendorid: s.mvendorid, marchid: s.marchid, mimpid: s.mimpid, mhartid: s.mhartid, mconfigptr: s.mconfigptr }
+  return { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
+}

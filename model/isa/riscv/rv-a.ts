@@ -27,6 +27,11 @@ export const amo = (s: State, bytes: 4 | 8, o: Operands, result: (memory: Term, 
 }
 export { format as amoFormat }
 
+/** The reservation is of that address, or of its block. */
+const ofPlace = (s: State, address: Term): Bool => {
+  const reservation = get(s.reservation), low = typeof s.reservationSet === 'number' ? Math.log2(s.reservationSet) : 0
+  return eq<number>(extract(reservation, address.width - 1, low), extract(address, address.width - 1, low))
+}
 /** The reservation is of as many bytes, where that matters. */
 const ofWidth = (s: State, bytes: number): Bool => (walks(s) && s.reservationWidth === 'that of LR' ? is(s, 'reservation width', bytes) : True)
 
@@ -44,9 +49,9 @@ export const atomics = (s: State): Instruction[] => {
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
-        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), eq<number>(get(s.reservation), placeOf(s, address, bytes, 'write')), ofWidth(s, bytes)])
+        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write')), ofWidth(s, bytes)])
         return [
-          ...guards(s, address, bytes, 'write', true, walks(s) ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
+          ...guards(s, address, bytes, 'write', true, walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
           writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),
         ]
       }, 'fails only without a reservation of its address; the manual also allows it to fail spuriously'),

@@ -1,7 +1,7 @@
 // State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
 import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { constant, eq, ite, ne, type Bool, type Term } from '../../ir/term.ts'
-import type { Extension, Parameters } from './parameters.ts'
+import { allowed, pmpRegisters, type Extension, type Parameters } from './parameters.ts'
 
 export const Privilege = { U: 0, S: 1, M: 3 } as const
 /** Values of mstatus.FS. */
@@ -61,8 +61,8 @@ export interface State extends Parameters {
   /** Of hardware performance counters 3 to 31; cells 0 to 2 are not used. */
   readonly mhpmcounter: Bank<5, 64>
   readonly mhpmevent: Bank<5>
-  readonly pmpcfg: Bank<4, 8>
-  readonly pmpaddr: Bank<4>
+  readonly pmpcfg: Bank<number, 8>
+  readonly pmpaddr: Bank
   /** Bits 7 to 0 of the leaf page-table entry of each virtual page: D A G U X W R V. */
   readonly pte: Bank<number, 8>
   /** The reservation of LR, at the address that the program gave, or at the physical one where tables are walked. */
@@ -80,8 +80,12 @@ export const physicalWidth = (s: Pick<Parameters, 'xlen'>): number => (s.xlen ==
 export const vpnWidth = (s: Pick<Parameters, 'xlen'>): number => (s.xlen === 32 ? 20 : 27)
 export const pageBits = 12
 
-export const declareState = (p: Parameters): State => {
-  const { xlen } = p
+/** Bits of the number of a PMP entry. */
+export const pmpIndexBits = (p: Pick<Parameters, 'pmpEntries'>): 4 | 6 => (pmpRegisters(p) === 64 ? 6 : 4)
+
+/** Throws RangeError where no manual allows the parameters. */
+export const declareState = (given: Parameters): State => {
+  const p = allowed(given), { xlen } = p
   const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]))
   const bigEndian = ['mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
   return {
@@ -95,8 +99,8 @@ export const declareState = (p: Parameters): State => {
       .map(([name, [width, role]]) => [name, register(name, name === 'ssp' ? xlen : width, role)])),
     mhpmcounter: bank('mhpmcounter', 5, 64, 'control'),
     mhpmevent: bank('mhpmevent', 5, xlen, 'control'),
-    pmpcfg: bank('pmpcfg', 4, 8, 'control'),
-    pmpaddr: bank('pmpaddr', 4, xlen === 32 ? 32 : 54, 'control'),
+    pmpcfg: bank('pmpcfg', pmpIndexBits(p), 8, 'control'),
+    pmpaddr: bank('pmpaddr', pmpIndexBits(p), xlen === 32 ? 32 : 54, 'control'),
     pte: bank('PTE', vpnWidth(p), 8, 'mapping'),
     reserved: register('reservation valid', 1, 'general'),
     reservation: register('reservation address', walks(p) ? physicalWidth(p) : xlen, 'general'),

@@ -2,12 +2,13 @@
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { field } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { csr, optionalPart, part, readOnly, wide, type Csr } from './csr.ts'
-import { invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, trapVector } from './machine.ts'
+import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
+import { invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending } from './machine.ts'
 import { define, formats, illegal } from './notation.ts'
 import { belowM, fieldOf, flag, has, inMode, value, walks, type State } from './state.ts'
+import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
 import { endReservation } from './traps.ts'
-import { schemesOf } from './walk.ts'
+import { schemesOf, translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
 /** TVM keeps S-mode from address translation. */
@@ -22,13 +23,13 @@ export const supervisorCsrs = (s: State): Csr[] => [
     part(s, 'mip.SSIP', 1, { visible: flag(s, 'mideleg.SSI') }), readOnly(5, and(supervisorTimerPending(s), flag(s, 'mideleg.STI'))), readOnly(9, and(supervisorExternalPending(s), flag(s, 'mideleg.SEI'))),
   ]),
   trapVector(s, 'stvec', 0x105),
-  csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0)]),
+  csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),
   csr(s, 'senvcfg', 0x10a, [
     part(s, 'senvcfg.FIOM', 0), ...optionalPart(s, 'senvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
     ...optionalPart(s, 'senvcfg.CBCFE', 6), ...optionalPart(s, 'senvcfg.CBZE', 7),
   ]),
   csr(s, 'sscratch', 0x140, [part(s, 'sscratch', 0)]), csr(s, 'sepc', 0x141, [part(s, 'sepc[xlen-1:1]', 1)]),
-  csr(s, 'scause', 0x142, [part(s, 'scause', 0)]), csr(s, 'stval', 0x143, [part(s, 'stval', 0)]),
+  causeRegister(s, 'scause', 0x142), valueRegister(s, 'stval', 0x143),
   satp(s),
   ...(has(s, 'Sstc') ? timerCompare(s) : []),
 ]
@@ -36,12 +37,16 @@ export const supervisorCsrs = (s: State): Csr[] => [
 /** A write with a MODE that is neither Bare nor the hart's own is ignored. */
 const satp = (s: State): Csr => {
   const illegal = () => keptByTVM(s)
-  if (s.xlen === 32) return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), part(s, 'satp.ASID', 22), part(s, 'satp.PPN', 0)], { illegal })
+  const asid = (low: number, width: number): Part => part(s, 'satp.ASID', low, havingBits(width, (1n << BigInt(s.asidBits)) - 1n))
+  if (s.xlen === 32) {
+    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), asid(22, 9), part(s, 'satp.PPN', 0)],
+      { illegal, ...(translates(s) ? {} : { supported: (v: Term) => not(extract<1>(v, 31, 31)) }) })
+  }
   if (walks(s)) {
-    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 60), part(s, 'satp.ASID', 44), part(s, 'satp.PPN', 0)],
+    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 60), asid(44, 16), part(s, 'satp.PPN', 0)],
       { illegal, supported: (v) => any([0, ...schemesOf(s).map(({ mode }) => mode)].map((mode) => eq(extract<4>(v, 63, 60), constant(4, mode)))) })
   }
-  return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), part(s, 'satp.ASID', 44), part(s, 'satp.PPN', 0)],
+  return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), asid(44, 16), part(s, 'satp.PPN', 0)],
     { illegal, supported: (v) => eq(extract<3>(v, 62, 60), constant(3, 0)) })
 }
 

@@ -4,7 +4,7 @@ import type { Access } from '../../machine/isa.ts'
 import type { Scheme } from './parameters.ts'
 import { functionOf } from './functions.ts'
 import { reachable } from './pmp.ts'
-import { flag, has, pageBits, physicalWidth, Privilege, value, type State } from './state.ts'
+import { flag, has, pageBits, physicalWidth, Privilege, value, walks, type State } from './state.ts'
 
 /** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
 const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels: number; readonly indexBits: number; readonly entryBytes: 4 | 8 }>> = {
@@ -14,6 +14,9 @@ const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels:
 }
 export const schemesOf = (s: State): { mode: number; levels: number; indexBits: number; entryBytes: 4 | 8 }[] =>
   s.schemes.filter((name) => (name === 'Sv32') === (s.xlen === 32)).map((name) => schemes[name])
+
+/** Whether satp may choose anything besides Bare. */
+export const translates = (s: State): boolean => !walks(s) || schemesOf(s).length > 0
 
 /** How a translation ends; in the high two bits of what `translate` gives. */
 export const Fault = { none: 0, page: 1, access: 2 } as const

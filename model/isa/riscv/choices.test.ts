@@ -1,0 +1,186 @@
+// Each parameter changes what the hart that runs does, as the manuals allow; and none that they do not allow is taken.
+import { describe, expect, it } from 'vitest'
+import { choicesOf, meanings } from './choices.ts'
+import { riscv } from './isa.ts'
+import { defaults, type Parameters } from './parameters.ts'
+import { base, machineOf, said, type Given } from './running.fixture.ts'
+import { resetRegisters } from './running.ts'
+import { declareState } from './state.ts'
+
+type Choices = NonNullable<Given['choices']>
+type Name = keyof Omit<Parameters, 'translation' | 'xlen'>
+
+const all = (1n << 64n) - 1n, a = base + 0x100n
+const [lw, ld, amo, lr, sc, fadd, ebreak, wfi, nop] = [0x0005a503, 0x0005b503, 0x00c5a52f, 0x1005a52f, 0x18a6a62f, 0x00005053, 0x00100073, 0x10500073, 0x13]
+/** csrw of a0; csrr to a0. */
+const write = (csr: number): number => (csr << 20) | 0x51073
+const read = (csr: number): number => (csr << 20) | 0x2573
+
+/** What the first step comes to. */
+const stepped = (given: Given) => (choices: Choices): unknown => said(machineOf({ ...given, choices }).step())
+/** What a CSR reads once these have been written, each from a0. */
+const reads = (csr: number, writes: readonly (readonly [csr: number, value: bigint])[], more: Given = {}) => (choices: Choices): unknown => {
+  const m = machineOf({ ...more, words: [...writes.map(([n]) => write(n)), read(csr)], choices })
+  for (const [, value] of writes) {
+    m.bank('x').set(10n, value)
+    const step = m.step()
+    if (step.kind === 'trapped') return said(step)
+  }
+  const last = m.step()
+  return last.kind === 'trapped' ? said(last) : m.bank('x').get(10n)
+}
+const written = (csr: number, value: bigint, more?: Given) => reads(csr, [[csr, value]], more)
+const reset = (name: string) => (choices: Choices): unknown => resetRegisters(declareState({ ...defaults, xlen: 64, ...choices }))[name] ?? 0n
+/** LR at `a`, then what SC there and so many bytes further comes to, and whether it failed. */
+const pair = (further: bigint, word = sc) => (choices: Choices): unknown => {
+  const m = machineOf({ words: [lr, word], x: { 11: a, 13: a + further }, choices })
+  m.step()
+  return [said(m.step()), m.bank('x').get(12n)]
+}
+const inS = { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n }
+const table = base + 0x1000n, page = (address: bigint, flags: bigint): bigint => ((address >> 12n) << 10n) | flags
+const translated = (memory: Given['memory']): Given => ({ words: [lw], x: { 11: 0x2000n }, registers: { ...inS, 'satp.MODE': 8n, 'satp.PPN': table >> 12n }, memory: memory! })
+/** Of CSRs, each of which is looked at by itself: one hart, as making one takes time. */
+const other = {
+  timeRegister: 'traps', misa: '0', reservedPrivilege: 'U', endianness: 'both', dirtiness: 'tracked', vectoredAlignment: 64, delegableExceptions: 0xb109n, delegableInterrupts: 2n,
+  performanceCounters: 'read-only 0', counterEnables: 5n, supervisorCounterEnables: 7n, counterInhibit: 'absent', causeBits: 6, illegalValue: 'zero', breakpointValue: 'zero', addressValue: 'zero',
+  trapValues: 'read-only 0', pmpEntries: 8, pmpGranularity: 4096, reservedPmp: 'no W', triggerRegisters: 'read-only 0', asidBits: 7,
+} as const satisfies Choices
+
+/** By parameter: what is looked at, and what that is for each choice. The first is the default. */
+const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly (readonly [look: (choices: Choices) => unknown, ...(readonly [Choices, unknown])[]])[]>> = {
+  misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
+  misalignedAtomics: [
+    [stepped({ words: [amo], x: { 11: a + 2n } }), [{}, 'store/AMO address misaligned, 80000102'], [{ misalignedAtomics: 'access fault' }, 'store/AMO access fault, 80000102']],
+    [stepped({ words: [lr], x: { 11: a + 2n } }), [{}, 'load address misaligned, 80000102'], [{ misalignedAtomics: 'access fault' }, 'load access fault, 80000102']],
+    [stepped({ words: [sc], x: { 13: a + 2n } }), [{}, 'store/AMO address misaligned, 80000102'], [{ misalignedAtomics: 'access fault' }, 'store/AMO access fault, 80000102']],
+    [stepped({ words: [lw], x: { 11: a + 2n } }), [{}, 'LW'], [{ misalignedAtomics: 'access fault' }, 'LW']],
+  ],
+  atomicityGranule: [
+    [stepped({ words: [amo], x: { 11: a + 11n } }), [{}, 'store/AMO address misaligned, 8000010b'], [{ atomicityGranule: 16 }, 'AMOADD.W'], [{ atomicityGranule: 8 }, 'AMOADD.W']],
+    [stepped({ words: [amo], x: { 11: a + 13n } }), [{ atomicityGranule: 16 }, 'store/AMO address misaligned, 8000010d']],
+    [stepped({ words: [lr], x: { 11: a + 2n } }), [{ atomicityGranule: 16 }, 'load address misaligned, 80000102']],
+    [stepped({ words: [ld], x: { 11: a + 5n } }), [{ misaligned: 'trapped', atomicityGranule: 16 }, 'LD'], [{ misaligned: 'access fault', atomicityGranule: 8 }, 'load access fault, 80000105']],
+  ],
+  misalignedPriority: [[stepped({ words: [lw], x: { 11: 0x1001n } }), [{ misaligned: 'trapped' }, 'load address misaligned, 1001'], [{ misaligned: 'trapped', misalignedPriority: 'below other faults' }, 'load access fault, 1001']]],
+  reservationSet: [
+    [pair(8n), [{}, ['SC.W', 1n]], [{ reservationSet: 8 }, ['SC.W', 1n]], [{ reservationSet: 64 }, ['SC.W', 0n]]],
+    [pair(64n), [{ reservationSet: 64 }, ['SC.W', 1n]], [{ reservationSet: 4096 }, ['SC.W', 0n]]],
+  ],
+  reservationWidth: [[pair(0n, 0x18a6b62f), [{}, ['SC.D', 0n]], [{ reservationWidth: 'that of LR' }, ['SC.D', 1n]]]],
+  reservationEnds: [[(choices) => { const m = machineOf({ words: [ebreak], registers: { 'reservation valid': 1n }, choices }); m.step(); return m.register('reservation valid') }, [{}, 0n], [{ reservationEnds: 'at SC' }, 1n]]],
+  failingSc: [
+    [stepped({ words: [sc], x: { 13: 0x1000n } }), [{}, 'store/AMO access fault, 1000'], [{ failingSc: 'not checked' }, 'SC.W']],
+    [stepped({ words: [sc], x: { 13: 0x1002n } }), [{ failingSc: 'not checked' }, 'store/AMO address misaligned, 1002']],
+    [pair(0n), [{ failingSc: 'not checked' }, ['SC.W', 0n]]],
+  ],
+  reservedRounding: [[stepped({ words: [fadd], registers: { 'mstatus.FS': 3n } }), [{}, 'illegal instruction, 5053'], [{ reservedRounding: 'round to nearest, ties to even' }, 'FADD.S']]],
+  timeRegister: [[stepped({ words: [read(0xc01)] }), [{}, 'CSRRS counter'], [other, 'illegal instruction']]],
+  misa: [[reads(0x301, []), [{}, 0x8000_0000_0014_112dn], [other, 0n]]],
+  mvendorid: [[reset('mvendorid'), [{}, 0n], [{ mvendorid: 0x60an }, 0x60an]]],
+  marchid: [[reset('marchid'), [{}, 0n], [{ marchid: 5n }, 5n]]],
+  mimpid: [[reset('mimpid'), [{}, 0n], [{ mimpid: 7n }, 7n]]],
+  mhartid: [[reset('mhartid'), [{}, 0n], [{ mhartid: 3n }, 3n]]],
+  mconfigptr: [[reset('mconfigptr'), [{}, 0n], [{ mconfigptr: 0x1000n }, 0x1000n]]],
+  reservedPrivilege: [[written(0x300, 0x1000n, { registers: { 'mstatus.MPP': 3n } }), [{}, 0xa_0000_1800n], [other, 0xa_0000_0000n]]],
+  endianness: [[written(0x300, 1n << 37n), [{}, 0xa_0000_0000n], [other, 0x2a_0000_0000n]]],
+  dirtiness: [[written(0x300, 0x2000n), [{}, 0x8000_000a_0000_6000n], [other, 0xa_0000_2000n]]],
+  vectorModes: [[written(0x305, 0x1001n), [{}, 0x1001n], [{ vectorModes: 'direct' }, 0n], [{ vectorModes: 'direct', reservedVectorMode: 'MODE kept' }, 0x1000n], [{ vectorModes: 'direct', reservedVectorMode: 'bit 1 ignored' }, 0x1000n]]],
+  vectoredAlignment: [
+    [written(0x305, 0x1fdn), [{}, 0x1fdn], [other, 0x1c1n]], [written(0x105, 0x1fcn), [other, 0x1fcn]],
+  ],
+  reservedVectorMode: [
+    [reads(0x105, [[0x105, 0x1001n], [0x105, 0x2002n]]), [{}, 0x1001n], [{ reservedVectorMode: 'MODE kept' }, 0x2001n], [{ reservedVectorMode: 'bit 1 ignored' }, 0x2000n]],
+    [reads(0x305, [[0x305, 0x1000n], [0x305, 0x2003n]]), [{}, 0x1000n], [{ reservedVectorMode: 'MODE kept' }, 0x2000n], [{ reservedVectorMode: 'bit 1 ignored' }, 0x2001n]],
+  ],
+  delegableExceptions: [[written(0x302, all), [{}, 0xb3ffn], [other, 0xb109n]]],
+  delegableInterrupts: [[written(0x303, all), [{}, 0x222n], [other, 2n]]],
+  performanceCounters: [[written(0xb03, 5n), [{}, 5n], [other, 0n]]],
+  counterEnables: [[written(0x306, all), [{}, 0xffff_ffffn], [other, 5n]]],
+  supervisorCounterEnables: [[written(0x106, all), [{}, 0xffff_ffffn], [other, 7n]]],
+  counterInhibit: [[written(0x320, 1n), [{}, 1n], [other, 'illegal instruction']]],
+  causeBits: [[written(0x342, all), [{}, all], [other, (1n << 63n) | 63n]], [written(0x142, 0x45n), [other, 5n]]],
+  trapValues: [[written(0x343, 9n), [{}, 9n], [other, 0n]]],
+  addressValue: [
+    [stepped({ words: [lw], x: { 11: 0x1001n } }), [{}, 'load access fault, 1001'], [{ addressValue: 'zero' }, 'load access fault'], [{ addressValue: 'zero', misaligned: 'trapped' }, 'load address misaligned']],
+    [stepped({ registers: { pc: 0x1000n } }), [{}, 'instruction access fault, 1000'], [{ addressValue: 'zero' }, 'instruction access fault']],
+  ],
+  illegalValue: [[stepped({ words: [-1] }), [{}, 'illegal instruction, ffffffff'], [{ illegalValue: 'zero' }, 'illegal instruction']]],
+  breakpointValue: [[stepped({ words: [ebreak] }), [{}, 'breakpoint, 80008000'], [{ breakpointValue: 'zero' }, 'breakpoint']]],
+  limitedWait: [[stepped({ words: [wfi], registers: { priv: 0n } }), [{}, 'illegal instruction, 10500073'], [{ limitedWait: 'completes' }, 'WFI']]],
+  wait: [[(choices) => machineOf({ words: [wfi, nop], choices }).run(2), [{}, 1], [{ wait: 'completes' }, 2]]],
+  resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
+  regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']]],
+  pmpEntries: [
+    [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [] }), [{}, 'load access fault, 80000100'], [{ pmpEntries: 0 }, 'LW'], [{ pmpEntries: 1 }, 'load access fault, 80000100']],
+    [written(0x3b8, 5n), [{}, 5n], [other, 0n], [{ pmpEntries: 0 }, 'illegal instruction, 3b851073']],
+    [written(0x3a2, all), [{}, 0x9f9f_9f9f_9f9f_9f9fn], [{ pmpEntries: 10 }, 0x9f9fn], [other, 0n]],
+    [written(0x3ef, 5n), [{}, 'illegal instruction, 3ef51073'], [{ pmpEntries: 64 }, 5n], [{ pmpEntries: 63 }, 0n]],
+    [written(0x3ae, 0x1fn << 56n), [{}, 'illegal instruction, 3ae51073'], [{ pmpEntries: 64 }, 0x1fn << 56n]],
+  ],
+  pmpGranularity: [
+    // The manual's way to find it: all ones to an address register of an entry that is off.
+    [written(0x3b0, all, { pmp: [] }), [{}, (1n << 54n) - 1n], [{ pmpGranularity: 8 }, (1n << 54n) - 2n], [{ pmpGranularity: 4096 }, ((1n << 54n) - 1n) & ~0x3ffn]],
+    [reads(0x3b0, [[0x3b0, 0n], [0x3a0, 0x18n]], { pmp: [] }), [{}, 0n], [{ pmpGranularity: 8 }, 0n], [{ pmpGranularity: 16 }, 1n], [{ pmpGranularity: 4096 }, 0x1ffn]],
+    // What is stored stays while A is TOR.
+    [reads(0x3b0, [[0x3b0, 0x5ffn], [0x3a0, 0x8n], [0x3a0, 0x18n]], { pmp: [] }), [{ pmpGranularity: 4096 }, 0x5ffn]],
+    [written(0x3a0, 0x11n), [{}, 0x11n], [{ pmpGranularity: 8 }, 0x19n]],
+    [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [[0x9n, (a >> 2n) + 1n]] }), [{}, 'LW'], [{ pmpGranularity: 4096 }, 'load access fault, 80000100']],
+    [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [[0n, (a >> 2n) + 1n], [0x9n, (a >> 2n) + 0x400n]] }), [{}, 'load access fault, 80000100'], [{ pmpGranularity: 4096 }, 'LW']],
+    [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [[0x19n, base >> 2n]] }), [{}, 'load access fault, 80000100'], [{ pmpGranularity: 4096 }, 'LW']],
+  ],
+  reservedPmp: [[written(0x3a0, 0x1an, { pmp: [[5n, 0n]] }), [{}, 0x1an], [other, 0x18n], [{ reservedPmp: 'write ignored' }, 5n]]],
+  triggerRegisters: [[reads(0x7a1, []), [{}, 'illegal instruction, 7a102573'], [other, 0n]]],
+  schemes: [
+    [written(0x180, 8n << 60n), [{}, 8n << 60n], [{ schemes: [] }, 0n]], [written(0x180, 9n << 60n), [{}, 0n], [{ schemes: ['Sv39', 'Sv48'] }, 9n << 60n]],
+    [written(0x100, 1n << 18n), [{}, (1n << 18n) | (2n << 32n)], [{ schemes: [] }, 2n << 32n]],
+  ],
+  asidBits: [[written(0x180, (8n << 60n) | (0xffffn << 44n)), [{}, (8n << 60n) | (0xffffn << 44n)], [other, (8n << 60n) | (0x7fn << 44n)], [{ asidBits: 0 }, 8n << 60n]]],
+  accessedDirty: [[stepped(translated([[table, page(base, 0x0fn)]])), [{}, 'load page fault, 2000'], [{ accessedDirty: 'hardware' }, 'LW']]],
+  reservedPointerBits: [[stepped(translated([[table, page(base + 0x2000n, 0x41n)], [base + 0x2000n, page(base, 0xcfn)]])), [{}, 'load page fault, 2000'], [{ reservedPointerBits: 'ignored' }, 'LW']]],
+}
+
+describe('each choice is made', () => {
+  it.each(Object.entries(cases).map(([name, looks]) => ({ name, looks })))('$name', ({ looks }) => {
+    for (const [look, ...choices] of looks) expect(choices.map(([c]) => look(c))).toEqual(choices.map(([, is]) => is))
+  })
+  it('and every parameter has two that differ', () => {
+    const elsewhere = ['xlen', 'translation', 'extensions', 'reservedCsr', 'cacheBlock']
+    expect([...Object.keys(cases), ...elsewhere].sort()).toEqual(Object.keys(meanings).sort())
+    for (const [name, looks] of Object.entries(cases)) {
+      expect(new Set(looks.flatMap(([, ...choices]) => choices.map(([, is]) => JSON.stringify(is, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))))).size, name).toBeGreaterThan(1)
+    }
+  })
+})
+
+describe('RV32', () => {
+  const rv32 = (csr: number, value: bigint, choices: Choices): bigint => {
+    const m = machineOf({ name: 'riscv32', words: [write(csr), read(csr)], x: { 10: value }, pmp: [], choices })
+    m.run(2)
+    return m.bank('x').get(10n)
+  }
+  it('has the same choices, and fewer bits of some', () => {
+    expect([rv32(0x180, 0xffff_ffffn, {}), rv32(0x180, 0x7fff_ffffn, { asidBits: 4 }), rv32(0x180, 0xffff_ffffn, { schemes: [] })]).toEqual([0xffff_ffffn, 0x03ff_ffffn, 0n])
+    expect([rv32(0x342, 0xffff_ffffn, {}), rv32(0x342, 0xffff_ffffn, { causeBits: 5 })]).toEqual([0xffff_ffffn, 0x8000_001fn])
+    expect([rv32(0x3a1, 0xffff_ffffn, { pmpEntries: 6 }), rv32(0x3b5, 0xffff_ffffn, { pmpEntries: 6, pmpGranularity: 4096 }), rv32(0x3b6, 1n, { pmpEntries: 6 })]).toEqual([0x9f9fn, 0xffff_fc00n, 0n])
+    expect([rv32(0x305, 0x1fdn, { vectoredAlignment: 256 }), rv32(0x3ef, 7n, { pmpEntries: 64 })]).toEqual([0x101n, 7n])
+    expect([choicesOf({ ...defaults, xlen: 32 })['asidBits']!.chosen, choicesOf({ ...defaults, xlen: 32 })['causeBits']!.chosen]).toEqual(['9', '31'])
+  })
+})
+
+describe('what no manual allows', () => {
+  it.each<readonly [Choices, RegExp]>([
+    [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
+    [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
+    [{ trapValues: 'read-only 0' }, /trapValues .* writable where a trap has a value/], [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
+  ])('is refused: %o', (choices, why) => { expect(() => riscv('riscv64', choices)).toThrow(why) })
+})
+
+describe('what is said of choices', () => {
+  it('is each parameter with its section, then what is fixed', () => {
+    const { choices } = riscv('riscv64', { pmpEntries: 8 })
+    expect(choices!['pmpEntries']).toEqual({ chosen: '8 of 16', about: expect.stringMatching(/^II Physical Memory Protection: /) as string })
+    expect(choices!['attributes of memory']!.fixed).toBe(true)
+    expect(Object.values(choices!).filter(({ fixed }) => fixed === undefined)).toHaveLength(Object.keys(meanings).length)
+  })
+})

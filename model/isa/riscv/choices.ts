@@ -1,0 +1,114 @@
+// What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
+import { pmpRegisters, type Parameters } from './parameters.ts'
+
+/** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
+interface Opening {
+  readonly about: string
+  readonly section?: string
+}
+const at = (section: string, about: string): Opening => ({ about, section })
+
+/** A sentence for each parameter. */
+export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
+  xlen: at('II misa', 'The width of an x register; S-mode and U-mode have that of M-mode.'),
+  extensions: at('I Introduction', 'Extensions beyond those of the name.'),
+  translation: { about: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.' },
+  misaligned: at('I Load and Store Instructions', 'What a misaligned load or store does: an address-misaligned exception is what trapped means, an access fault says that it should not be emulated.'),
+  misalignedAtomics: at('I A', 'Which exception a misaligned LR, SC or AMO raises: address misaligned is what trapped means.'),
+  atomicityGranule: at('II Physical Memory Attributes (1.13)', 'Bytes of an aligned block within which misaligned loads, stores and AMOs, but not LR and SC, are done in any case; 0 for none.'),
+  misalignedPriority: at('II mcause', 'Whether a misaligned access that traps does so before or after page faults and access faults.'),
+  reservationSet: at('I A, Load-Reserved/Store-Conditional', 'Where an SC may succeed: at the address of its LR, or anywhere in the aligned block of so many bytes that LR reserved.'),
+  reservationWidth: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC of another width than its LR may succeed.'),
+  reservationEnds: at('I A, Load-Reserved/Store-Conditional', 'When a reservation ends, where nobody else writes memory.'),
+  failingSc: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC without its reservation raises the page faults and access faults of a store, and sets A and D as one; a misaligned one always traps.'),
+  reservedRounding: at('I F, Floating-Point Control and Status Register', 'What an instruction with a reserved rounding mode does.'),
+  reservedCsr: at('I Zicsr; II CSR Address Mapping', 'What access to a number that no CSR has does; the manual reserves it, and recommends nothing.'),
+  timeRegister: at('II mtime', 'Whether time, and on RV32 timeh, is read by the hart, or traps, so that M-mode does it.'),
+  cacheBlock: at('I CMO', 'Size of a cache block in bytes, for Zicbom and Zicboz.'),
+  misa: at('II misa', 'Whether misa says what there is, or is 0, as it may.'),
+  mvendorid: at('II mvendorid', 'The manufacturer.'),
+  marchid: at('II marchid', 'The microarchitecture.'),
+  mimpid: at('II mimpid', 'The version of the implementation.'),
+  mhartid: at('II mhartid', 'The number of the hart; one hart has 0.'),
+  mconfigptr: at('II mconfigptr', 'The physical address of a description of the machine.'),
+  reservedPrivilege: at('II mstatus, Privilege and Global Interrupt-Enable Stack', 'What MPP is once 2 is written, which is no mode.'),
+  endianness: at('II mstatus, Endianness Control', 'Whether UBE, SBE and MBE exist; otherwise they are read-only 0.'),
+  dirtiness: at('II mstatus, Extension Context Status', 'Whether mstatus.FS tells Initial and Clean from Dirty; the manual also allows an implementation that knows Off and Dirty only.'),
+  vectorModes: at('II mtvec, stvec', 'The modes of mtvec and stvec.'),
+  vectoredAlignment: at('II mtvec, stvec', 'Of how many bytes BASE is a multiple in vectored mode: lower bits are written as 0.'),
+  reservedVectorMode: at('II mtvec, stvec', 'What writing a MODE that is reserved, or that the hart has not, does to mtvec and stvec: BASE is written unless the write is ignored.'),
+  delegableExceptions: at('II medeleg', 'The bits of medeleg that can be set; each may be read-only 0.'),
+  delegableInterrupts: at('II mideleg', 'The bits of mideleg that can be set; each may be read-only 0.'),
+  performanceCounters: at('II Hardware Performance Monitor', 'What mhpmcounter3 to mhpmcounter31 and their events are, which count nothing here.'),
+  counterEnables: at('II mcounteren', 'The bits of mcounteren that can be set; each may be read-only 0.'),
+  supervisorCounterEnables: at('II scounteren', 'The bits of scounteren that can be set; each may be read-only 0.'),
+  counterInhibit: at('II mcountinhibit', 'Whether mcountinhibit is there; without it all counters count.'),
+  causeBits: at('II mcause, scause', 'How many bits of the code mcause and scause hold, besides the bit of interrupts; others are written as 0.'),
+  trapValues: at('II mtval, stval', 'Whether mtval and stval can be written; where no trap has a value they may be read-only 0.'),
+  addressValue: at('II mtval, stval', 'What xtval is after a misaligned access, an access fault or a page fault, of fetches too.'),
+  illegalValue: at('II mtval, stval', 'What xtval is after an illegal-instruction exception.'),
+  breakpointValue: at('II mtval, stval', 'What xtval is after EBREAK.'),
+  limitedWait: at('II mstatus, Virtualization Support; Wait for Interrupt', 'What WFI does in U-mode, and in S-mode where TW is 1: it may complete within a time limit.'),
+  wait: at('II Wait for Interrupt', 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.'),
+  resetPc: at('II Reset', 'The address of the first instruction after reset.'),
+  regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory; access to others is an access fault.'),
+  pmpEntries: at('II Physical Memory Protection', 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
+  pmpGranularity: at('II Physical Memory Protection, Address Matching', 'Bytes of the smallest range. Where it is more than 4 NA4 cannot be chosen, and low bits of addresses do not count.'),
+  reservedPmp: at('II Physical Memory Protection, Physical Memory Protection CSRs', 'What a PMP entry written with W and without R has: the combination is reserved.'),
+  triggerRegisters: at('II Debug Mode; Debug Specification', 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.'),
+  schemes: at('II satp', 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
+  asidBits: at('II satp', 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
+  accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides.'),
+  reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
+}
+
+type Choices = Readonly<Record<string, { readonly chosen: string; readonly about: string; readonly fixed?: true }>>
+
+/** What no parameter changes. */
+const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
+  const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
+  return {
+    'reserved encodings': here('illegal instructions', 'I Expanded Instruction-Length Encoding', 'What they do is not specified; hints do nothing, and reserved fields of FENCE and FENCE.I are ignored, as the manual has it.'),
+    'fetches': here('halves of 16 bits, each checked by itself', 'II Physical Memory Attributes; mtval', 'In what pieces an instruction is fetched; a fault says which half.'),
+    'pieces of misaligned accesses': here('one access in a page, two across pages, the lower one first', 'II Physical Memory Protection, Priority and Matching Logic', 'They may be taken apart in any way; PMP checks each piece.'),
+    'attributes of memory': here('those of main memory, the same in all regions', 'II Physical Memory Attributes', 'A region may have no reservations or atomic operations, or accesses of some widths only.'),
+    'page tables and code': here('as they are in memory', 'II Supervisor Memory-Management Fence Instruction; I Zifencei', 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.'),
+    'writes of A and D': here('where the access is done', 'II Virtual Address Translation Process', 'A may be set for what is not done in the end.'),
+    'spurious failures of SC': here('none', 'I A, Load-Reserved/Store-Conditional', 'It may fail at any time; stores, and all that is no constrained sequence, may end a reservation.'),
+    'code of a failing SC': here('1', 'I A, Load-Reserved/Store-Conditional', 'Other codes than this, the unspecified failure, are reserved.'),
+    'place of a reservation': here('the physical address', 'I A, Load-Reserved/Store-Conditional', 'An SC may fail where another virtual address maps to what LR reserved.'),
+    'writing misa': here('no effect', 'II misa', 'Bits of extensions may be writable, and MXL.'),
+    'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
+    'when FS becomes Dirty': here('where f registers, fflags, frm or fcsr are written, and where a flag is raised', 'II mstatus, Extension Context Status', 'It may become so at other times, as a raised flag that was raised before may not count.'),
+    'BASE of xtvec, xepc': here('any address that is aligned', 'II mtvec, mepc', 'Addresses that cannot be valid need not be held; xtvec may be read-only.'),
+    'bits of mip': here('SEIP, STIP and SSIP are writable', 'II mip', 'MEIP, MTIP and MSIP are read-only, as they must be; interrupts of platforms, from 16 up, are not there.'),
+    'STIP': here('what software wrote to it before STCE was set', 'II Sstc', 'What it is once STCE is clear again.'),
+    'when interrupts are taken': here('before the next instruction', 'II mip', 'It may take a bounded time.'),
+    'non-maskable interrupts': here('none', 'II Non-Maskable Interrupts', 'Their place and cause are the implementation\'s.'),
+    'mcycle': here('one for each instruction, also where it traps', 'II Hardware Performance Monitor', 'Cycles are what an implementation says they are.'),
+    'FIOM': here('writable', 'II menvcfg', 'It may be read-only 0 where satp has Bare only.'),
+    'mseccfg': here(p.extensions.includes('Zkr') ? 'of Zkr' : 'not there', 'II mseccfg', 'It is there with extensions that have bits in it.'),
+    'state after reset': here('0, but for M-mode and the parameters', 'II Reset', 'Most of it is not specified.'),
+    'physical addresses': here(`${p.xlen === 32 ? 34 : 56} bits`, 'II Sv32, Sv39', p.xlen === 32 ? 'There may be fewer.' : 'There may be fewer; without translation higher ones are access faults.'),
+    'NA4 where it cannot be chosen': here('written as NAPOT', 'II Physical Memory Protection, Address Matching', 'It is only said that it cannot be chosen.'),
+    'bits of pmpaddr': here(p.xlen === 32 ? '32' : '54', 'II Physical Memory Protection CSRs', 'Not all of them need be there.'),
+  }
+}
+
+/** For people: each parameter with what is chosen, and what is fixed. */
+export const choicesOf = (p: Parameters): Choices => {
+  const own = {
+    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1),
+    pmpEntries: pmpRegisters(p) === p.pmpEntries ? p.pmpEntries : `${p.pmpEntries} of ${pmpRegisters(p)}`,
+  }
+  return {
+    ...Object.fromEntries(Object.entries(meanings).map(([name, { about, section }]) => [name, { chosen: shown(own[name as keyof Parameters]), about: placed(about, section) }])),
+    ...Object.fromEntries(Object.entries(fixed(p)).map(([name, { chosen, about, section }]) => [name, { chosen, about: placed(about, section), fixed: true as const }])),
+  }
+}
+const placed = (about: string, section: string | undefined): string => (section === undefined ? about : `${section}: ${about}`)
+const shown = (value: Parameters[keyof Parameters] | string): string => {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`
+  if (typeof value !== 'object') return `${value}`
+  return value.map((v) => (typeof v === 'string' ? v : `0x${v.base.toString(16)} to 0x${(v.base + v.size - 1n).toString(16)}`)).join(', ') || 'none'
+}
