@@ -6,16 +6,32 @@ import { ram, ways, type Program } from './hart-program.ts'
 import { TraceError } from './trace.ts'
 
 const format = 'popek-hart-program'
-const version = 1
+const version = 2
 /** Longer files are refused unread: RAM in hexadecimal and room for the rest. */
 const mostCharacters = 1 << 20
+
+/** Options of the hart that the specification has too. */
+export interface ComparedOptions {
+  readonly accessedDirty: 'fault' | 'update'
+  readonly misaligned: 'done' | 'trap' | 'access-fault'
+  readonly misalignedAtomics: 'trap' | 'access-fault'
+  readonly atomicityGranule: number
+  readonly pmpEntries: number
+  readonly pmpGranularity: number
+  readonly asidBits: number
+  readonly vectoredAlignment: number
+  readonly trapValues: 'given' | 'zero'
+  readonly sv48: boolean
+  readonly sstc: boolean
+  readonly triggerRegisters: boolean
+}
 
 export interface SavedProgram {
   /** Why it was kept. */
   readonly why: string
   readonly seed?: number
   /** The options of the hart. */
-  readonly options: { readonly accessedDirty: 'fault' | 'update'; readonly misaligned: 'done' | 'trap'; readonly sv48: boolean; readonly sstc: boolean; readonly triggerRegisters: boolean }
+  readonly options: ComparedOptions
   readonly program: Omit<Program, 'configuration'>
 }
 
@@ -25,9 +41,14 @@ const start = closed({
   pc: hexText(32), preparing: integer(0, most), steps: integer(1, most), strides: listOf(integer(1, most), 1, 1000), happenings: listOf(happening, 0, 10_000),
 }, {})
 const memory = listOf(t.readonly(t.tuple([hexText(32), hexDigits])), 0, ram.size)
+const options = closed({
+  accessedDirty: names(['fault', 'update'] as const), misaligned: names(['done', 'trap', 'access-fault'] as const), misalignedAtomics: names(['trap', 'access-fault'] as const),
+  atomicityGranule: integer(0, 4096), pmpEntries: integer(0, 64), pmpGranularity: integer(4, 2 ** 31), asidBits: integer(0, 16), vectoredAlignment: integer(4, 4096), trapValues: names(['given', 'zero'] as const),
+  sv48: t.boolean, sstc: t.boolean, triggerRegisters: t.boolean,
+}, {})
 const file = closed({
   format: names([format] as const), v: names([version]), why: text,
-  options: closed({ accessedDirty: names(['fault', 'update'] as const), misaligned: names(['done', 'trap'] as const), sv48: t.boolean, sstc: t.boolean, triggerRegisters: t.boolean }, {}),
+  options,
   way: names(ways), starts: listOf(start, 1, 64), memory, sum: hexText(64),
 }, { seed: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) })
 
@@ -73,12 +94,12 @@ export const readHartProgram = (fileText: string, path: string): SavedProgram =>
   }
   const { sum, ...content } = json as Record<string, unknown>
   if (sum !== sumOf(content)) throw error('sum', `"${sumOf(content)}", the checksum of the rest (was it altered?)`, String(sum))
-  const { why, seed, options, way, starts, memory: written } = decoded.right
+  const { why, seed, options: chosen, way, starts, memory: written } = decoded.right
   const image = new Uint8Array(ram.size)
   written.forEach(([address, digits], n) => {
     const at = Number(address) - ram.base, bytes = Buffer.from(digits.slice(2), 'hex')
     if (at < 0 || at + bytes.length > ram.size) throw error(`memory.${n}`, `bytes from ${hex32(ram.base)} to ${hex32(ram.base + ram.size - 1)}`, address)
     image.set(bytes, at)
   })
-  return { why, ...(seed === undefined ? {} : { seed }), options, program: { way, image, starts: starts.map((s) => ({ ...s, pc: Number(s.pc) })) } }
+  return { why, ...(seed === undefined ? {} : { seed }), options: chosen, program: { way, image, starts: starts.map((s) => ({ ...s, pc: Number(s.pc) })) } }
 }

@@ -2,30 +2,39 @@
 import type { Random } from '../../traces/generate-random.ts'
 import { addi, auipc, csrrc, csrrs, csrrw, fld, ld, lui, mret } from './encode.ts'
 import { place } from './place.ts'
+import type { ComparedOptions } from '../../traces/hart-format.ts'
 import { ram } from '../../traces/hart-program.ts'
 
 /** Registers of the values of a start, by their places in its block: f, x, then those written in this order. */
 const plain = [
   0x305, 0x105, 0x340, 0x140, 0x341, 0x141, 0x342, 0x142, 0x343, 0x143, 0x302, 0x303, 0x304, 0x344, 0x306, 0x106, 0x30a, 0x10a, 0x320, 0xb00, 0xb02, 0x180, 0x003,
-  ...Array.from({ length: 16 }, (_, n) => 0x3b0 + n), 0x3a0, 0x3a2,
 ] as const
-const stimecmp = 0x14d, mstatus = 0x300
+const stimecmp = 0x14d, mstatus = 0x300, pmpcfg = 0x3a0, pmpaddr = 0x3b0
+/** What decides which registers there are. */
+export type Having = Pick<ComparedOptions, 'sstc' | 'pmpEntries'>
+/** The first 15 entries, or as many as there are, restrict; the last one mostly allows all. */
+const restricting = (entries: number): number => Math.min(entries, 16) - 1
+const configurationOf = (entry: number): number => pmpcfg + 2 * Math.floor(entry / 8)
+/** In this order. */
+const registersOf = ({ sstc, pmpEntries: entries }: Having): readonly number[] => {
+  const written = entries === 0 ? [] : [...Array.from({ length: restricting(entries) }, (_, n) => n), entries - 1]
+  return [...(sstc ? [stimecmp] : []), ...plain, ...written.map((n) => pmpaddr + n), ...new Set(written.map(configurationOf))]
+}
 const places = { f: 0, x: 32, csrs: 64, status: 127 } as const
 const valuesAt = 0x400
 
 /** Sets all registers from the values of its block, x31 from mscratch at the end, and goes to mepc by MRET. */
-const preparation = (sstc: boolean): readonly number[] => {
+const preparation = (having: Having): readonly number[] => {
   const own = 30, base = 31, at = (n: number): number => 8 * n
   return [
     lui(base, 0x20), addi(base, base, 8), csrrc(0, mstatus, base), auipc(base, 0), addi(base, base, valuesAt - 12),
     lui(own, 6), csrrs(0, mstatus, own), ...Array.from({ length: 32 }, (_, n) => fld(n, base, at(places.f + n))),
-    ...[...(sstc ? [stimecmp] : []), ...plain].flatMap((number, n) => [ld(own, base, at(places.csrs + n)), csrrw(0, number, own)]),
+    ...registersOf(having).flatMap((number, n) => [ld(own, base, at(places.csrs + n)), csrrw(0, number, own)]),
     ...Array.from({ length: 30 }, (_, n) => ld(n + 1, base, at(places.x + n + 1))),
     ld(base, base, at(places.status)), csrrw(0, mstatus, base), csrrs(base, 0x340, 0), mret,
   ]
 }
-const preparations = [preparation(false), preparation(true)] as const
-export const preparingSteps = (sstc: boolean): number => preparations[sstc ? 1 : 0].length
+export const preparingSteps = (having: Having): number => preparation(having).length
 
 /** What a start sets: x from 1 to 30, x31 being what mscratch is, f, and CSRs by their numbers; what is not there is 0. */
 export interface Values {
@@ -35,13 +44,13 @@ export interface Values {
 }
 
 /** Writes the block of a start. */
-export const putStart = (image: DataView, start: number, sstc: boolean, { x, f, csrs }: Values): void => {
+export const putStart = (image: DataView, start: number, having: Having, { x, f, csrs }: Values): void => {
   const at = place.starts + start * place.startBytes - ram.base
-  preparations[sstc ? 1 : 0].forEach((word, n) => image.setUint32(at + 4 * n, word, true))
+  preparation(having).forEach((word, n) => image.setUint32(at + 4 * n, word, true))
   const put = (n: number, value: bigint): void => image.setBigUint64(at + valuesAt + 8 * n, BigInt.asUintN(64, value), true)
   f.forEach((value, n) => put(places.f + n, value))
   x.forEach((value, n) => put(places.x + n, value))
-  ;[...(sstc ? [stimecmp] : []), ...plain].forEach((number, n) => put(places.csrs + n, csrs.get(number) ?? 0n))
+  registersOf(having).forEach((number, n) => put(places.csrs + n, csrs.get(number) ?? 0n))
   put(places.status, csrs.get(mstatus) ?? 0n)
 }
 
@@ -115,27 +124,30 @@ export const drawTables = (random: Random, image: DataView, mode: number): Reado
 }
 
 /** Entries that deny something, or none but the last, which mostly allows all. */
-const drawProtection = (random: Random, locks: boolean, csrs: Map<number, bigint>): void => {
-  const restricts = random.chance(35)
-  const configuration = (entries: number): bigint => {
+const drawProtection = (random: Random, locks: boolean, entries: number, csrs: Map<number, bigint>): void => {
+  if (entries === 0) return
+  const restricts = random.chance(35), first = restricting(entries), last = BigInt(8 * ((entries - 1) % 8))
+  const configuration = (count: number): bigint => {
     let all = 0n
-    for (let n = 0; n < entries; n++) all = all << 8n | (!restricts || random.chance(75) ? 0n : BigInt(random.below(locks ? 256 : 32) & (random.chance(80) ? 0xff : 0x9f)))
+    for (let n = 0; n < count; n++) all = all << 8n | (!restricts || random.chance(75) ? 0n : BigInt(random.below(locks ? 256 : 32) & (random.chance(80) ? 0xff : 0x9f)))
     return all
   }
   const pages = [place.data, place.data, place.data, place.data, place.code, place.tables, ram.base] as const
-  for (let n = 0; n < 15; n++) {
+  for (let n = 0; n < first; n++) {
     const at = (random.of(pages) + 0x1000 * random.below(4) + (random.chance(50) ? random.of([0, 4, 8, 0xff8, 0xffc, 0x180]) : 0)) >>> 2
-    csrs.set(0x3b0 + n, random.chance(20) ? long(random) >> 10n : BigInt(at | (random.chance(50) ? (1 << random.below(12)) - 1 : 0)))
+    csrs.set(pmpaddr + n, random.chance(20) ? long(random) >> 10n : BigInt(at | (random.chance(50) ? (1 << random.below(12)) - 1 : 0)))
   }
-  csrs.set(0x3bf, (1n << 54n) - 1n)
-  csrs.set(0x3a0, configuration(8))
-  csrs.set(0x3a2, configuration(7) | ((random.chance(96) ? 0x1fn : BigInt(random.below(32))) << 56n))
+  csrs.set(pmpaddr + entries - 1, (1n << 54n) - 1n)
+  for (let n = 0; n < first; n += 8) csrs.set(configurationOf(n), configuration(Math.min(8, first - n)))
+  const holding = configurationOf(entries - 1)
+  csrs.set(holding, (csrs.get(holding) ?? 0n) | ((random.chance(96) ? 0x1fn : BigInt(random.below(32))) << last))
 }
 
 /** What all starts of a program have in common. */
 export interface Setting {
   readonly mode: number
   readonly satp: readonly bigint[]
+  readonly having: Having
   /** Entries of PMP may be locked. */
   readonly locks: boolean
   /** FS is mostly on; otherwise off. */
@@ -143,11 +155,11 @@ export interface Setting {
   readonly entries: readonly number[]
 }
 
-export const drawValues = (random: Random, { mode: usual, satp, locks, floating: on, entries }: Setting): Values => {
+export const drawValues = (random: Random, { mode: usual, satp, having, locks, floating: on, entries }: Setting): Values => {
   const csrs = new Map<number, bigint>(), mode = random.chance(80) ? usual : random.of([0, 1, 3])
   const set = (number: number, value: bigint | number): void => void csrs.set(number, BigInt(value))
   const often = (percent: number): bigint => (random.chance(percent) ? long(random) : 0n)
-  drawProtection(random, locks, csrs)
+  drawProtection(random, locks, having.pmpEntries, csrs)
   set(0x305, place.machineHandler + (random.chance(96) ? random.below(2) : 2 * random.below(64)))
   set(0x105, place.supervisorHandler + (random.chance(94) ? random.below(2) : 2 * random.below(64)))
   for (const n of [0x340, 0x140, 0x141, 0x342, 0x142, 0x343, 0x143]) set(n, random.chance(50) ? pointer(random) : long(random))

@@ -27,7 +27,7 @@ const happenings = (random: Random, steps: number): Happening[] => {
 
 export const programFrom = (seed: number, number: number, words: Words): Program => {
   const random = new Random(streamSeed(seed, number)), configuration = Math.floor(number / programsOfConfiguration) % configurations.length
-  const { options } = configurations[configuration]!, sstc = options.sstc === true
+  const { options } = configurations[configuration]!
   const way = ways[number % ways.length]!
   const image = new Uint8Array(ram.size), view = new DataView(image.buffer)
   const mode = random.of([0, 0, 1, 1, 3])
@@ -39,12 +39,12 @@ export const programFrom = (seed: number, number: number, words: Words): Program
     const value = (scheme === 'Sv39' ? 8n : 9n) << 60n | roots[scheme]
     return [value, value | 5n << 44n]
   })]
-  const setting: Setting = { mode, satp, locks: random.chance(8), floating: random.chance(80), entries }
+  const setting: Setting = { mode, satp, having: options, locks: random.chance(8), floating: random.chance(80), entries }
   const steps = way === 'translated' ? 8000 : 1500
   const starts = Array.from({ length: place.mostStarts }, (_, n): Start => {
-    putStart(view, n, sstc, drawValues(random, setting))
+    putStart(view, n, options, drawValues(random, setting))
     return {
-      pc: place.starts + n * place.startBytes, preparing: preparingSteps(sstc), steps,
+      pc: place.starts + n * place.startBytes, preparing: preparingSteps(options), steps,
       strides: way === 'steps' ? [1] : Array.from({ length: 8 }, () => 1 + random.below(way === 'translated' ? random.of([4, 40, 400]) : random.of([3, 30]))),
       happenings: happenings(random, steps),
     }

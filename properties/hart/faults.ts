@@ -42,6 +42,9 @@ const inClass = (name: string, of: keyof typeof hartClasses, method: string, sen
 })
 const around = (name: string, sentence: string, hart: (options: HartOptions, platform: Platform) => Hart, configuration = 0): HartFault =>
   ({ ...about, name: `hart-${name}`, where: 'hart', sentence, configuration, parts: { hart } })
+/** The hart makes other choices. */
+const otherwise = (name: string, sentence: string, wrong: Partial<HartOptions>, configuration = 0): HartFault =>
+  around(name, sentence, (options, platform) => createHart({ ...options, ...wrong }, platform), configuration)
 const inSpecification = (name: string, sentence: string, parts: Partial<Parts>, configuration = 0): HartFault =>
   ({ ...about, name: `specification-${name}`, where: 'specification', sentence, configuration, parts })
 
@@ -117,11 +120,28 @@ export const hartFaults: readonly HartFault[] = [
     return Object.create(hart, { run: { value: (until: number) => { const how = hart.run(until); return how === 'reached' ? hart.run(until + 1) : how } } }) as Hart
   }),
   around('time-off', 'time is one ahead', (options, platform) => createHart(options, { ...platform, time: () => platform.time() + 1n })),
-  around('aligned-only', 'misaligned accesses trap', (options, platform) => createHart({ ...options, misaligned: 'trap' }, platform)),
+  otherwise('aligned-only', 'misaligned accesses trap', { misaligned: 'trap' }),
+  otherwise('misaligned-cause', 'misaligned accesses raise address-misaligned exceptions where access faults are meant', { misaligned: 'trap' }, 6),
+  otherwise('atomics-cause', 'misaligned atomic instructions raise address-misaligned exceptions where access faults are meant', { misalignedAtomics: 'trap' }, 6),
+  otherwise('no-granule', 'misaligned accesses in a granule trap', { atomicityGranule: 0 }, 7),
+  otherwise('small-granule', 'granules are half as large', { atomicityGranule: 2048 }, 8),
+  otherwise('more-entries', 'there are 16 entries of PMP instead of 8', { pmpEntries: 16 }, 6),
+  otherwise('fewer-entries', 'there are 63 entries of PMP instead of 64', { pmpEntries: 63 }, 7),
+  otherwise('some-entries', 'there is PMP where there is none', { pmpEntries: 16 }, 8),
+  otherwise('small-ranges', 'ranges of PMP may be of 4 bytes instead of 4096', { pmpGranularity: 4 }, 6),
+  otherwise('smaller-ranges', 'ranges of PMP may be of 8 bytes instead of 16', { pmpGranularity: 8 }, 7),
+  otherwise('more-asid', 'ASID has a bit more', { asidBits: 8 }, 6),
+  otherwise('asid', 'ASID is there', { asidBits: 1 }, 8),
+  otherwise('vectors-anywhere', 'a vectored BASE is not aligned to 64 bytes', { vectoredAlignment: 4 }, 6),
+  otherwise('vectors-aligned', 'a vectored BASE is aligned to 512 bytes instead of 256', { vectoredAlignment: 512 }, 7),
+  otherwise('values', 'mtval and stval have values', { trapValues: 'given' }, 6),
+  otherwise('no-values', 'mtval and stval are 0', { trapValues: 'zero' }),
   inSpecification('illegal-value', 'xtval is 0 after an illegal instruction', { choices: { illegalValue: 'zero' } }),
   inSpecification('pointer-bits', 'A, D and U in a pointer to a table are ignored', { choices: { reservedPointerBits: 'ignored' } }),
   inSpecification('reservation-outlives', 'traps and returns do not end a reservation', { choices: { reservationEnds: 'at SC' } }),
   inSpecification('priority', 'misaligned accesses trap after page faults', { choices: { misalignedPriority: 'below other faults' } }, 2),
+  inSpecification('atomics-cause', 'misaligned atomic instructions raise access faults', { choices: { misalignedAtomics: 'access fault' } }),
+  inSpecification('cause', 'misaligned accesses raise access faults', { choices: { misaligned: 'access fault' } }, 2),
   inSpecification('sign', 'ADDW does not extend the sign', { isa: replacing('ADDW', 'ADD') }),
   inSpecification('interrupt-order', 'simultaneous interrupts are taken in the opposite order', { isa: (isa) => ({ ...isa, sequencing: { ...isa.sequencing!, interrupts: isa.sequencing!.interrupts.toReversed() } }) }),
 ]

@@ -30,12 +30,12 @@ const begun = ({ specification: { machine, csrs } }: Pair, program: Program): Pr
   machine.observe()
   const values = new Map(csrs.map(({ number }, n) => [number, machine.observed[n]!]))
   const x = Array.from({ length: 32 }, (_, n) => machine.cell('x', n)), f = Array.from({ length: 32 }, (_, n) => machine.cell('f', n))
-  const status = values.get(mstatus)!, sstc = configurations[program.configuration]!.options.sstc
+  const status = values.get(mstatus)!, { options } = configurations[program.configuration]!
   // MRET takes MIE from MPIE, and the mode from MPP.
   values.set(mstatus, (status & ~(MIE | MPIE | MPP)) | ((status & MIE) === 0n ? 0n : MPIE) | machine.register('priv') << 11n)
   values.set(mepc, machine.register('pc'))
   values.set(mscratch, x[31]!)
   const image = machine.ram.slice()
-  putStart(new DataView(image.buffer), 0, sstc, { x: x.slice(0, 31), f, csrs: values })
-  return { ...program, image, starts: [{ pc: place.starts, preparing: preparingSteps(sstc), steps: 1, strides: [1], happenings: [] }] }
+  putStart(new DataView(image.buffer), 0, options, { x: x.slice(0, 31), f, csrs: values })
+  return { ...program, image, starts: [{ pc: place.starts, preparing: preparingSteps(options), steps: 1, strides: [1], happenings: [] }] }
 }

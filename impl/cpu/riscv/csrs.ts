@@ -180,13 +180,13 @@ export class Csrs {
     this.define(0x305, {
       read: () => state.mtvec,
       write: (value) => {
-        if ((value & 2n) === 0n) state.mtvec = value
+        if ((value & 2n) === 0n) state.mtvec = this.vector(value)
       },
     })
     this.define(0x340, { read: () => state.mscratch, write: (value) => state.mscratch = value })
     this.define(0x341, { read: () => state.mepc, write: (value) => state.mepc = value & ~1n })
     this.define(0x342, { read: () => state.mcause, write: (value) => state.mcause = value })
-    this.define(0x343, { read: () => state.mtval, write: (value) => state.mtval = value })
+    this.define(0x343, { read: () => state.mtval, ...(this.valued ? { write: (value) => state.mtval = value } : {}) })
     this.define(0x30a, {
       read: () => state.menvcfg,
       write: (value) => {
@@ -194,6 +194,15 @@ export class Csrs {
         if (state.options.sstc) this.tellTimer()
       },
     })
+  }
+
+  private get valued(): boolean {
+    return this.state.options.trapValues === 'given'
+  }
+
+  /** In vectored mode BASE may have fewer bits. */
+  private vector(value: bigint): bigint {
+    return (value & 1n) === 0n ? value : value & ~BigInt(this.state.options.vectoredAlignment - 4)
   }
 
   /** Tells the board when STIP is to be up. */
@@ -232,13 +241,13 @@ export class Csrs {
     this.define(0x105, {
       read: () => state.stvec,
       write: (value) => {
-        if ((value & 2n) === 0n) state.stvec = value
+        if ((value & 2n) === 0n) state.stvec = this.vector(value)
       },
     })
     this.define(0x140, { read: () => state.sscratch, write: (value) => state.sscratch = value })
     this.define(0x141, { read: () => state.sepc, write: (value) => state.sepc = value & ~1n })
     this.define(0x142, { read: () => state.scause, write: (value) => state.scause = value })
-    this.define(0x143, { read: () => state.stval, write: (value) => state.stval = value })
+    this.define(0x143, { read: () => state.stval, ...(this.valued ? { write: (value) => state.stval = value } : {}) })
     this.define(0x10a, { read: () => state.senvcfg, write: (value) => state.senvcfg = value & parameters.senvcfg })
     this.define(0x180, {
       open: () => state.mode === MACHINE || (state.status & mstatus.TVM) === 0,
@@ -247,7 +256,7 @@ export class Csrs {
         const mode = Number(value >> 60n)
         if (mode !== 0 && mode !== 8 && !(mode === 9 && state.options.sv48)) return
         state.satpMode = mode
-        state.asid = Number(value >> 44n & 0xffffn)
+        state.asid = Number(value >> 44n) & (1 << state.options.asidBits) - 1
         state.root = Number(value & 0xfff_ffff_ffffn)
         state.flush()
       },
@@ -256,7 +265,7 @@ export class Csrs {
 
   private definePmp(): void {
     const { pmp, state } = this
-    for (const first of [0, 8]) {
+    for (let first = 0; first < pmp.registers; first += 8) {
       this.define(0x3a0 + first / 4, {
         read: () => pmp.configurations.slice(first, first + 8).reduceRight((value, byte) => value << 8n | BigInt(byte), 0n),
         write: (value) => {
@@ -265,9 +274,9 @@ export class Csrs {
         },
       })
     }
-    for (let entry = 0; entry < parameters.pmpEntries; entry++) {
+    for (let entry = 0; entry < pmp.registers; entry++) {
       this.define(0x3b0 + entry, {
-        read: () => pmp.addresses[entry]!,
+        read: () => pmp.readAddress(entry),
         write: (value) => {
           pmp.writeAddress(entry, value)
           state.flush()

@@ -90,7 +90,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const options = completeOptions(given)
   const state = new State(options)
   const { words, longs } = state
-  const pmp = new Pmp()
+  const pmp = new Pmp(options)
   const mmu = new Mmu(state, pmp, platform)
   const code = new DecodedCode(state)
   mmu.wrote = (offset, bytes) => code.wrote(offset, bytes)
@@ -114,8 +114,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const steps = (): number => sliceEnd - words[cell.left >> 2]!
   const csrs = new Csrs(state, pmp, platform, steps)
 
-  const enter = (number: number, value: bigint, interrupts: boolean): void => {
-    const { pc } = state
+  const enter = (number: number, given: bigint, interrupts: boolean): void => {
+    const { pc } = state, value = options.trapValues === 'given' ? given : 0n
     lastTrap = { interrupt: interrupts, cause: number, value, pc }
     takeTrap(state, number, value, interrupts)
   }

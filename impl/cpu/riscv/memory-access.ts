@@ -23,7 +23,14 @@ export class MemoryAccess {
   /** Called when 8 bytes were loaded from a device: a virtual address in halves, and the physical one. */
   private readonly loaded: (low: number, high: number, physical: number) => void
 
+  /** The causes of misaligned accesses that are not done. */
+  private readonly refusedLoad: number
+  private readonly refusedStore: number
+
   constructor(state: State, mmu: Mmu, recordsAt: (offset: number) => number, loaded: (low: number, high: number, physical: number) => void) {
+    const traps = state.options.misaligned === 'trap'
+    this.refusedLoad = traps ? cause.loadMisaligned : cause.loadAccess
+    this.refusedStore = traps ? cause.storeMisaligned : cause.storeAccess
     this.state = state
     this.mmu = mmu
     this.recordsAt = recordsAt
@@ -34,7 +41,7 @@ export class MemoryAccess {
   load(low: number, high: number, bytes: Bytes): number {
     this.at(low, high)
     if ((low & bytes - 1) !== 0) {
-      if (this.state.options.misaligned === 'trap') return cause.loadMisaligned
+      if (this.refused(low, bytes)) return this.refusedLoad
       if ((low & 4095) + bytes > 4096) return this.loadCrossing(low, high, bytes)
     }
     const physical = this.mmu.translate(low, high, bytes, READ)
@@ -49,7 +56,7 @@ export class MemoryAccess {
   store(low: number, high: number, bytes: Bytes): number {
     this.at(low, high)
     if ((low & bytes - 1) !== 0) {
-      if (this.state.options.misaligned === 'trap') return cause.storeMisaligned
+      if (this.refused(low, bytes)) return this.refusedStore
       if ((low & 4095) + bytes > 4096) return this.storeCrossing(low, high, bytes)
     }
     const physical = this.mmu.translate(low, high, bytes, WRITE)
@@ -66,6 +73,17 @@ export class MemoryAccess {
       const offset = this.mmu.offset(physical, 1)
       if (offset >= 0) this.mmu.remember('storeBuffer', low, high, physical, this.recordsAt(offset))
     }
+  }
+
+  /** Whether a misaligned load or store is not done. */
+  private refused(low: number, bytes: number): boolean {
+    return this.state.options.misaligned !== 'done' && !this.inGranule(low, bytes)
+  }
+
+  /** Whether all bytes are in one block of those in which misaligned accesses are done in any case. */
+  inGranule(low: number, bytes: number): boolean {
+    const { atomicityGranule } = this.state.options
+    return atomicityGranule !== 0 && (low & atomicityGranule - 1) + bytes <= atomicityGranule
   }
 
   private at(low: number, high: number): void {

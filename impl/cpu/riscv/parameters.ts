@@ -21,8 +21,6 @@ export const parameters = {
   /** FIOM. */
   menvcfg: 1n,
   senvcfg: 1n,
-  asidBits: 16,
-  pmpEntries: 16,
 } as const
 
 /** The other choices: what the code does, not switches. */
@@ -34,10 +32,11 @@ export const choices = {
   reservedMpp: 'kept',
   /** W without R in a PMP entry is written as neither. */
   reservedPmp: 'no W',
-  /** What xtval is for EBREAK: its own address. */
+  /** What xtval is for EBREAK, its own address, and for an illegal instruction, its bits, where traps have values. */
   breakpointValue: 'pc',
-  /** xtval holds the bits of an illegal instruction. */
   illegalValue: 'instruction',
+  /** NA4 is written as NAPOT where it is too small. */
+  smallNa4: 'NAPOT',
   /** WFI in user mode, and in supervisor mode with TW: at once. */
   wfiBelow: 'illegal',
   /** A reservation is the address and width of LR; it ends by SC, a trap, MRET, SRET, and a device's store to its bytes. */
@@ -46,8 +45,6 @@ export const choices = {
   reservationOutsideRam: 'access fault',
   /** An SC that fails sets A and D as one that stores; an access or a fetch that faults sets neither. */
   failingSc: 'sets A and D',
-  /** A misaligned LR, SC or AMO raises an address-misaligned exception. */
-  misalignedAtomic: 'misaligned',
   /** A misaligned access outside RAM raises an access fault. */
   misalignedDevice: 'access fault',
   /** A, D or U in a pointer to the next level of a page table raises a page fault. */
@@ -67,8 +64,22 @@ export interface HartOptions {
   readonly hartId?: number
   /** A page whose A or D bit is needed and clear: a page fault (the default), or the hart sets it. */
   readonly accessedDirty?: 'fault' | 'update'
-  /** Loads and stores that are not aligned: done (the default), or an address-misaligned exception. */
-  readonly misaligned?: 'done' | 'trap'
+  /** Loads and stores that are not aligned: done (the default), an address-misaligned exception, or an access fault. */
+  readonly misaligned?: 'done' | 'trap' | 'access-fault'
+  /** LR, SC and AMOs that are not aligned: an address-misaligned exception (the default), or an access fault. */
+  readonly misalignedAtomics?: 'trap' | 'access-fault'
+  /** Bytes of an aligned block, a power of two from 8 to 4096, in which loads, stores and AMOs are done although they are not aligned; 0, for none, when absent. */
+  readonly atomicityGranule?: number
+  /** Entries of physical memory protection, 0 to 64; 16 when absent. */
+  readonly pmpEntries?: number
+  /** Bytes of the smallest range that is protected, a power of two from 4 to 2^31; 4 when absent. */
+  readonly pmpGranularity?: number
+  /** Bits of satp.ASID, 0 to 16; 16 when absent. */
+  readonly asidBits?: number
+  /** Bytes, a power of two from 4 to 4096, of which the vectored BASE of mtvec and stvec is a multiple; 4 when absent. */
+  readonly vectoredAlignment?: number
+  /** mtval and stval say more of a trap (the default), or are 0 and cannot be written. */
+  readonly trapValues?: 'given' | 'zero'
   /** Sv48 beside Sv39; not when absent. */
   readonly sv48?: boolean
   /** The address of the first instruction; the start of RAM when absent. */
@@ -94,11 +105,30 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
   if (!Number.isInteger(ramBase) || ramBase % 4096 !== 0 || ramBase < 0 || ramBase + ramBytes > 2 ** 52) {
     throw new RangeError(`ramBase must be a multiple of 4096 with RAM below 2^52, and is ${ramBase}`)
   }
+  const power = (name: 'atomicityGranule' | 'pmpGranularity' | 'vectoredAlignment', otherwise: number, least: number, most: number): number => {
+    const { [name]: value = otherwise } = options
+    if (value !== otherwise && (!Number.isInteger(Math.log2(value)) || value < least || value > most)) {
+      throw new RangeError(`${name} must be a power of two from ${least} to ${most}, and is ${value}`)
+    }
+    return value
+  }
+  const upTo = (name: 'pmpEntries' | 'asidBits', otherwise: number, most: number): number => {
+    const { [name]: value = otherwise } = options
+    if (!Number.isInteger(value) || value < 0 || value > most) throw new RangeError(`${name} must be an integer from 0 to ${most}, and is ${value}`)
+    return value
+  }
   return {
     ramBytes, ramBase,
     hartId: options.hartId ?? 0,
     accessedDirty: options.accessedDirty ?? 'fault',
     misaligned: options.misaligned ?? 'done',
+    misalignedAtomics: options.misalignedAtomics ?? 'trap',
+    atomicityGranule: power('atomicityGranule', 0, 8, 4096),
+    pmpEntries: upTo('pmpEntries', 16, 64),
+    pmpGranularity: power('pmpGranularity', 4, 4, 2 ** 31),
+    asidBits: upTo('asidBits', 16, 16),
+    vectoredAlignment: power('vectoredAlignment', 4, 4, 4096),
+    trapValues: options.trapValues ?? 'given',
     sv48: options.sv48 ?? false,
     sstc: options.sstc ?? false,
     triggerRegisters: options.triggerRegisters ?? false,

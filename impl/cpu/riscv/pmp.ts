@@ -1,5 +1,5 @@
-// Physical memory protection: sixteen entries, matched in order.
-import { parameters } from './parameters.ts'
+// Physical memory protection: entries, matched in order.
+import type { HartOptions } from './parameters.ts'
 import { MACHINE, type Mode } from './state.ts'
 
 export const READ = 1
@@ -12,47 +12,70 @@ const matching = (configuration: number): number => configuration >> 3 & 3
 const TOR = 1
 const NA4 = 2
 
-const entries = parameters.pmpEntries
+const NAPOT = 3
+const ones = (count: number): bigint => (1n << BigInt(Math.max(0, count))) - 1n
 
 export class Pmp {
-  readonly configurations = new Uint8Array(entries)
-  readonly addresses = new BigUint64Array(entries)
+  /** 0, 16 or 64; those that are not there stay 0. */
+  readonly registers: number
+  readonly configurations: Uint8Array
+  readonly addresses: BigUint64Array
   /** Bytes, from inclusive to exclusive; empty when the entry is off. Exact below 2^53, where all that answers is. */
-  private readonly from = new Float64Array(entries)
-  private readonly to = new Float64Array(entries)
+  private readonly from: Float64Array
+  private readonly to: Float64Array
   /** One more than the last entry that is on. */
   private used = 0
+  private readonly entries: number
+  /** G: the smallest range has 2^(G+2) bytes. */
+  private readonly grain: number
+
+  constructor({ pmpEntries, pmpGranularity }: Pick<Required<HartOptions>, 'pmpEntries' | 'pmpGranularity'>) {
+    this.entries = pmpEntries
+    this.grain = Math.log2(pmpGranularity) - 2
+    this.registers = pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64
+    this.configurations = new Uint8Array(this.registers)
+    this.addresses = new BigUint64Array(this.registers)
+    this.from = new Float64Array(this.registers)
+    this.to = new Float64Array(this.registers)
+  }
 
   private locked(entry: number): boolean {
     return (this.configurations[entry]! & lock) !== 0
   }
 
   writeConfiguration(entry: number, value: number): void {
-    if (this.locked(entry)) return
-    const reserved = (value & (READ | WRITE)) === WRITE
-    this.configurations[entry] = value & 0x9f & (reserved ? ~WRITE : ~0)
+    if (entry >= this.entries || this.locked(entry)) return
+    const reserved = (value & (READ | WRITE)) === WRITE, small = this.grain > 0 && matching(value) === NA4
+    this.configurations[entry] = (value | (small ? NAPOT << 3 : 0)) & 0x9f & (reserved ? ~WRITE : ~0)
     this.derive()
   }
 
   writeAddress(entry: number, value: bigint): void {
     const next = entry + 1
-    if (this.locked(entry) || next < entries && this.locked(next) && matching(this.configurations[next]!) === TOR) return
+    if (entry >= this.entries || this.locked(entry) || next < this.entries && this.locked(next) && matching(this.configurations[next]!) === TOR) return
     this.addresses[entry] = value & (1n << 54n) - 1n
     this.derive()
+  }
+
+  /** As it counts for matching: of a power of two's range low ones, otherwise low zeros, where there are granules. */
+  readAddress(entry: number): bigint {
+    const stored = this.addresses[entry]!
+    return (matching(this.configurations[entry]!) & 2) !== 0 ? stored | ones(this.grain - 1) : stored & ~ones(this.grain)
   }
 
   /** To be called when the registers were set otherwise. */
   derive(): void {
     this.used = 0
-    for (let entry = 0; entry < entries; entry++) {
-      const address = this.addresses[entry]!
+    const bound = (entry: number): number => 4 * Number(this.addresses[entry]! & ~ones(this.grain))
+    for (let entry = 0; entry < this.entries; entry++) {
+      const address = this.readAddress(entry)
       this.from[entry] = this.to[entry] = 0
       if (matching(this.configurations[entry]!) !== 0) this.used = entry + 1
       switch (matching(this.configurations[entry]!)) {
         case 0: break
         case TOR:
-          this.from[entry] = entry === 0 ? 0 : 4 * Number(this.addresses[entry - 1]!)
-          this.to[entry] = 4 * Number(address)
+          this.from[entry] = entry === 0 ? 0 : bound(entry - 1)
+          this.to[entry] = bound(entry)
           break
         case NA4:
           this.from[entry] = 4 * Number(address)
@@ -77,7 +100,7 @@ export class Pmp {
       if (mode === MACHINE && !this.locked(entry)) return true
       return (this.configurations[entry]! & permission) !== 0
     }
-    return mode === MACHINE
+    return mode === MACHINE || this.entries === 0
   }
 
   /** Whether one entry, or none, decides for the whole page at this address. */

@@ -23,6 +23,7 @@ export interface Surroundings {
 }
 
 const pageCauses = { [READ]: cause.loadPage, [WRITE]: cause.storePage }
+const misalignedCauses = { [READ]: cause.loadMisaligned, [WRITE]: cause.storeMisaligned }
 const accessCauses = { [READ]: cause.loadAccess, [WRITE]: cause.storeAccess }
 
 /** satp and the registers of physical memory protection. */
@@ -139,7 +140,9 @@ export class System {
     memory.low = low
     memory.high = high
     const permission = loads ? READ : WRITE
-    if ((low & bytes - 1) !== 0) return this.failed(loads ? cause.loadMisaligned : cause.storeMisaligned)
+    if ((low & bytes - 1) !== 0 && (loads || conditional || !memory.inGranule(low, bytes))) {
+      return this.failed((state.options.misalignedAtomics === 'trap' ? misalignedCauses : accessCauses)[permission])
+    }
     const physical = mmu.translate(low, high, bytes, permission)
     if (physical < 0) return this.failed((mmu.fault === 'page' ? pageCauses : accessCauses)[permission])
     const bits = width === 2 ? 32 : 64
