@@ -26,8 +26,10 @@ export interface HartCoverage {
 const privilege = { U: 0, S: 1, M: 3 } as const
 const fetchFaults = ['instruction access fault', 'instruction page fault'] as const
 
-/** By instruction and mode, the outcomes that the specification's terms leave open in some configuration once the mode is known. */
-const outcomesOf = (): ReadonlyMap<string, ReadonlySet<string>> => {
+let outcomes: ReadonlyMap<string, ReadonlySet<string>> | undefined
+/** By instruction and mode, the outcomes that the specification's terms leave open in some configuration once the mode is known; worked out once. */
+const outcomesOf = (): ReadonlyMap<string, ReadonlySet<string>> => (outcomes ??= workedOut())
+const workedOut = (): ReadonlyMap<string, ReadonlySet<string>> => {
   const found = new Map<string, Set<string>>()
   const add = (instruction: string, mode: ModeName, outcome: string): void => {
     const key = `${instruction} ${mode}`, before = found.get(key)
@@ -63,11 +65,11 @@ const impossible: readonly { readonly rule: string; readonly applies: (c: Cell) 
 ]
 
 export const coverageOf = (cells: Cells, counts: ArrayLike<number>): HartCoverage => {
-  const outcomes = outcomesOf(), all: CountedCell[] = [], missing: Cell[] = [], unexpected: Cell[] = []
+  const open = outcomesOf(), all: CountedCell[] = [], missing: Cell[] = [], unexpected: Cell[] = []
   let reachable = 0, hit = 0
   for (let number = 0; number < cells.count; number++) {
     const count = counts[number]!, cell = cells.cell(number)
-    const can = outcomes.get(`${cell.instruction} ${cell.mode}`)?.has(cell.outcome) === true && !impossible.some(({ applies }) => applies(cell))
+    const can = open.get(`${cell.instruction} ${cell.mode}`)?.has(cell.outcome) === true && !impossible.some(({ applies }) => applies(cell))
     if (can) reachable++
     if (can && count > 0) hit++
     if (can && count === 0) missing.push(cell)
