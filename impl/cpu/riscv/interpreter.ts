@@ -1,10 +1,9 @@
 // The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
-import { access, Code, encodeModule, i32, i64, op, type Label, type Signature } from './encode.ts'
+import { access, Code, i32, i64, op, type Label } from './encode.ts'
 import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
-import { outcome, status, translation, type Handlers } from './handlers.ts'
-import { decoderFunction } from './interpreter-decoder.ts'
-import { loadFunction } from './interpreter-clock.ts'
-import { guardedFunction, guardedNames } from './interpreter-guarded.ts'
+import { outcome, status } from './handlers.ts'
+import { guardedNames } from './interpreter-guarded.ts'
+import { decoder, guarded, handler, moduleOf } from './interpreter-module.ts'
 import {
   cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
@@ -12,30 +11,6 @@ import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames,
   type BranchName, type LoadName, type OperationName, type StoreName,
 } from './operations.ts'
-
-const imports: readonly { readonly name: keyof Handlers, readonly type: number }[] = [
-  { name: 'decode', type: 1 }, { name: 'fetch', type: 4 }, { name: 'cross', type: 4 }, { name: 'breakpoint', type: 4 }, { name: 'load', type: 3 }, { name: 'store', type: 3 },
-  { name: 'handled', type: 2 }, { name: 'guarded', type: 2 }, { name: 'hot', type: 1 },
-]
-const types: readonly Signature[] = [
-  translation,
-  { parameters: [i32], results: [] },
-  { parameters: [i32], results: [i32] },
-  { parameters: [i32, i32, i32], results: [i32] },
-  { parameters: [], results: [i32] },
-  { parameters: [i32, i32], results: [i32] },
-]
-/** The functions after `run`, which is the first after the imported ones. */
-const guarded = imports.length + 1
-const decoder = guarded + 1
-/** For each imported function one that calls it: of those it calls itself, `run` would keep the addresses at hand. */
-const handler = Object.fromEntries(imports.map(({ name }, index) => [name, decoder + 1 + index])) as Record<keyof Handlers, number>
-const callers = imports.map(({ name, type }, index) => {
-  if (name === 'load') return { name: 'call load', type, body: loadFunction(index) }
-  const body = new Code(types[type]!.parameters.length)
-  for (const parameter of types[type]!.parameters.keys()) body.get(parameter)
-  return { name: `call ${name}`, type, body: body.call(index) }
-})
 
 /** An operation and what emits it. */
 type Emitted = readonly [name: OperationName, emit: () => void]
@@ -509,10 +484,5 @@ class Interpreter {
   }
 }
 
-/** The module of `run`, which takes the instructions of the slice and returns an outcome. */
-export const interpreterBytes = (): Uint8Array => encodeModule({
-  types, imports, table: 'imported', functions: [
-    { name: 'run', type: 2, body: new Interpreter().emit() }, { name: 'guarded', type: 2, body: guardedFunction() },
-    { name: 'decoder', type: 5, body: decoderFunction() }, ...callers,
-  ],
-})
+/** The module of `run`. */
+export const interpreterBytes = (): Uint8Array => moduleOf(new Interpreter().emit())

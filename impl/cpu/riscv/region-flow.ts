@@ -1,7 +1,7 @@
 // What is known of registers along the ways through a region. Sets of registers are bits, by number.
 import { aluNames, atomicNames, loadNames, type OperationName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'
-import type { Shape } from './shape.ts'
+import { predecessors, type Shape } from './shape.ts'
 
 const loads = new Set<OperationName>(loadNames)
 const computing = new Set<OperationName>(aluNames)
@@ -55,8 +55,7 @@ export const walkingRegisters = (
   blocks: readonly Block[], successors: readonly (readonly number[])[], { position, keeps }: Shape,
 ): readonly (number | undefined)[] => {
   const jumps = blocks.map((block) => writtenBy(block, ({ name, rd, rs1, immediate }) => name !== 'ADDI' || rd !== rs1 || Math.abs(immediate) > step))
-  const before = successors.map((): number[] => [])
-  for (const [from, all] of successors.entries()) for (const to of all) if (keeps(from, to)) before[to]!.push(from)
+  const before = predecessors(successors, keeps)
   const smallest = blocks.map(() => Infinity)
   const walking = blocks.map((): number | undefined => undefined)
   for (const [head, sources] of before.entries()) {

@@ -1,6 +1,7 @@
 // The code that is translated together: blocks of one page that can be reached from a hot instruction.
 import { pageBytes, record, recordBytes } from './layout.ts'
 import { branchNames, jumpNames, operation, operationNames, type BranchName, type OperationName } from './operations.ts'
+import { predecessors } from './shape.ts'
 
 export interface Instruction {
   /** In its page, in bytes. */
@@ -72,6 +73,13 @@ const successors = (ending: Ending): readonly number[] => {
     default: return []
   }
 }
+
+/** For each block of a region those that it goes on to, by their indices. */
+export const flowOf = (blocks: readonly Block[]): readonly (readonly number[])[] => {
+  const indices = new Map(blocks.map(({ start }, index) => [start, index]))
+  return blocks.map(({ ending }) => [...new Set(successors(ending).flatMap((to) => indices.get(to) ?? []))])
+}
+
 const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
 
 /**
@@ -80,14 +88,13 @@ const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
  */
 const innermost = (blocks: readonly Block[]): readonly Block[] => {
   const head = blocks[0]!.start
-  const before = new Map<number, number[]>()
-  for (const { start, ending } of blocks) for (const to of successors(ending)) before.set(to, [...before.get(to) ?? [], start])
-  const around = new Set(blocks.map(({ start }) => start).filter((start) => start < head && before.get(start)?.some((from) => from >= head)))
+  const before = predecessors(flowOf(blocks))
+  const around = new Set([...blocks.keys()].filter((node) => blocks[node]!.start < head && before[node]!.some((from) => blocks[from]!.start >= head)))
   if (around.size === 0) return blocks
-  const into = (start: number): readonly number[] => before.get(start)?.filter((from) => !around.has(from)) ?? []
-  const loop = new Set(into(head))
-  for (const start of loop) for (const from of into(start)) loop.add(from)
-  return loop.has(head) ? blocks.filter(({ start }) => loop.has(start)) : blocks
+  const into = (node: number): readonly number[] => before[node]!.filter((from) => !around.has(from))
+  const loop = new Set(into(0))
+  for (const node of loop) for (const from of into(node)) loop.add(from)
+  return loop.has(0) ? blocks.filter((_, node) => loop.has(node)) : blocks
 }
 
 /**

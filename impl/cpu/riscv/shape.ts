@@ -13,6 +13,13 @@ export interface Shape {
   readonly keeps: (from: number, to: number) => boolean
 }
 
+/** For each node those that lead to it, by the edges that are kept. */
+export const predecessors = (successors: readonly (readonly number[])[], keeps: (from: number, to: number) => boolean = () => true): readonly (readonly number[])[] => {
+  const lists = successors.map((): number[] => [])
+  for (const [from, all] of successors.entries()) for (const to of all) if (keeps(from, to)) lists[to]!.push(from)
+  return lists
+}
+
 const reversePostorder = (successors: readonly (readonly number[])[]): number[] => {
   const order: number[] = []
   const seen = new Set<number>([0])
@@ -31,8 +38,8 @@ const reversePostorder = (successors: readonly (readonly number[])[]): number[] 
 }
 
 /** Immediate dominators, as positions in the order (Cooper, Harvey, Kennedy, A Simple, Fast Dominance Algorithm). */
-const dominators = (predecessors: readonly (readonly number[])[]): number[] => {
-  const parents = predecessors.map((_, index): number => index === 0 ? 0 : -1)
+const dominators = (before: readonly (readonly number[])[]): number[] => {
+  const parents = before.map((_, index): number => index === 0 ? 0 : -1)
   const meet = (a: number, b: number): number => {
     while (a !== b) {
       while (a > b) a = parents[a]!
@@ -42,8 +49,8 @@ const dominators = (predecessors: readonly (readonly number[])[]): number[] => {
   }
   for (let changed = true; changed;) {
     changed = false
-    for (let place = 1; place < predecessors.length; place++) {
-      const known = predecessors[place]!.filter((from) => parents[from] !== -1)
+    for (let place = 1; place < before.length; place++) {
+      const known = before[place]!.filter((from) => parents[from] !== -1)
       const parent = known.reduce(meet)
       if (parents[place] === parent) continue
       parents[place] = parent
@@ -58,34 +65,26 @@ export const shapeOf = (successors: readonly (readonly number[])[]): Shape => {
   const order = reversePostorder(successors)
   const position = successors.map(() => 0)
   for (const [place, node] of order.entries()) position[node] = place
-  const edges = order.flatMap((node, from) => successors[node]!.map((to) => [from, position[to]!] as const))
+  const after = order.map((node) => successors[node]!.map((to) => position[to]!))
   const dropped = new Set<number>()
   const edge = (from: number, to: number): number => from * order.length + to
-  const predecessorsOf = (): number[][] => {
-    const lists = order.map((): number[] => [])
-    for (const [from, to] of edges) if (!dropped.has(edge(from, to))) lists[to]!.push(from)
-    return lists
-  }
-  let parents = dominators(predecessorsOf())
+  const keeps = (from: number, to: number): boolean => !dropped.has(edge(from, to))
+  const all = predecessors(after)
+  let parents = dominators(all)
   const dominates = (above: number, below: number): boolean => {
     while (below > above) below = parents[below]!
     return below === above
   }
-  for (const [from, to] of edges) if (to <= from && !dominates(to, from)) dropped.add(edge(from, to))
-  if (dropped.size > 0) parents = dominators(predecessorsOf())
+  for (const [to, sources] of all.entries()) for (const from of sources) if (to <= from && !dominates(to, from)) dropped.add(edge(from, to))
+  const before = dropped.size > 0 ? predecessors(after, keeps) : all
+  if (dropped.size > 0) parents = dominators(before)
 
   const children = successors.map((): number[] => [])
   for (let place = 1; place < order.length; place++) children[order[parents[place]!]!]!.push(order[place]!)
-  const forward = successors.map(() => 0)
-  const loops = successors.map(() => false)
-  for (const [from, to] of edges) {
-    if (dropped.has(edge(from, to))) continue
-    if (to <= from) loops[order[to]!] = true
-    else forward[order[to]!]!++
-  }
   return {
-    position, children, loops,
-    merges: forward.map((count) => count > 1),
-    keeps: (from, to) => !dropped.has(edge(position[from]!, position[to]!)),
+    position, children,
+    loops: position.map((place) => before[place]!.some((from) => from >= place)),
+    merges: position.map((place) => before[place]!.filter((from) => from < place).length > 1),
+    keeps: (from, to) => keeps(position[from]!, position[to]!),
   }
 }

@@ -7,7 +7,7 @@ import { fused } from './emit-fused.ts'
 import { outcome, translation } from './handlers.ts'
 import { cell, emptyTag, entry, entryBytes, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
-import type { Block, Instruction } from './region.ts'
+import { flowOf, type Block, type Instruction } from './region.ts'
 import { loadedAfter, loadedRegisters, walkingRegisters, writtenRegisters } from './region-flow.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
@@ -58,20 +58,12 @@ class Translator {
     this.blocks = blocks
     this.group = group
     this.numberOf = new Map(blocks.map(({ start }, index) => [start, index]))
-    this.successors = blocks.map((block) => [...new Set(this.inside(block))])
+    this.successors = flowOf(blocks)
     this.written = writtenRegisters(blocks, this.successors)
     this.writtenAnywhere = this.written.reduce((all, bits) => all | bits, 0)
     this.loaded = loadedRegisters(blocks, this.successors)
     this.shape = shapeOf(this.successors)
     this.walking = walkingRegisters(blocks, this.successors, this.shape)
-  }
-
-  /** The blocks of the region that a block goes on to. */
-  private inside({ ending }: Block): number[] {
-    const targets = ending.kind === 'branch' ? [ending.next, ending.taken]
-      : ending.kind === 'jump' ? ending.at.name.startsWith('JAL') ? [] : [ending.to]
-        : ending.kind === 'fall' ? [ending.to] : []
-    return targets.flatMap((offset) => this.numberOf.get(offset) ?? [])
   }
 
   private register(number: number): number {
