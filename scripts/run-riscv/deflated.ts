@@ -8,6 +8,8 @@ const lengthBytes = 4
 /** More than a piece becomes that cannot be made smaller. */
 const mostDeflated = 2 * pieceBytes
 
+const sampleBytes = 2 ** 16
+
 const zeros = Buffer.alloc(pieceBytes)
 
 export function* deflated(bytes: Uint8Array): Generator<Uint8Array> {
@@ -17,11 +19,17 @@ export function* deflated(bytes: Uint8Array): Generator<Uint8Array> {
       yield length
       continue
     }
-    const packed = deflateSync(piece, { level: 1 })
+    const packed = deflateSync(piece, { level: shrinks(piece) ? 1 : 0 })
     length.writeUInt32LE(packed.length)
     yield length
     yield packed
   }
+}
+
+/** Judged by a part: the whole of what does not would take twenty times as long to deflate as to store. */
+const shrinks = (piece: Uint8Array): boolean => {
+  const sample = piece.subarray(0, sampleBytes)
+  return deflateSync(sample, { level: 1 }).length < 0.9 * sample.length
 }
 
 /** Where the next piece begins, and how long this one is, deflated. Throws RangeError at the end. */
