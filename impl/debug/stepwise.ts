@@ -7,7 +7,7 @@ export const stepwise = (hart: Hart, step: () => Stepped | undefined): HartPort 
   let limit = 0
   let stopped = false
   return {
-    ram: hart.ram, steps: hart.steps, drive: hart.drive, wrote: hart.wrote,
+    ram: hart.ram, ...(hart.rom ? { rom: hart.rom } : {}), steps: hart.steps, drive: hart.drive, wrote: hart.wrote,
     run: (until) => {
       limit = until
       stopped = false

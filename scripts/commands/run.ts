@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'until', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
+  riscv: ['disk', 'flash', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'until', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
 } as const
 
 const blocks = (value: string): number => {
@@ -49,6 +49,7 @@ export const runCommand = (act: Act): Command =>
     .addOption(new Option('--trap-cells <where>', "the guest's trap cells").choices(['low', 'high']))
     .optionsGroup(`Options of ${riscvSystem}:`)
     .option('--disk <file>', 'a disk image, read and written in place; may be repeated', collect)
+    .option('--flash <file>', 'what a bank of flash holds, which the firmware starts without --kernel; given again, the second bank. The files are not written', collect)
     .option('--kernel <file>', 'what the firmware starts, an ELF or raw image')
     .option('--initrd <file>', 'an initial RAM disk')
     .option('--append <text>', "the kernel's arguments", bootArguments)

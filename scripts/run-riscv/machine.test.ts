@@ -40,14 +40,14 @@ test('the device tree holds the arguments and where the initial RAM disk lies', 
 
 test('devices take their slots in order: disks, entropy, console', () => {
   const identities = (more: Partial<Configuration>): readonly bigint[] => {
-    const { board } = buildMachine({ ...configuration, ...more }, surroundings)
+    const { board } = buildMachine({ ...configuration, ...more }, {}, surroundings)
     return [0, 1].map((slot) => BigInt(board.load(0x1000_1008 + 0x1000 * slot, 4)!))
   }
   expect([identities({}), identities({ rng: true }), identities({ rng: true, virtioConsole: true }), identities({ virtioConsole: true })]).toEqual([[0n, 0n], [4n, 0n], [4n, 3n], [3n, 0n]])
 })
 
 test('keys go to the console that there is', () => {
-  const serial = buildMachine(configuration, surroundings), virtio = buildMachine({ ...configuration, virtioConsole: true }, surroundings)
+  const serial = buildMachine(configuration, {}, surroundings), virtio = buildMachine({ ...configuration, virtioConsole: true }, {}, surroundings)
   for (const machine of [serial, virtio]) machine.type([65])
   expect([serial.typed(), serial.board.uart.waiting, virtio.typed(), virtio.board.uart.waiting]).toEqual([[65], 1, [65], 0])
 })
@@ -67,7 +67,7 @@ test('a disk that is opened read-only says so to its driver', () => {
     writeFileSync(path, new Uint8Array(512))
     const disk = openDisk(path, readOnly)
     disk.close()
-    return BigInt(buildMachine(configuration, { ...surroundings, disks: [disk] }).board.load(0x1000_1010, 4)!) & 1n << 5n
+    return BigInt(buildMachine(configuration, {}, { ...surroundings, disks: [disk] }).board.load(0x1000_1010, 4)!) & 1n << 5n
   }
   expect([features(true), features(false)]).toEqual([1n << 5n, 0n])
 })

@@ -5,7 +5,7 @@ import { Board, type BoardOptions } from '../../impl/devices/virt/board.ts'
 import { boardTree } from '../../impl/devices/virt/board-tree.ts'
 import { flatten } from '../../impl/devices/virt/flattened-tree.ts'
 import { Htif } from '../../impl/devices/virt/htif.ts'
-import { maskRomBase, ramBase } from '../../impl/devices/virt/layout.ts'
+import { flashBankBytes, flashBanks, flashBase, maskRomBase, ramBase } from '../../impl/devices/virt/layout.ts'
 import { blockDevice } from '../../impl/devices/virt/virtio/block.ts'
 import { consoleDevice } from '../../impl/devices/virt/virtio/console.ts'
 import type { VirtioDevice } from '../../impl/devices/virt/virtio/device.ts'
@@ -15,7 +15,7 @@ import type { Content } from './content.ts'
 import type { DiskFile } from './disk-file.ts'
 import type { Executable } from './elf.ts'
 import { Loader, inMemory, readImage } from './image.ts'
-import type { HartChoices } from './options.ts'
+import { mostMebibytes, type HartChoices } from './options.ts'
 
 /** What a machine is, apart from what runs on it: a snapshot keeps it. */
 export interface Configuration {
@@ -33,12 +33,15 @@ export interface Configuration {
   readonly hart: HartChoices
 }
 
-/** What goes into RAM. */
+/** What goes into RAM, and into the flash. */
 export interface Files {
   readonly image: Content
   readonly kernel?: Content
   readonly initrd?: Content
   readonly append?: string
+  /** Of the first bank, and of the second. */
+  readonly flash?: Content
+  readonly secondFlash?: Content
 }
 
 export interface Surroundings {
@@ -76,8 +79,11 @@ const treeLimit = 3 * 2 ** 30
 const treeAlignment = 2 * 2 ** 20
 const rngSeedBytes = 32
 
-/** A machine in the state of reset with nothing in it. */
-export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, accessedDirty, timer } }: Configuration, { disks, print, outsideTicks, epoch, port }: Surroundings): Machine => {
+/** A machine in the state of reset with nothing in RAM. Throws BadInput. */
+export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, accessedDirty, timer } }: Configuration, files: Pick<Files, 'flash' | 'secondFlash'>, { disks, print, outsideTicks, epoch, port }: Surroundings): Machine => {
+  const flash = [files.flash, files.secondFlash].map((content) => content && flashContents(content)), romBytes = files.flash ? flashBanks * flashBankBytes : 0
+  const most = mostMebibytes - romBytes / 2 ** 20
+  if (memory > most) throw new BadInput(`beside flash with contents there is room for ${most} MiB of memory, and ${memory} were asked for`)
   // The entropy device exists before the board that feeds it.
   let fill: (bytes: Uint8Array) => void = () => {}
   const virtio: VirtioDevice[] = disks.map((disk, index) => blockDevice(disk, `popek-${index}`))
@@ -91,8 +97,9 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
   const board = new Board(options)
   fill = board.random.fill
   const hart = createHart({
-    ramBytes: memory * 2 ** 20, ramBase, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
+    ramBytes: memory * 2 ** 20, ramBase, romBase: flashBase, romBytes, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
   }, board)
+  for (const [bank, contents] of flash.entries()) if (contents) hart.rom?.bytes.set(contents, bank * flashBankBytes)
   board.attach(port ? port(hart) : hart)
   return {
     board, hart, symbols: new Map(),
@@ -105,13 +112,20 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
   }
 }
 
+/** Throws BadInput for what is no contents of a bank. */
+const flashContents = ({ path, bytes, read }: Content): Uint8Array => {
+  if (bytes === 0) throw new BadInput(`the flash image ${path} is empty`)
+  if (bytes > flashBankBytes) throw new BadInput(`the flash image ${path} has ${bytes} bytes, and a bank of flash ${flashBankBytes}`)
+  return read()
+}
+
 /** A machine with its files in RAM, about to start. Throws BadInput. */
 export const bootMachine = (configuration: Configuration, files: Files, surroundings: Surroundings): Machine => {
   const image = readImage(files.image, 'image', ramBase)
   const kernel = files.kernel === undefined ? undefined : readImage(files.kernel, 'kernel', ramBase + kernelOffset)
   const initrd = files.initrd?.read()
   if (initrd?.length === 0) throw new BadInput(`the initial RAM disk ${files.initrd!.path} is empty`)
-  const machine = buildMachine(configuration, surroundings)
+  const machine = buildMachine(configuration, files, surroundings)
   const { board, hart } = machine
   const loader = new Loader(hart.ram, ramBase)
   const place = (executable: Executable, what: string): void => executable.segments.forEach((segment) => loader.load(segment, what))
@@ -128,7 +142,7 @@ export const bootMachine = (configuration: Configuration, files: Files, surround
   }))
   const treeStart = treePlace(ramBase + hart.ram.length, tree.length, loader.end)
   loader.load(inMemory(tree, treeStart), 'the device tree')
-  board.boot({ start: Number(image.entry), tree: treeStart, next: Number(kernel?.entry ?? 0) })
+  board.boot({ start: Number(image.entry), tree: treeStart, next: Number(kernel?.entry ?? (files.flash ? flashBase : 0)) })
 
   const symbols = new Map([...image.symbols, ...(kernel?.symbols ?? [])])
   const tohost = symbols.get('tohost'), fromhost = symbols.get('fromhost')

@@ -14,6 +14,8 @@ export type HartChoices = { readonly [K in keyof typeof hartChoices]: (typeof ha
 
 export interface RiscvOptions extends Partial<HartChoices> {
   readonly disk?: readonly string[]
+  /** Of the banks of flash, from the first on. */
+  readonly flash?: readonly string[]
   readonly kernel?: string
   readonly initrd?: string
   readonly append?: string

@@ -11,11 +11,11 @@ interface Use {
 
 /** Throws BadInput when one file is given twice and written; a snapshot may be run and take the place of itself. */
 export const refuseOverwriting = (
-  image: string, { disk = [], kernel, initrd, signature, save, commitLog, deviceTree }: RiscvOptions, { snapshot, readOnly }: { readonly snapshot: boolean; readonly readOnly: boolean },
+  image: string, { disk = [], flash = [], kernel, initrd, signature, save, commitLog, deviceTree }: RiscvOptions, { snapshot, readOnly }: { readonly snapshot: boolean; readonly readOnly: boolean },
 ): void => {
   const use = (what: string, path: string | undefined, written: boolean): readonly Use[] => (path === undefined ? [] : [{ what, path, written }])
   const uses = [
-    ...use('image', image, false), ...use('kernel', kernel, false), ...use('initial RAM disk', initrd, false), ...disk.flatMap((path) => use('disk', path, !readOnly)),
+    ...use('image', image, false), ...use('kernel', kernel, false), ...use('initial RAM disk', initrd, false), ...flash.flatMap((path) => use('flash', path, false)), ...disk.flatMap((path) => use('disk', path, !readOnly)),
     ...use('signature', signature, true), ...use('snapshot', save, true), ...use('device tree', deviceTree, true), ...use('commit log', commitLog === '-' ? undefined : commitLog, true),
   ]
   for (const [i, b] of uses.entries()) {

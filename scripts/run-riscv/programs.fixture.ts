@@ -40,6 +40,38 @@ export const echoes = [
   0x0000_006f, // j .
 ]
 
+/** Jumps to the first bank of flash. */
+export const toFlash = [
+  0x2000_02b7, // lui t0, 0x20000
+  0x0002_8067, // jr t0
+]
+
+/** In flash: counts its starts by a bit each of the second bank's first word, whose ones it programs to zeros; resets twice, then ends with the low byte of that word. */
+export const burns = [
+  0x2200_02b7, // lui t0, 0x22000
+  0x0010_0eb7, // lui t4, 0x100
+  0x0002_a303, // lw t1, 0(t0)
+  0x0013_1393, // slli t2, t1, 1
+  0x0400_0e13, // li t3, 0x40
+  0x01c2_a023, // sw t3, 0(t0)
+  0x0072_a023, // sw t2, 0(t0)
+  0x0ff0_0e13, // li t3, 0xff
+  0x01c2_a023, // sw t3, 0(t0)
+  0x0002_c303, // lbu t1, 0(t0)
+  0x0073_7393, // andi t2, t1, 7
+  0x0003_8a63, // beqz t2, +20
+  0x0000_73b7, // lui t2, 7
+  0x7773_8393, // addi t2, t2, 0x777
+  0x007e_a023, // sw t2, 0(t4)
+  0x0000_006f, // j .
+  0x0103_1313, // slli t1, t1, 16
+  0x0000_33b7, // lui t2, 3
+  0x3333_8393, // addi t2, t2, 0x333
+  0x0063_83b3, // add t2, t2, t1
+  0x007e_a023, // sw t2, 0(t4)
+  0x0000_006f, // j .
+]
+
 export const raw = (words: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(words).buffer)
 
 export const ramStart = 0x8000_0000

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { json, popek } from '../in-process.fixture.ts'
-import { echoes, elf, raw, ramStart, signatureStart, tests, tohost, type Parts } from './programs.fixture.ts'
+import { burns, echoes, elf, raw, ramStart, signatureStart, tests, toFlash, tohost, type Parts } from './programs.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-riscv-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,6 +20,8 @@ const image = file('echo.bin', raw(echoes))
 const programParts: Parts = { symbols: { tohost, begin_signature: signatureStart, end_signature: signatureStart + 12 } }
 const program = file('program.elf', elf(raw(tests), programParts))
 const small = ['--memory', '4'] as const
+
+const flashOptions = ['--flash', file('code.fd', raw(burns)), '--flash', file('variables.fd', Uint8Array.of(0xff, 0xff, 0xff, 0xff))] as const
 
 describe('a run', () => {
   interface Document {
@@ -68,6 +70,15 @@ describe('a run', () => {
 
   test('starts again after a reset, and ends when nothing will wake the guest', async () => {
     expect(await json<Document>(['run', system, image, ...small, '--keyboard', 'arbw'])).toMatchObject({ code: 0, stop: 'waiting', printed: 'arbw' })
+  })
+
+  test('from flash, whose contents last over resets, and whose files stay as they are', async () => {
+    const argv = ['run', system, file('to-flash.bin', raw(toFlash)), ...small, ...flashOptions] as const
+    expect(await json<Document>(argv)).toMatchObject({ code: 0xf8, stop: 'exit', exitCode: 0xf8 })
+    expect([...readFileSync(flashOptions[3])]).toEqual([0xff, 0xff, 0xff, 0xff])
+    const half = join(folder, 'half')
+    expect(await json<Document>([...argv, '--steps', '30', '--save', half])).toMatchObject({ code: 0, stop: 'limit' })
+    expect(await json<Document>(['run', system, half])).toMatchObject({ stop: 'exit', exitCode: 0xf8 })
   })
 
   test('is reproduced by its inputs, up to the steps allowed', async () => {
@@ -259,6 +270,11 @@ describe('bad input ends with 2 and one message', () => {
     ['a kernel over the image', [wide, '--kernel', image, '--memory', '16'], /lies over/],
     ['an image that has no end', ['/dev/zero'], /image \/dev\/zero is no file/],
     ['an initial RAM disk that has no end', [image, '--initrd', '/dev/zero'], /initial RAM disk \/dev\/zero is no file/],
+    ['an empty flash image', [image, '--flash', file('empty-flash', '')], /flash image .* is empty/],
+    ['a flash image larger than a bank', [image, '--flash', file('wide-flash', new Uint8Array(2 ** 25 + 1))], /33554433 bytes, and a bank of flash 33554432/],
+    ['more flash images than banks', [image, ...flashOptions, '--flash', image], /2 banks of flash, and 3/],
+    ['memory that leaves no room for flash', [image, ...flashOptions, '--memory', '4000'], /room for 3968 MiB of memory, and 4000/],
+    ['a snapshot over a flash image', [image, ...flashOptions, '--save', flashOptions[1]], /is the flash/],
     ['an empty initial RAM disk', [image, '--initrd', file('empty-initrd', '')], /is empty/],
     ['a disk given twice', [image, '--disk', disk, '--disk', join(folder, '..', basename(folder), 'good.img')], /is the disk, and given as the disk too/],
     ['a snapshot over the image', [image, '--save', image], /is the image, and given as the snapshot too/],

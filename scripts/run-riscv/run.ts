@@ -1,5 +1,5 @@
 // popek run riscv64/cpu: a machine from its files or a snapshot, its console on the terminal, until the guest or the user ends it.
-import { timebase } from '../../impl/devices/virt/layout.ts'
+import { flashBanks, timebase } from '../../impl/devices/virt/layout.ts'
 import { BadInput, Exit, guestExit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { outputFile } from '../terminal/files.ts'
 import { chosenSeed } from '../terminal/options.ts'
@@ -42,6 +42,8 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
   const paths = options.disk ?? []
   const devices = paths.length + Number(options.rng ?? false) + Number(options.virtioConsole ?? false)
   if (devices > mostVirtio) throw new BadInput(`the board has ${mostVirtio} places for virtio devices, and ${devices} were asked for`)
+  const { flash: [flash, secondFlash, ...others] = [] } = options
+  if (others.length > 0) throw new BadInput(`the board has ${flashBanks} banks of flash, and ${flashBanks + others.length} images are given`)
   const disks: DiskFile[] = [], opened: OpenFile[] = []
   try {
     const open = (path: string, what: string): OpenFile => {
@@ -58,6 +60,7 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
     for (const path of paths) disks.push(openDisk(path, readOnly))
     const files: Files = snapshot?.files ?? {
       image: file, ...(kernel === undefined ? {} : { kernel: open(kernel, 'kernel') }), ...(initrd === undefined ? {} : { initrd: open(initrd, 'initial RAM disk') }), ...(append === undefined ? {} : { append }),
+      ...(flash === undefined ? {} : { flash: open(flash, 'flash image') }), ...(secondFlash === undefined ? {} : { secondFlash: open(secondFlash, 'flash image') }),
     }
     return await new Run(image, files, options, terminal, disks, snapshots, snapshot, await observerOf(options, terminal)).go()
   } finally {
@@ -265,11 +268,13 @@ class Run {
     if (!this.options.wallClock) this.machine.board.passWait()
   }
 
-  /** Starts again from the files. What was typed and not received is kept. */
+  /** Starts again from the files. What was typed and not received is kept, and what was written to the flash. */
   private reset(): void {
     const typed = [...this.machine.typed()]
     this.earlierSteps = this.steps
+    const { board } = this.machine
     this.machine = this.boot()
+    this.machine.board.keepFlash(board)
     this.type(typed)
   }
 
@@ -328,6 +333,6 @@ const refuseWithSnapshot = (path: string, options: RiscvOptions): void => {
 }
 
 const ofSnapshot = {
-  deviceTree: 'device tree', kernel: 'kernel', initrd: 'initial RAM disk', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', readOnly: 'devices',
+  deviceTree: 'device tree', kernel: 'kernel', initrd: 'initial RAM disk', flash: 'flash', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', readOnly: 'devices',
   mmu: 'hart', misaligned: 'hart', accessedDirty: 'hart', timer: 'hart', seed: 'seed',
 } as const

@@ -65,6 +65,8 @@ interface OfFiles<T> {
   readonly image: T
   readonly kernel?: T
   readonly initrd?: T
+  readonly flash?: T
+  readonly secondFlash?: T
 }
 
 interface Stored {
@@ -102,7 +104,7 @@ const header: t.Type<Header, unknown> = closed({
   format: names([format] as const), version: names([version] as const), system: names([riscvSystem] as const), configuration, ticks: natural, steps: natural, hartSteps: natural,
   // The hart checks its names and values itself.
   disks: listOf(closed({ bytes: natural, digest: text }, {}), 0, 8), keys: bytes(2 ** 24), hart: recordOf('a name', () => text), board,
-  files: closed({ image: stored }, { kernel: stored, initrd: stored, append }),
+  files: closed({ image: stored }, { kernel: stored, initrd: stored, append, flash: stored, secondFlash: stored }),
 }, { htif: closed({ tohost: address, state: htifState }, { fromhost: address }), signature: closed({ from: address, to: address }, {}) })
 
 /** What a snapshot keeps about a run besides its machine. */
@@ -130,8 +132,10 @@ function* contentPieces({ board: of, hart: ofHart, typed }: Pick<Machine, 'board
 }
 
 /** In the order in which they are stored. */
-const ofEach = <T, U>({ image, kernel, initrd }: OfFiles<T>, to: (file: T) => U): OfFiles<U> =>
-  ({ image: to(image), ...(kernel ? { kernel: to(kernel) } : {}), ...(initrd ? { initrd: to(initrd) } : {}) })
+const ofEach = <T, U>({ image, kernel, initrd, flash, secondFlash }: OfFiles<T>, to: (file: T) => U): OfFiles<U> => ({
+  image: to(image), ...(kernel ? { kernel: to(kernel) } : {}), ...(initrd ? { initrd: to(initrd) } : {}),
+  ...(flash ? { flash: to(flash) } : {}), ...(secondFlash ? { secondFlash: to(secondFlash) } : {}),
+})
 
 export interface Snapshot {
   readonly header: Header
@@ -205,7 +209,7 @@ const storedAt = (file: Source, from: number, size: number): Uint8Array => {
 }
 
 /** The machine of a snapshot. Throws BadInput when the disks are others, or the state cannot be taken. */
-export const resumeMachine = ({ header: head, file, ram }: Snapshot, surroundings: Surroundings): Machine => {
+export const resumeMachine = ({ header: head, files, file, ram }: Snapshot, surroundings: Surroundings): Machine => {
   const { path } = file
   const sizes = surroundings.disks.map((d) => d.bytes)
   const before = head.disks.map((d) => d.bytes)
@@ -214,7 +218,7 @@ export const resumeMachine = ({ header: head, file, ram }: Snapshot, surrounding
   }
   const changed = surroundings.disks.find((disk, i) => disk.digest() !== head.disks[i]!.digest)
   if (changed) throw new BadInput(`the disk image ${changed.path} is not as it was when the snapshot ${path} was made: give it as it was, from a copy made then`)
-  const machine = buildMachine(head.configuration, surroundings)
+  const machine = buildMachine(head.configuration, files, surroundings)
   try {
     inflateInto(machine.hart.ram, file, ram)
     machine.hart.restore(head.hart, head.hartSteps)

@@ -1,4 +1,4 @@
-// The cache of decoded code: one page of records for each page of RAM that was executed.
+// The cache of decoded code: one page of records for each page of RAM, and of ROM behind it, that was executed.
 import { branchNames, operation } from './operations.ts'
 import { expand } from './compressed.ts'
 import { decode } from './decode.ts'
@@ -53,7 +53,7 @@ export class DecodedCode {
 
   constructor(state: State) {
     this.state = state
-    this.pageOf = new Uint16Array(state.options.ramBytes / pageBytes)
+    this.pageOf = new Uint16Array((state.options.ramBytes + state.options.romBytes) / pageBytes)
     this.ramPage = new Int32Array(state.places.decodedPages)
     this.hotAfter = state.options.firstHotAfter
     repeat(state.words.subarray(decodedStart >> 2), [operation['page end'], 0, 0, neverHot])
@@ -123,7 +123,7 @@ export class DecodedCode {
 
   /** Drops all decoded code. */
   forget(): void {
-    this.changed(0, this.state.options.ramBytes)
+    this.changed(0, this.pageOf.length * pageBytes)
     this.free.length = 0
     for (let page = 1; page < this.used; page++) this.pageOf[this.ramPage[page]!] = 0
     this.used = 1
@@ -217,7 +217,7 @@ export class DecodedCode {
     words[known + form.immediate >> 2] = immediate
   }
 
-  /** RAM was written. */
+  /** RAM was written, or ROM behind it. */
   wrote(offset: number, bytes: number): void {
     const end = offset + bytes
     for (let start = offset; start < end;) {

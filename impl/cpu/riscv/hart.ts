@@ -150,7 +150,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   /** The records of the page of translated code, which are put into the buffer; 0 when it has none. */
   const recordsOf = (low: number, high: number, physical: number): number => {
     const page = physical - (low & pageBytes - 1)
-    const offset = mmu.offset(page, pageBytes)
+    const offset = mmu.readable(page, pageBytes)
     if (offset < 0 || !pmp.uniform(page)) return 0
     const records = code.page(offset)
     state.fill('fetchBuffer', low, high, records, state.places.ramStart + offset)
@@ -338,6 +338,16 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   return {
     options, steps, run, step, inject, instruction,
     ram: state.ram,
+    ...(options.romBytes > 0 ? { rom: {
+      bytes: state.rom,
+      show: (shown: boolean) => {
+        if (shown === mmu.showsRom) return
+        mmu.showsRom = shown
+        state.flush()
+        leaving = true
+      },
+      wrote: (offset: number, bytes: number) => code.wrote(options.ramBytes + offset, bytes),
+    } } : {}),
     shorten: (until) => {
       if (until >= limit) return
       limit = until

@@ -111,15 +111,15 @@ const wasmPage = 64 * kibi
 export interface Places {
   /** Pages of records, one of them for single instructions. */
   readonly decodedPages: number
-  /** The address of guest RAM. */
+  /** The address of guest RAM, and of ROM behind it. */
   readonly ramStart: number
   /** The whole memory, in pages of 64 KiB. */
   readonly memoryPages: number
 }
 
-/** Where the parts lie whose size depends on that of RAM. */
-export const placesFor = (ramBytes: number): Places => {
-  const decoded = Math.min(mostDecodedPages, ramBytes / pageBytes + 1)
+/** Where the parts lie whose size depends on that of RAM and ROM together. */
+export const placesFor = (storageBytes: number): Places => {
+  const decoded = Math.min(mostDecodedPages, storageBytes / pageBytes + 1)
   const ramStart = Math.ceil((decodedStart + decoded * decodedPageBytes) / wasmPage) * wasmPage
-  return { decodedPages: decoded, ramStart, memoryPages: Math.ceil((ramStart + ramBytes) / wasmPage) }
+  return { decodedPages: decoded, ramStart, memoryPages: Math.ceil((ramStart + storageBytes) / wasmPage) }
 }

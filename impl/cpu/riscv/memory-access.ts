@@ -97,19 +97,20 @@ export class MemoryAccess {
     return [second, second === 0 ? high + 1 | 0 : high]
   }
 
-  /** Finds both parts of an access in two pages, which must be RAM; the cause of the trap, with the part at fault in `low` and `high`, or 0. */
+  /** Finds both parts of an access in two pages, which must be RAM, or ROM that is read; the cause of the trap, with the part at fault in `low` and `high`, or 0. */
   private crossing(low: number, high: number, bytes: Bytes, permission: typeof READ | typeof WRITE): number {
     const { mmu, parts } = this
+    const found = (physical: number, length: number): boolean => (permission === READ ? mmu.readable(physical, length) : mmu.offset(physical, length)) >= 0
     const causes = permission === READ ? loadCause : storeCause
     const inFirst = 4096 - (low & 4095)
     parts[0] = mmu.translate(low, high, inFirst, permission)
     if (parts[0] < 0) return causes[mmu.fault]
-    if (mmu.offset(parts[0], inFirst) < 0) return causes.access
+    if (!found(parts[0], inFirst)) return causes.access
     const second = this.secondPage(low, high)
     this.at(...second)
     parts[1] = mmu.translate(...second, bytes - inFirst, permission, true)
     if (parts[1] < 0) return causes[mmu.fault]
-    return mmu.offset(parts[1], bytes - inFirst) < 0 ? causes.access : 0
+    return found(parts[1], bytes - inFirst) ? 0 : causes.access
   }
 
   private byteOf(low: number, index: number): number {

@@ -35,6 +35,8 @@ export class Mmu {
   /** Entries of which A, or A and D, are to be set once the access is known to be done: offsets into RAM, and the bits. */
   private readonly marks: { readonly offset: number, readonly bits: number }[] = []
   private readonly size: number
+  /** Whether reads find ROM, or go to the platform. */
+  showsRom = true
 
   constructor(state: State, pmp: Pmp, platform: Platform) {
     this.state = state
@@ -49,6 +51,14 @@ export class Mmu {
   offset(physical: number, bytes: number): number {
     const offset = physical - this.base
     return offset >= 0 && offset + bytes <= this.size ? offset : -1
+  }
+
+  /** The same of what is read: an offset into RAM and, behind it, ROM. */
+  readable(physical: number, bytes: number): number {
+    const offset = this.offset(physical, bytes)
+    if (offset >= 0 || !this.showsRom) return offset
+    const { romBase, romBytes } = this.state.options, inRom = physical - romBase
+    return inRom >= 0 && inRom + bytes <= romBytes ? this.size + inRom : -1
   }
 
   /** As `translate`, for a debugger: no page table is changed, and protection is not asked. */
@@ -170,12 +180,12 @@ export class Mmu {
   }
 
   /**
-   * Puts the page of a translated access into a buffer when it is RAM and one rule holds for all of it. `records`: those of
-   * the page when stores to it must be watched.
+   * Puts the page of a translated access into a buffer when it is RAM, or ROM that was read, and one rule holds for all of it.
+   * `records`: those of the page when stores to it must be watched.
    */
   remember(buffer: 'loadBuffer' | 'storeBuffer', low: number, highHalf: number, physical: number, records = 0): void {
     const page = physical - (low & 4095)
-    const offset = this.offset(page, 4096)
+    const offset = buffer === 'loadBuffer' ? this.readable(page, 4096) : this.offset(page, 4096)
     // What has not been marked has not been accessed.
     if (offset < 0 || this.marks.length > 0 || !this.pmp.uniform(page)) return
     this.state.fill(buffer, low, highHalf, this.start + offset - (low & -4096) | 0, records, records === 0 ? 0 : codeTag)
@@ -184,7 +194,7 @@ export class Mmu {
   /** Reads what was translated, and confirms that; false where nothing answers. The value is in `cell.result`, zero-extended. */
   read(physical: number, bytes: Bytes): boolean {
     const { view, words, longs } = this.state
-    const offset = this.offset(physical, bytes)
+    const offset = this.readable(physical, bytes)
     if (offset < 0) {
       if (physical % bytes !== 0) return false
       const value = this.platform.load(physical, bytes)
@@ -216,7 +226,7 @@ export class Mmu {
 
   /** Sixteen bits of what was translated, which is not confirmed; -1 where nothing answers. */
   peek(physical: number): number {
-    const offset = this.offset(physical, 2)
+    const offset = this.readable(physical, 2)
     if (offset >= 0) return this.state.view.getUint16(this.start + offset, true)
     const value = physical % 2 === 0 ? this.platform.load(physical, 2) : undefined
     return value === undefined ? -1 : Number(value)

@@ -43,6 +43,8 @@ export const choices = {
   reservation: 'exact',
   /** LR and SC outside RAM raise an access fault; other atomic operations there load and store. */
   reservationOutsideRam: 'access fault',
+  /** LR in ROM reserves it, and SC there raises an access fault. */
+  reservationInRom: 'access fault of SC',
   /** An SC that fails sets A and D as one that stores; an access or a fetch that faults sets neither. */
   failingSc: 'sets A and D',
   /** A misaligned access outside RAM raises an access fault. */
@@ -60,6 +62,10 @@ export interface HartOptions {
   readonly ramBytes: number
   /** The physical address of RAM; 0x80000000 when absent. */
   readonly ramBase?: number
+  /** Storage beside RAM that is read and executed like it, and written through the platform: its physical address; RAM's end when absent. */
+  readonly romBase?: number
+  /** Its size, a multiple of 4096; 0 when absent. */
+  readonly romBytes?: number
   /** 0 when absent. */
   readonly hartId?: number
   /** A page whose A or D bit is needed and clear: a page fault (the default), or the hart sets it. */
@@ -96,14 +102,20 @@ export interface HartOptions {
   readonly firstHotAfter?: number
 }
 
-/** Fills in the defaults; throws RangeError when RAM is not a whole number of pages that fits. */
+/** Fills in the defaults; throws RangeError when RAM or ROM is not a whole number of pages that fits. */
 export const completeOptions = (options: HartOptions): Required<HartOptions> => {
-  const { ramBytes, ramBase = 0x8000_0000 } = options
+  const { ramBytes, ramBase = 0x8000_0000, romBase = ramBase + ramBytes, romBytes = 0 } = options
   if (!Number.isInteger(ramBytes) || ramBytes % 4096 !== 0 || ramBytes < 4096 || ramBytes > 0xfc00_0000) {
     throw new RangeError(`ramBytes must be a multiple of 4096 from 4096 to ${0xfc00_0000}, and is ${ramBytes}`)
   }
   if (!Number.isInteger(ramBase) || ramBase % 4096 !== 0 || ramBase < 0 || ramBase + ramBytes > 2 ** 52) {
     throw new RangeError(`ramBase must be a multiple of 4096 with RAM below 2^52, and is ${ramBase}`)
+  }
+  if (!Number.isInteger(romBytes) || romBytes % 4096 !== 0 || romBytes < 0 || ramBytes + romBytes > 0xfc00_0000) {
+    throw new RangeError(`romBytes must be a multiple of 4096 that is at most ${0xfc00_0000} with ramBytes, and is ${romBytes}`)
+  }
+  if (!Number.isInteger(romBase) || romBase % 4096 !== 0 || romBase < 0 || romBase + romBytes > 2 ** 52) {
+    throw new RangeError(`romBase must be a multiple of 4096 with ROM below 2^52, and is ${romBase}`)
   }
   const power = (name: 'atomicityGranule' | 'pmpGranularity' | 'vectoredAlignment', otherwise: number, least: number, most: number): number => {
     const { [name]: value = otherwise } = options
@@ -118,7 +130,7 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     return value
   }
   return {
-    ramBytes, ramBase,
+    ramBytes, ramBase, romBase, romBytes,
     hartId: options.hartId ?? 0,
     accessedDirty: options.accessedDirty ?? 'fault',
     misaligned: options.misaligned ?? 'done',

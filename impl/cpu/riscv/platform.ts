@@ -27,10 +27,20 @@ export interface Platform {
   readonly supervisorTimer?: (compare: bigint | undefined) => void
 }
 
+/** Storage beside RAM, which a hart reads and executes like RAM and writes through its platform. */
+export interface RomPort {
+  readonly bytes: Uint8Array
+  /** Whether the hart finds it, or reads and fetches through its platform too. */
+  readonly show: (shown: boolean) => void
+  /** It was written: what was decoded of it is stale. */
+  readonly wrote: (offset: number, bytes: number) => void
+}
+
 /** What a board needs from its hart. */
 export interface HartPort {
   /** Guest RAM, from its base address on. */
   readonly ram: Uint8Array
+  readonly rom?: RomPort
   /** Instructions stepped since reset: retired ones and those that trapped, as the clock of the board. */
   readonly steps: () => number
   /** Executes until `steps()` is `until`, or the hart waits (WFI) with nothing pending, or `stop` was called. */

@@ -31,6 +31,7 @@ export class State {
   readonly places: Places
   readonly memory: Memory
   readonly ram: Uint8Array
+  readonly rom: Uint8Array
   /** The whole memory. */
   readonly view: DataView
   readonly words: Int32Array
@@ -79,11 +80,12 @@ export class State {
 
   constructor(options: Required<HartOptions>) {
     this.options = options
-    this.places = placesFor(options.ramBytes)
+    this.places = placesFor(options.ramBytes + options.romBytes)
     const { memoryPages, ramStart } = this.places
     this.memory = new host.Memory({ initial: memoryPages, maximum: memoryPages })
     const { buffer } = this.memory
     this.ram = new Uint8Array(buffer, ramStart, options.ramBytes)
+    this.rom = new Uint8Array(buffer, ramStart + options.ramBytes, options.romBytes)
     this.view = new DataView(buffer)
     this.words = new Int32Array(buffer)
     this.longs = new BigUint64Array(buffer, 0, 1024)

@@ -146,7 +146,7 @@ export class System {
     const physical = mmu.translate(low, high, bytes, permission)
     if (physical < 0) return this.failed((mmu.fault === 'page' ? pageCauses : accessCauses)[permission])
     const bits = width === 2 ? 32 : 64
-    const offset = mmu.offset(physical, bytes)
+    const offset = loads ? mmu.readable(physical, bytes) : mmu.offset(physical, bytes)
     if ((loads || conditional) && offset < 0) return this.failed(accessCauses[permission])
     if (conditional) {
       const succeeds = state.reserved === state.places.ramStart + offset && state.reservedBytes === bytes

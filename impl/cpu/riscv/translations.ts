@@ -61,7 +61,7 @@ export class Translations {
       state.view.setInt32(place + record.heat, neverHot, true)
       return
     }
-    if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes)
+    if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes + state.options.romBytes)
     const groups = this.pages.get(page) ?? []
     const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
     const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)

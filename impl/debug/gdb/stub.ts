@@ -67,7 +67,7 @@ export class Stub {
     const slow = stepwise(hart, () => this.step(hart))
     let active: HartPort = hart
     return {
-      ram: hart.ram, steps: hart.steps, drive: hart.drive, wrote: hart.wrote,
+      ram: hart.ram, ...(hart.rom ? { rom: hart.rom } : {}), steps: hart.steps, drive: hart.drive, wrote: hart.wrote,
       run: (until) => {
         active = this.wish === 'step' || this.points.watching ? slow : hart
         hart.setBreakpoints(this.points.breakpoints)

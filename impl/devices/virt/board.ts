@@ -146,16 +146,32 @@ export class Board implements Platform {
     ]
   }
 
-  /** Gives the board its hart: before anything else. */
+  /** Gives the board its hart, whose ROM is the flash, if it has one: before anything else. */
   attach(hart: HartPort): void {
     this.port = hart
     this.guestMemory = new GuestMemory(hart.ram, ramBase, (offset, bytes) => hart.wrote(offset, bytes))
+    const { rom } = hart
+    if (rom) {
+      for (const [bank, flash] of this.flash.entries()) {
+        const start = bank * flashBankBytes
+        flash.back({
+          bytes: rom.bytes.subarray(start, start + flashBankBytes),
+          wrote: (offset, bytes) => rom.wrote(start + offset, bytes),
+          moved: () => rom.show(this.flash.every((other) => other.readsArray)),
+        })
+      }
+    }
     this.update()
   }
 
   /** Fills the mask ROM, from which the hart starts. */
   boot(boot: Boot): void {
     this.maskRom.fill(bootRom(boot))
+  }
+
+  /** Takes over what was written to the flash of a board that was reset. */
+  keepFlash(before: Board): void {
+    for (const [bank, flash] of this.flash.entries()) flash.keep(before.flash[bank]!)
   }
 
   /** A byte of the mask ROM at a physical address, from which reading has no effect; undefined elsewhere. */

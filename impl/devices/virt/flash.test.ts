@@ -68,3 +68,26 @@ test('a saved state is restored', () => {
   put(other, 0, 0xff)
   expect(word(other, flashBlockBytes)).toBe(5)
 })
+
+test('a bank with contents programs and erases them, says when a load reads them, and hands on what was written', () => {
+  const backed = () => {
+    const flash = new Flash(), bytes = new Uint8Array(2 * flashBlockBytes).fill(0x5a), wrote: number[] = [], reads: boolean[] = []
+    flash.back({ bytes, wrote: (offset, length) => wrote.push(offset, length), moved: () => reads.push(flash.readsArray) })
+    return { flash, bytes, wrote, reads }
+  }
+  const { flash, bytes, wrote, reads } = backed()
+  expect(word(flash, 8)).toBe(0x5a5a_5a5a)
+  program(flash, 8, 0xffff_ff0f)
+  expect([...bytes.subarray(7, 13)]).toEqual([0x5a, 0x0a, 0x5a, 0x5a, 0x5a, 0x5a])
+  expect([wrote, reads]).toEqual([[8, 4], [false, true]])
+  erase(flash, flashBlockBytes + 4)
+  program(flash, flashBlockBytes + 4, 0x1234_5678)
+  expect([bytes[flashBlockBytes], bytes[flashBlockBytes + 4], bytes.at(-1), wrote.slice(2)]).toEqual([0xff, 0x78, 0xff, [flashBlockBytes, flashBlockBytes, flashBlockBytes + 4, 4]])
+  put(flash, 0, 0x90)
+  for (const take of [(other: Flash) => other.restore(JSON.parse(JSON.stringify(flash.save())) as FlashState), (other: Flash) => other.keep(flash)]) {
+    const other = backed()
+    take(other.flash)
+    expect(Buffer.compare(other.bytes, bytes)).toBe(0)
+    expect([other.flash.readsArray, other.reads.at(-1)]).toEqual(other.reads.length > 0 ? [false, false] : [true, undefined])
+  }
+})

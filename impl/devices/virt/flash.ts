@@ -44,15 +44,26 @@ const queryTable: ReadonlyMap<number, number> = new Map(([
 const manufacturer = 0x89
 const chipCode = 0x18
 
+/** What a bank is besides: storage that is read without it. */
+export interface FlashBacking {
+  /** The contents of the bank. */
+  readonly bytes: Uint8Array
+  readonly wrote: (offset: number, bytes: number) => void
+  /** The bank's `readsArray` is another. */
+  readonly moved: () => void
+}
+
 export class Flash implements Device {
+  /** Blocks that were written. */
   private readonly stored = new Map<number, Uint8Array>()
+  private backing: FlashBacking | undefined
   private mode: FlashMode = 'array'
   private status = ready
   private left = 0
   private buffer: (readonly [offset: number, bytes: number, value: number])[] = []
 
   load(offset: number, bytes: Bytes): number | bigint {
-    if (this.mode === 'array') {
+    if (this.readsArray) {
       let value = 0n
       for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.byte(offset + i))
       return value
@@ -62,9 +73,29 @@ export class Flash implements Device {
   }
 
   store(offset: number, bytes: Bytes, low: number, high: number): boolean {
+    const read = this.readsArray
     this.write(offset, bytes === 8 ? 4 : bytes, low)
     if (bytes === 8) this.write(offset + 4, 4, high)
+    if (this.readsArray !== read) this.backing?.moved()
     return true
+  }
+
+  /** Keeps its contents there from now on: before anything else. */
+  back(backing: FlashBacking): void {
+    this.backing = backing
+  }
+
+  /** Takes over what was written to another, as over a reset. */
+  keep(other: Flash): void {
+    for (const [block, bytes] of other.stored) {
+      this.written(block).set(bytes)
+      this.wrote(block)
+    }
+  }
+
+  /** Whether a load reads the contents. */
+  get readsArray(): boolean {
+    return this.mode === 'array'
   }
 
   save(): FlashState {
@@ -77,12 +108,34 @@ export class Flash implements Device {
     this.left = state.left
     this.buffer = [...state.buffer]
     this.stored.clear()
-    for (const [block, bytes] of state.blocks) this.stored.set(block, Uint8Array.from(bytes))
+    for (const [block, bytes] of state.blocks) {
+      this.written(block).set(bytes)
+      this.wrote(block)
+    }
+    this.backing?.moved()
   }
 
-  /** A bank that nothing was written to reads 0. */
+  /** A bank without contents to which nothing was written reads 0. */
   private byte(offset: number): number {
-    return this.stored.get(Math.floor(offset / flashBlockBytes))?.[offset % flashBlockBytes] ?? 0
+    return this.backing?.bytes[offset] ?? this.stored.get(Math.floor(offset / flashBlockBytes))?.[offset % flashBlockBytes] ?? 0
+  }
+
+  /** A block that is about to be written. */
+  private written(block: number): Uint8Array {
+    const found = this.stored.get(block)
+    if (found) return found
+    const made = this.backing?.bytes.subarray(block * flashBlockBytes, (block + 1) * flashBlockBytes) ?? new Uint8Array(flashBlockBytes)
+    this.stored.set(block, made)
+    return made
+  }
+
+  private wrote(block: number): void {
+    this.backing?.wrote(block * flashBlockBytes, flashBlockBytes)
+  }
+
+  private erase(block: number): void {
+    this.written(block).fill(0xff)
+    this.wrote(block)
   }
 
   /** What one chip answers, outside its array. */
@@ -101,7 +154,7 @@ export class Flash implements Device {
         this.mode = 'status'
         return
       case 'erase':
-        if ((value & 0xff) === command.confirm) this.stored.set(Math.floor(offset / flashBlockBytes), new Uint8Array(flashBlockBytes).fill(0xff))
+        if ((value & 0xff) === command.confirm) this.erase(Math.floor(offset / flashBlockBytes))
         else this.status |= sequenceError
         this.mode = 'status'
         return
@@ -163,9 +216,11 @@ export class Flash implements Device {
 
   /** Programming clears bits, and sets none. */
   private program(offset: number, bytes: number, value: number): void {
-    const block = this.stored.get(Math.floor(offset / flashBlockBytes))
-    if (!block) return
+    const number = Math.floor(offset / flashBlockBytes)
+    if (!this.backing && !this.stored.has(number)) return
+    const block = this.written(number)
     for (let i = 0; i < bytes; i++) block[(offset + i) % flashBlockBytes]! &= value >>> (8 * i)
+    this.backing?.wrote(offset, bytes)
   }
 }
 
