@@ -1,6 +1,6 @@
 // Faults planted in the RISC-V hart, by replacing a method of one of its classes, and in its specification, by other choices or instructions.
 import { createHart, hartClasses, type Hart, type HartOptions, type Platform } from '../../traces/adapters.ts'
-import { hartSystem } from '../../traces/hart-program.ts'
+import { device, hartSystem, ram } from '../../traces/hart-program.ts'
 import type { Isa } from '../../model/machine/isa.ts'
 import type { Parts } from './pair.ts'
 
@@ -141,6 +141,7 @@ export const hartFaults: readonly HartFault[] = [
   inSpecification('reservation-outlives', 'traps and returns do not end a reservation', { choices: { reservationEnds: 'at SC' } }),
   inSpecification('priority', 'misaligned accesses trap after page faults', { choices: { misalignedPriority: 'below other faults' } }, 2),
   inSpecification('atomics-cause', 'misaligned atomic instructions raise access faults', { choices: { misalignedAtomics: 'access fault' } }),
+  inSpecification('device', 'the device takes misaligned accesses and reservations as memory does', { choices: { regions: [ram, device].map(({ base, size }) => ({ base: BigInt(base), size: BigInt(size) })) } }),
   inSpecification('cause', 'misaligned accesses raise access faults', { choices: { misaligned: 'access fault' } }, 2),
   inSpecification('sign', 'ADDW does not extend the sign', { isa: replacing('ADDW', 'ADD') }),
   inSpecification('interrupt-order', 'simultaneous interrupts are taken in the opposite order', { isa: (isa) => ({ ...isa, sequencing: { ...isa.sequencing!, interrupts: isa.sequencing!.interrupts.toReversed() } }) }),

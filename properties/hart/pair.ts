@@ -45,8 +45,6 @@ export class Specification {
   readonly machine: WasmMachine
   /** Told of what the program writes to the device. */
   board: Board | undefined
-  /** There was an access to the device for which the manual leaves its attributes open, and which the hart refuses. */
-  refusable = false
 
   constructor(configuration: number, { isa: alter, choices }: Pick<Parts, 'isa' | 'choices'>) {
     const built = riscvHart('riscv64', { ...choicesOf(configurations[configuration]!), ...choices })
@@ -56,24 +54,9 @@ export class Specification {
     const varying = each.filter(({ term }) => term.kind !== 'const')
     this.csrs = varying.map(({ name, number }) => ({ name, number }))
     this.machine = compileWasm(this.isa, { ram: { base: BigInt(ram.base), size: ram.size }, observed: varying.map(({ term }) => term) }).start({
-      read: (address, size) => {
-        this.refusable ||= size < accessOf(this.machine.word) || Number(address) % size !== 0
-        return this.board?.read(Number(address) - device.base, size) ?? 0n
-      },
-      write: (address, size, value) => {
-        this.refusable ||= size < accessOf(this.machine.word) || Number(address) % size !== 0
-        this.board?.write(Number(address) - device.base, value)
-      },
+      read: (address, size) => this.board?.read(Number(address) - device.base, size) ?? 0n,
+      write: (address, _, value) => this.board?.write(Number(address) - device.base, value),
     })
-  }
-}
-
-/** Bytes that an instruction loads or stores, of which a misaligned one has several accesses to a device; more than there are for LR and SC. */
-const accessOf = (word: number): number => {
-  switch (word & 0x7f) {
-    case 0x03: case 0x07: case 0x23: case 0x27: return 1 << (word >> 12 & 3)
-    case 0x2f: return (word >>> 28) === 1 ? 16 : 1 << (word >> 12 & 3)
-    default: return (word & 3) === 3 || (word & 1) === 1 ? 0 : (word & 0x6000) === 0x4000 ? 4 : 8
   }
 }
 
@@ -211,12 +194,6 @@ export class Pair {
 
   get mode(): 0 | 1 | 3 {
     return this.specified[this.priv] as 0 | 1 | 3
-  }
-
-  /** Whether the address of a store-conditional that has been done may be the device's: one that fails does not come to the board. */
-  mayBeDevice(word: number): boolean {
-    const address = this.specified[this.at[0] + 2 * (word >> 15 & 31)]!
-    return (word >> 15 & 31) === (word >> 7 & 31) || (address & -device.size) === device.base
   }
 
   /** Whether x, f, pc, mode and reservation are the same. */

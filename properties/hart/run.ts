@@ -19,11 +19,9 @@ export interface Tally {
   interrupts: number
   /** Programs ended where page tables had been changed without SFENCE.VMA and the hart used the old entries. */
   stale: number
-  /** Programs ended where the hart refused a misaligned access to the device, or a reservation of it: the regions of the specification have no such attribute. */
-  refused: number
   readonly cells: Uint32Array
 }
-export const emptyTally = (cells: Cells): Tally => ({ programs: 0, steps: 0, interrupts: 0, stale: 0, refused: 0, cells: new Uint32Array(cells.count) })
+export const emptyTally = (cells: Cells): Tally => ({ programs: 0, steps: 0, interrupts: 0, stale: 0, cells: new Uint32Array(cells.count) })
 
 /** Steps are reported here where somebody listens. */
 export interface Listener {
@@ -43,8 +41,6 @@ type Going = 'on' | 'over' | 'never' | 'differs'
 const everyLine = 15
 /** No program goes round that has come to a place no more often; what prepares comes to each of its own once. */
 const fewVisits = 16
-/** funct5 and opcode. */
-const storeConditional = 0x1800_002f
 /** All CSRs are compared after one in so many CSR instructions, the one that it names after each. */
 const oftenEnough = 16
 
@@ -102,7 +98,6 @@ export class Run {
     const { pair } = this
     pair.setLines(0, 0n)
     pair.jump(start.pc)
-    pair.specification.refusable = false
     this.stuck = false
     this.visits.fill(0)
     this.mostVisits = Math.max(fewVisits, start.steps / (this.program.way === 'translated' ? 4 : 10))
@@ -142,7 +137,6 @@ export class Run {
     const { cause } = machine.last
     if (cause >= 32) tally.interrupts++
     else if (counts) tally.steps++
-    if ((machine.word & 0xf800_007f) === storeConditional && pair.mayBeDevice(machine.word)) pair.specification.refusable = true
     if (counts) tally.cells[this.cells.number(machine.word, cause, mode, this.way, scheme)]!++
     const weight = cause === 0 ? 1 : this.ofTrap
     if ((this.visits[(pc & ram.size - 1) >> 1]! += weight) > this.mostVisits) this.stuck = true
@@ -177,10 +171,7 @@ export class Run {
     const { pair } = this
     if (this.staleness) {
       const same = pair.sameRegisters() && pair.sameCsrs('all') && pair.sameMemory()
-      if (same) {
-        this.staleness.agreed()
-        pair.specification.refusable = false
-      }
+      if (same) this.staleness.agreed()
       return same
     }
     return pair.sameRegisters() && (group === undefined || pair.sameCsrs(group))
@@ -204,10 +195,8 @@ export class Run {
 
   /** Excuses are only looked for where it is known that the two were the same until now. */
   private differs(): Going {
-    if (!this.staleness) return 'differs'
-    if (this.staleness.wasStale) this.tally.stale++
-    else if (this.pair.specification.refusable) this.tally.refused++
-    else return 'differs'
+    if (!this.staleness?.wasStale) return 'differs'
+    this.tally.stale++
     return 'never'
   }
 }
@@ -224,5 +213,5 @@ export const runProgram = (pairs: Pairs, program: Program, cells: Cells, tally: 
     const single: Program = { ...program, way: 'steps' }
     return new Run(pairs.of(single), single, cells, emptyTally(cells), { preciseFrom, fences: true }).run()
   }
-  return tally.refused > kept.refused ? undefined : quick
+  return quick
 }

@@ -20,7 +20,7 @@ interface Options {
 /** Options that only one kind of system has. */
 const ownOptions = {
   thirdGeneration: ['size', 'diskSize', 'trapCells'],
-  riscv: ['disk', 'flash', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'until', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
+  riscv: ['disk', 'flash', 'kernel', 'initrd', 'append', 'memory', 'rng', 'virtioConsole', 'legacyVirtio', 'readOnly', 'mmu', 'misaligned', 'misalignedAtomics', 'accessedDirty', 'timer', 'seed', 'wallClock', 'signature', 'signatureGranularity', 'until', 'save', 'deviceTree', 'commitLog', 'gdb', 'gdbRun'],
 } as const
 
 const blocks = (value: string): number => {
@@ -61,7 +61,8 @@ export const runCommand = (act: Act): Command =>
     .option('--read-only', 'the disks are read-only for the guest, and their files are not written')
     .option('--legacy-virtio', 'virtio registers in the legacy layout (version 1), for kernels that look for it: an older xv6')
     .addOption(new Option('--mmu <mode>', 'the widest translation of addresses; sv48 otherwise').choices(hartChoices.mmu))
-    .addOption(new Option('--misaligned <how>', 'loads and stores that are not aligned; done otherwise').choices(hartChoices.misaligned))
+    .addOption(new Option('--misaligned <how>', 'loads and stores that are not aligned: done, an address-misaligned exception (trap), or an access fault; done otherwise').choices(hartChoices.misaligned))
+    .addOption(new Option('--misaligned-atomics <how>', 'LR, SC and AMOs that are not aligned: an address-misaligned exception (trap), or an access fault; trap otherwise').choices(hartChoices.misalignedAtomics))
     .addOption(new Option('--accessed-dirty <how>', 'the A and D bits of page tables: the hart sets them, or a page fault; update otherwise').choices(hartChoices.accessedDirty))
     .addOption(new Option('--timer <whose>', "the supervisor's own timer beside the machine's (Sstc), or none; supervisor otherwise").choices(hartChoices.timer))
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'popek-machine-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const file = (name: string, bytes: Uint8Array): Content => ({ path: name, bytes: bytes.length, read: () => bytes })
 
-const configuration: Configuration = { memory: 16, seed: 1, legacyVirtio: false, rng: false, virtioConsole: false, readOnly: false, hart: { mmu: 'sv39', misaligned: 'done', accessedDirty: 'update', timer: 'supervisor' } }
+const configuration: Configuration = { memory: 16, seed: 1, legacyVirtio: false, rng: false, virtioConsole: false, readOnly: false, hart: { mmu: 'sv39', misaligned: 'done', misalignedAtomics: 'trap', accessedDirty: 'update', timer: 'supervisor' } }
 const surroundings = { disks: [], print: () => {} }
 const spin = raw([0x0000_006f])
 
@@ -59,6 +59,11 @@ test('the device tree says what the hart is', () => {
     return [tree.includes('riscv,sv39\0'), tree.includes('riscv,sv48\0'), tree.includes('_sstc\0'), hart.options.sv48, hart.options.sstc]
   }
   expect([says({}), says({ mmu: 'sv48' }), says({ timer: 'machine' })]).toEqual([[true, false, true, false, true], [false, true, true, true, true], [true, false, false, false, false]])
+})
+
+test('misaligned accesses are as they are asked for', () => {
+  const { options } = buildMachine({ ...configuration, hart: { ...configuration.hart, misaligned: 'access-fault', misalignedAtomics: 'access-fault' } }, {}, surroundings).hart
+  expect([options.misaligned, options.misalignedAtomics]).toEqual(['access-fault', 'access-fault'])
 })
 
 test('a disk that is opened read-only says so to its driver', () => {

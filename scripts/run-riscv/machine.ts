@@ -80,7 +80,7 @@ const treeAlignment = 2 * 2 ** 20
 const rngSeedBytes = 32
 
 /** A machine in the state of reset with nothing in RAM. Throws BadInput. */
-export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, accessedDirty, timer } }: Configuration, files: Pick<Files, 'flash' | 'secondFlash'>, { disks, print, outsideTicks, epoch, port }: Surroundings): Machine => {
+export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, hart: { mmu, misaligned, misalignedAtomics, accessedDirty, timer } }: Configuration, files: Pick<Files, 'flash' | 'secondFlash'>, { disks, print, outsideTicks, epoch, port }: Surroundings): Machine => {
   const flash = [files.flash, files.secondFlash].map((content) => content && flashContents(content)), romBytes = files.flash ? flashBanks * flashBankBytes : 0
   const most = mostMebibytes - romBytes / 2 ** 20
   if (memory > most) throw new BadInput(`beside flash with contents there is room for ${most} MiB of memory, and ${memory} were asked for`)
@@ -97,7 +97,7 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
   const board = new Board(options)
   fill = board.random.fill
   const hart = createHart({
-    ramBytes: memory * 2 ** 20, ramBase, romBase: flashBase, romBytes, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
+    ramBytes: memory * 2 ** 20, ramBase, romBase: flashBase, romBytes, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, misalignedAtomics, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
   }, board)
   for (const [bank, contents] of flash.entries()) if (contents) hart.rom?.bytes.set(contents, bank * flashBankBytes)
   board.attach(port ? port(hart) : hart)

@@ -8,7 +8,9 @@ export const riscvSystem = 'riscv64/cpu'
  * What the board's hart may be; the first of each is the default, which is what the board's kernels expect: they leave the A and D bits of their page tables to
  * the hart, and newer ones use Sstc, the supervisor's own timer.
  */
-export const hartChoices = { mmu: ['sv48', 'sv39'], misaligned: ['done', 'trap'], accessedDirty: ['update', 'fault'], timer: ['supervisor', 'machine'] } as const
+export const hartChoices = {
+  mmu: ['sv48', 'sv39'], misaligned: ['done', 'trap', 'access-fault'], misalignedAtomics: ['trap', 'access-fault'], accessedDirty: ['update', 'fault'], timer: ['supervisor', 'machine'],
+} as const
 
 export type HartChoices = { readonly [K in keyof typeof hartChoices]: (typeof hartChoices)[K][number] }
 

@@ -118,7 +118,7 @@ class Run {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
       virtioConsole: options.virtioConsole ?? false, readOnly: options.readOnly ?? false,
       hart: {
-        mmu: options.mmu ?? hartChoices.mmu[0], misaligned: options.misaligned ?? hartChoices.misaligned[0],
+        mmu: options.mmu ?? hartChoices.mmu[0], misaligned: options.misaligned ?? hartChoices.misaligned[0], misalignedAtomics: options.misalignedAtomics ?? hartChoices.misalignedAtomics[0],
         accessedDirty: options.accessedDirty ?? hartChoices.accessedDirty[0], timer: options.timer ?? hartChoices.timer[0],
       },
     }
@@ -334,5 +334,5 @@ const refuseWithSnapshot = (path: string, options: RiscvOptions): void => {
 
 const ofSnapshot = {
   deviceTree: 'device tree', kernel: 'kernel', initrd: 'initial RAM disk', flash: 'flash', append: 'arguments', memory: 'memory', rng: 'devices', virtioConsole: 'devices', legacyVirtio: 'devices', readOnly: 'devices',
-  mmu: 'hart', misaligned: 'hart', accessedDirty: 'hart', timer: 'hart', seed: 'seed',
+  mmu: 'hart', misaligned: 'hart', misalignedAtomics: 'hart', accessedDirty: 'hart', timer: 'hart', seed: 'seed',
 } as const

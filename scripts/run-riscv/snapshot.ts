@@ -14,7 +14,7 @@ import { buildMachine, connectHtif, type Configuration, type Files, type Machine
 import { hartChoices, isBootArguments, mostMebibytes, riscvSystem } from './options.ts'
 import { format } from './snapshot-mark.ts'
 
-const version = 4
+const version = 5
 /** What a line is no longer than: both banks of flash take half of it. */
 const mostHeader = 2 ** 28
 const digestBytes = 32
@@ -30,7 +30,10 @@ const decimal: t.Type<string, unknown> = new t.Type('a decimal integer', t.strin
 
 const configuration: t.Type<Configuration, unknown> = closed({
   memory: integer(1, mostMebibytes), seed: u32, legacyVirtio: t.boolean, rng: t.boolean, virtioConsole: t.boolean, readOnly: t.boolean,
-  hart: closed({ mmu: names(hartChoices.mmu), misaligned: names(hartChoices.misaligned), accessedDirty: names(hartChoices.accessedDirty), timer: names(hartChoices.timer) }, {}),
+  hart: closed({
+    mmu: names(hartChoices.mmu), misaligned: names(hartChoices.misaligned), misalignedAtomics: names(hartChoices.misalignedAtomics), accessedDirty: names(hartChoices.accessedDirty),
+    timer: names(hartChoices.timer),
+  }, {}),
 }, {})
 
 const queue = closed({ size: natural, ready: t.boolean, descriptors: natural, available: natural, used: natural, nextAvailable: natural, nextUsed: natural }, {})

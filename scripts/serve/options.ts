@@ -7,6 +7,7 @@ export interface ServeOptions {
   /** MiB. */
   readonly memory?: number
   readonly misaligned?: HartChoices['misaligned']
+  readonly misalignedAtomics?: HartChoices['misalignedAtomics']
   readonly once?: boolean
   readonly json?: boolean
 }

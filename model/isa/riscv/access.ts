@@ -1,10 +1,10 @@
 // Accesses by walk and PMP: an access of some bytes as one piece or, where it crosses a page, as two, with the faults of each.
 import { set, trapIf, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { add, and, any, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
 import { functionOf } from './functions.ts'
-import { reachable, type MemoryAccess } from './pmp.ts'
+import { reachable, without, type MemoryAccess } from './pmp.ts'
 import { flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
 import { Fault, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
@@ -50,17 +50,32 @@ export interface Reference {
   readonly across: (k: number) => Term
 }
 
-/** `aligned` references do not cross. */
-export const refer = (s: State, access: MemoryAccess, address: Term, bytes: number, aligned: boolean): Reference => {
+/** Whether the address is no multiple of 2, 4 or 8 bytes. */
+export const misaligned = (address: Term, bytes: number): Bool => (bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n))))
+
+/** AMOs, and others that do not cross pages; LR and SC, which reserve. */
+export type Strictness = boolean | 'reserving'
+
+/** What the memory at a physical address does not do. */
+const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, physical: Term): Bool => any([
+  strict !== false && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), without(s, 'misaligned accesses', physical)),
+  strict === 'reserving' ? without(s, 'reservations', physical) : False,
+  access === 'modify' ? without(s, 'atomic operations', physical) : False,
+])
+
+/** `strict` references do not cross. */
+export const refer = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness): Reference => {
   const width = physicalWidth(s), privilege = privilegeOf(s, access)
   const offset = extract(address, pageBits - 1, 0)
-  const crosses = aligned || bytes === 1 ? False : ult<number>(constant<number>(pageBits, 4096 - bytes), offset)
+  const crosses = strict !== false || bytes === 1 ? False : ult<number>(constant<number>(pageBits, 4096 - bytes), offset)
   /** Bytes before the page's end, of which there are fewer than 8 where they count. */
   const before = sub<4>(constant(4, 0), extract<4>(offset, 3, 0))
   const size = constant(4, bytes)
   const piece = (when: Bool, at: Term, length: Term): Piece => {
     const found = apply(reach(s, access), privilege, at, length)
-    return { when, address: at, fault: extract<2>(found, width + 1, width), physical: extract(found, width - 1, 0) }
+    const fault = extract<2>(found, width + 1, width), physical = extract(found, width - 1, 0)
+    const refused = and(eq(fault, constant(2, Fault.none)), undone(s, access, address, bytes, strict, physical))
+    return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical }
   }
   const first = piece(True, address, ite<4>(crosses, before, size))
   const next = concat<number>(add<number>(extract(address, s.xlen - 1, pageBits), constant<number>(s.xlen - pageBits, 1)), constant(pageBits, 0))

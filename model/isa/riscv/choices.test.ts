@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { choicesOf, meanings } from './choices.ts'
 import { riscv } from './isa.ts'
-import { defaults, type Parameters } from './parameters.ts'
+import { defaults, type Attribute, type Parameters } from './parameters.ts'
 import { base, machineOf, said, type Given } from './running.fixture.ts'
 import { resetRegisters } from './running.ts'
 import { declareState } from './state.ts'
@@ -46,6 +46,9 @@ const other = {
   performanceCounters: 'read-only 0', counterEnables: 5n, supervisorCounterEnables: 7n, counterInhibit: 'absent', causeBits: 6, illegalValue: 'zero', breakpointValue: 'zero', addressValue: 'zero',
   trapValues: 'read-only 0', pmpEntries: 8, pmpGranularity: 4096, reservedPmp: 'no W', triggerRegisters: 'read-only 0', asidBits: 7,
 } as const satisfies Choices
+
+/** Memory below 0x1000, and a page above it without these attributes. */
+const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...defaults.regions, { base: 0n, size: 0x1000n }, { base: 0x1000n, size: 0x1000n, without }] })
 
 /** By parameter: what is looked at, and what that is for each choice. The first is the default. */
 const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly (readonly [look: (choices: Choices) => unknown, ...(readonly [Choices, unknown])[]])[]>> = {
@@ -110,7 +113,10 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   limitedWait: [[stepped({ words: [wfi], registers: { priv: 0n } }), [{}, 'illegal instruction, 10500073'], [{ limitedWait: 'completes' }, 'WFI']]],
   wait: [[(choices) => machineOf({ words: [wfi, nop], choices }).run(2), [{}, 1], [{ wait: 'completes' }, 2]]],
   resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
-  regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']]],
+  regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
+    [lw, 2, 'LW', 'load access fault, 1002'], [lw, 4, 'LW', 'LW'], [amo, 4, 'AMOADD.W', 'store/AMO access fault, 1004'], [lr, 4, 'LR.W', 'load access fault, 1004'], [sc, 4, 'SC.W', 'store/AMO access fault, 1004'],
+    [ld, -3, 'LD', 'load access fault, 1000'], [amo, 2, 'store/AMO address misaligned, 1002', 'store/AMO address misaligned, 1002'],
+  ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations'), device]] as const)],
   pmpEntries: [
     [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [] }), [{}, 'load access fault, 80000100'], [{ pmpEntries: 0 }, 'LW'], [{ pmpEntries: 1 }, 'load access fault, 80000100']],
     [written(0x3b8, 5n), [{}, 5n], [other, 0n], [{ pmpEntries: 0 }, 'illegal instruction, 3b851073']],
@@ -180,7 +186,7 @@ describe('what is said of choices', () => {
   it('is each parameter with its section, then what is fixed', () => {
     const { choices } = riscv('riscv64', { pmpEntries: 8 })
     expect(choices!['pmpEntries']).toEqual({ chosen: '8 of 16', about: expect.stringMatching(/^II Physical Memory Protection: /) as string })
-    expect(choices!['attributes of memory']!.fixed).toBe(true)
+    expect(choices!['other attributes of memory']!.fixed).toBe(true)
     expect(Object.values(choices!).filter(({ fixed }) => fixed === undefined)).toHaveLength(Object.keys(meanings).length)
   })
 })

@@ -1,5 +1,5 @@
 // What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
-import { pmpRegisters, type Parameters } from './parameters.ts'
+import { pmpRegisters, type Parameters, type Region } from './parameters.ts'
 
 /** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
 interface Opening {
@@ -51,7 +51,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   limitedWait: at('II mstatus, Virtualization Support; Wait for Interrupt', 'What WFI does in U-mode, and in S-mode where TW is 1: it may complete within a time limit.'),
   wait: at('II Wait for Interrupt', 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.'),
   resetPc: at('II Reset', 'The address of the first instruction after reset.'),
-  regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory; access to others is an access fault.'),
+  regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory, and what of main memory\'s attributes it has not; access to others is an access fault.'),
   pmpEntries: at('II Physical Memory Protection', 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
   pmpGranularity: at('II Physical Memory Protection, Address Matching', 'Bytes of the smallest range. Where it is more than 4 NA4 cannot be chosen, and low bits of addresses do not count.'),
   reservedPmp: at('II Physical Memory Protection, Physical Memory Protection CSRs', 'What a PMP entry written with W and without R has: the combination is reserved.'),
@@ -71,7 +71,7 @@ const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chos
     'reserved encodings': here('illegal instructions', 'I Expanded Instruction-Length Encoding', 'What they do is not specified; hints do nothing, and reserved fields of FENCE and FENCE.I are ignored, as the manual has it.'),
     'fetches': here('halves of 16 bits, each checked by itself', 'II Physical Memory Attributes; mtval', 'In what pieces an instruction is fetched; a fault says which half.'),
     'pieces of misaligned accesses': here('one access in a page, two across pages, the lower one first', 'II Physical Memory Protection, Priority and Matching Logic', 'They may be taken apart in any way; PMP checks each piece.'),
-    'attributes of memory': here('those of main memory, the same in all regions', 'II Physical Memory Attributes', 'A region may have no reservations or atomic operations, or accesses of some widths only.'),
+    'other attributes of memory': here('those of main memory', 'II Physical Memory Attributes', 'A region may have some atomic operations, or accesses of some widths only.'),
     'page tables and code': here('as they are in memory', 'II Supervisor Memory-Management Fence Instruction; I Zifencei', 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.'),
     'writes of A and D': here('where the access is done', 'II Virtual Address Translation Process', 'A may be set for what is not done in the end.'),
     'spurious failures of SC': here('none', 'I A, Load-Reserved/Store-Conditional', 'It may fail at any time; stores, and all that is no constrained sequence, may end a reservation.'),
@@ -110,5 +110,7 @@ const placed = (about: string, section: string | undefined): string => (section 
 const shown = (value: Parameters[keyof Parameters] | string): string => {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`
   if (typeof value !== 'object') return `${value}`
-  return value.map((v) => (typeof v === 'string' ? v : `0x${v.base.toString(16)} to 0x${(v.base + v.size - 1n).toString(16)}`)).join(', ') || 'none'
+  return value.map((v) => (typeof v === 'string' ? v : shownRegion(v))).join(', ') || 'none'
 }
+const shownRegion = ({ base, size, without = [] }: Region): string =>
+  `0x${base.toString(16)} to 0x${(base + size - 1n).toString(16)}${without.length > 0 ? ` without ${without.join(' and ')}` : ''}`

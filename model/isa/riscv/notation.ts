@@ -1,8 +1,8 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, any, concat, constant, eq, extract, False, ite, load, ne, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressValue, contentOf, faultsOf, putContent, refer, updatesOf, type Reference } from './access.ts'
+import { add, and, concat, constant, eq, extract, False, ite, load, ne, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { addressValue, contentOf, faultsOf, misaligned, putContent, refer, updatesOf, type Reference, type Strictness } from './access.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { flag, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
@@ -80,9 +80,6 @@ type Order = (bytes: Term) => Term
 export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => Term): Term =>
   s.endianness === 'little' || bytes === 1 ? result((t) => t) : ite<number>(bigEndian(s), result(reversed), result((t) => t))
 
-const misaligned = (address: Term, bytes: Bytes): Bool =>
-  bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n)))
-
 /** Misaligned and not in one granule, where there are granules. */
 const crossing = (s: State, address: Term, bytes: Bytes): Bool => {
   if (s.atomicityGranule === 0) return misaligned(address, bytes)
@@ -91,7 +88,7 @@ const crossing = (s: State, address: Term, bytes: Bytes): Bool => {
 }
 
 /** Where an access traps because it is misaligned: loads and stores on some harts, atomic ones on all. */
-const untaken = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: boolean): Bool => {
+const untaken = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness): Bool => {
   if (strict) return access === 'modify' ? crossing(s, address, bytes) : misaligned(address, bytes)
   return s.misaligned === 'supported' ? False : crossing(s, address, bytes)
 }
@@ -102,12 +99,12 @@ const traps = {
 } as const
 
 /** The bytes where tables are walked; `strict` accesses are aligned. */
-const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, strict: boolean): Reference =>
+const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, strict: Strictness): Reference =>
   refer(s, access, address, bytes, strict || s.misaligned !== 'supported')
 const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
 
 /** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned, whatever `when` says. An access that modifies, an AMO, is a write. */
-export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict = false, when: Bool = True): Statement[] => {
+export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True): Statement[] => {
   const addresses = addressesOf(s, address, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
   const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
@@ -128,7 +125,7 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<Me
 /** How an access was guarded, which says where its bytes are. */
 interface Guarded {
   readonly access: Exclude<MemoryAccess, 'fetch'>
-  readonly strict: boolean
+  readonly strict: Strictness
 }
 
 /** The bytes from an address up, the first in the low bits. */
@@ -147,6 +144,6 @@ export const putBytes = (
 export const storeBytes = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True, guarded?: Guarded): Statement[] =>
   putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(extract(value, 8 * bytes - 1, 0))), when, guarded)
 
-/** The physical address of an access that is aligned; that of the program where tables are not walked. */
+/** The physical address of an access by LR or SC; that of the program where tables are not walked. */
 export const placeOf = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>): Term =>
-  (walks(s) ? reference(s, address, bytes, access, true).within(0) : address)
+  (walks(s) ? reference(s, address, bytes, access, 'reserving').within(0) : address)

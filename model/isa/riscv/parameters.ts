@@ -4,10 +4,15 @@ export type Extension = 'Svadu' | 'Zicbom' | 'Zicboz' | 'Zawrs' | 'Zkr' | 'Sstc'
 /** Translation schemes: Sv32 of RV32; Sv39 and Sv48 of RV64. */
 export type Scheme = 'Sv32' | 'Sv39' | 'Sv48'
 
+/** Attributes of memory: of main memory all, of a device's registers perhaps none. */
+export type Attribute = 'misaligned accesses' | 'reservations' | 'atomic operations'
+
 /** Physical addresses from `base` up, `size` bytes. */
 export interface Region {
   readonly base: bigint
   readonly size: bigint
+  /** What raises an access fault here: misaligned loads, stores and AMOs, LR and SC, AMOs; nothing when absent. */
+  readonly without?: readonly Attribute[]
 }
 
 /** `choices.ts` has a sentence for each, and where in the manual it is left open. */

@@ -2,7 +2,7 @@
 import { cell, get } from '../../ir/state.ts'
 import { add, all, and, apply, concat, constant, defined, eq, extract, ite, not, or, True, ule, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import { functionOf } from './functions.ts'
-import { pmpGrain } from './parameters.ts'
+import { pmpGrain, type Attribute } from './parameters.ts'
 import { physicalWidth, pmpIndexBits, Privilege, type State } from './state.ts'
 
 /** AMOs read and write. */
@@ -77,6 +77,12 @@ const exists = (s: State, address: Term, size: Term): Bool => {
   return s.regions.reduce<Bool>((any, { base, size: bytes }) =>
     or(any, and(ule<number>(constant<number>(width, base), first), ule<number>(end, constant<number>(width, base + bytes)))), constant(1, 0))
 }
+
+/** Whether memory at the address, where there is some, has not this attribute. */
+export const without = (s: State, attribute: Attribute, address: Term): Bool => s.regions.filter((r) => r.without?.includes(attribute)).reduce<Bool>((any, { base, size }) => {
+  const width = physicalWidth(s) + 1, first = zeroExtend<number>(address, width)
+  return or(any, and(ule<number>(constant<number>(width, base), first), ult<number>(first, constant<number>(width, base + size))))
+}, constant(1, 0))
 
 /** PMP and the attributes together: an access that fails here is an access fault. */
 export const reachable = (s: State, access: MemoryAccess, privilege: Term<2>, address: Term, size: Term): Bool =>

@@ -14,7 +14,7 @@ const operations: readonly (readonly [name: string, funct5: number, (memory: Ter
   ['AMOMINU', 0x18, (a, b) => ite<number>(ult(a, b), a, b)], ['AMOMAXU', 0x1c, (a, b) => ite<number>(ult(a, b), b, a)],
 ]
 
-const atomic = { access: 'modify', strict: true } as const, reserving = { access: 'read', strict: true } as const, conditional = { access: 'write', strict: true } as const
+const atomic = { access: 'modify', strict: true } as const, reserving = { access: 'read', strict: 'reserving' } as const, conditional = { access: 'write', strict: 'reserving' } as const
 
 /** An AMO on memory; SSAMOSWAP of Zicfiss is one too. */
 export const amo = (s: State, bytes: 4 | 8, o: Operands, result: (memory: Term, register: Term) => Term) => {
@@ -44,14 +44,14 @@ export const atomics = (s: State): Instruction[] => {
       instruction(`LR.${letter}`, format, { funct5: 2, rs2: 0, funct3, opcode: OP.amo }, (o) => {
         const address = X(s, o['rs1']!)
         return [
-          ...guards(s, address, bytes, 'read', true), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes, True, reserving), s.xlen)),
+          ...guards(s, address, bytes, 'read', 'reserving'), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes, True, reserving), s.xlen)),
           set(s.reserved, 1), set(s.reservation, placeOf(s, address, bytes, 'read')), ...(walks(s) ? [set(fieldOf(s, 'reservation width'), bytes)] : []),
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
         const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write')), ofWidth(s, bytes)])
         return [
-          ...guards(s, address, bytes, 'write', true, walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
+          ...guards(s, address, bytes, 'write', 'reserving', walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
           writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),
         ]
       }, 'fails only without a reservation of its address; the manual also allows it to fail spuriously'),
