@@ -160,8 +160,8 @@ export const drawValues = (random: Random, { mode: usual, satp, having, locks, f
   const set = (number: number, value: bigint | number): void => void csrs.set(number, BigInt(value))
   const often = (percent: number): bigint => (random.chance(percent) ? long(random) : 0n)
   drawProtection(random, locks, having.pmpEntries, csrs)
-  set(0x305, place.machineHandler + (random.chance(96) ? random.below(2) : 2 * random.below(64)))
-  set(0x105, place.supervisorHandler + (random.chance(94) ? random.below(2) : 2 * random.below(64)))
+  set(0x305, place.machineHandler + (random.chance(96) ? random.below(2) : random.below(1024)))
+  set(0x105, place.supervisorHandler + (random.chance(94) ? random.below(2) : random.below(1024)))
   for (const n of [0x340, 0x140, 0x141, 0x342, 0x142, 0x343, 0x143]) set(n, random.chance(50) ? pointer(random) : long(random))
   set(0x341, random.of(entries))
   // Faults of fetches are mostly not delegated: where the handler cannot be fetched either, nothing else would happen any more.

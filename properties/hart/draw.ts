@@ -37,7 +37,7 @@ export const programFrom = (seed: number, number: number, words: Words): Program
   const roots = drawTables(random, view, mode)
   const satp = [0n, ...(['Sv39', ...(options.sv48 ? ['Sv48'] as const : [])] as const).flatMap((scheme) => {
     const value = (scheme === 'Sv39' ? 8n : 9n) << 60n | roots[scheme]
-    return [value, value | 5n << 44n]
+    return [value, value | 5n << 44n, value | 0xffffn << 44n]
   })]
   const setting: Setting = { mode, satp, having: options, locks: random.chance(8), floating: random.chance(80), entries }
   const steps = way === 'translated' ? 8000 : 1500
