@@ -21,13 +21,32 @@ const binary = (operator: (typeof op)[keyof typeof op], right: 'rs2' | 'immediat
   o.code.op(operator)
 }
 
-/** On the low halves, the result sign-extended. */
-const word = (operator: (typeof op)[keyof typeof op], right: 'rs2' | 'immediate'): Emitter => (o) => {
+/** On the low halves. */
+const halves = ([operator, right]: readonly [(typeof op)[keyof typeof op], 'rs2' | 'immediate'], extend: (typeof op)[keyof typeof op]): Emitter => (o) => {
   o.rs1()
   o.code.op(op.i32WrapI64)
   o[right]()
-  o.code.op(op.i32WrapI64, operator, op.i64ExtendI32S)
+  o.code.op(op.i32WrapI64, operator, extend)
 }
+
+const wordOperators = {
+  ADDIW: [op.i32Add, 'immediate'], SLLIW: [op.i32Shl, 'immediate'], SRLIW: [op.i32ShrU, 'immediate'], SRAIW: [op.i32ShrS, 'immediate'],
+  ADDW: [op.i32Add, 'rs2'], SUBW: [op.i32Sub, 'rs2'], SLLW: [op.i32Shl, 'rs2'], SRLW: [op.i32ShrU, 'rs2'], SRAW: [op.i32ShrS, 'rs2'], MULW: [op.i32Mul, 'rs2'],
+} as const
+type WordName = keyof typeof wordOperators
+/** Operations that WebAssembly has for 32 bits. */
+export const wordNames = Object.keys(wordOperators) as readonly WordName[]
+const word = Object.fromEntries(wordNames.map((name) => [name, halves(wordOperators[name], op.i64ExtendI32S)])) as Readonly<Record<WordName, Emitter>>
+
+const logicalOperators = {
+  XORI: [op.i32Xor, 'immediate'], ORI: [op.i32Or, 'immediate'], ANDI: [op.i32And, 'immediate'], XOR: [op.i32Xor, 'rs2'], OR: [op.i32Or, 'rs2'], AND: [op.i32And, 'rs2'],
+} as const
+type LogicalName = keyof typeof logicalOperators
+export const logicalNames = Object.keys(logicalOperators) as readonly LogicalName[]
+
+/** The same, and logical operations, where only the low half of the result will be used: the high half is 0, which costs nothing. */
+export const loose: ReadonlyMap<string, Emitter> = new Map(Object.entries({ ...wordOperators, ...logicalOperators })
+  .map(([name, operator]) => [name, halves(operator, op.i64ExtendI32U)] as const))
 
 const compared = (operator: (typeof op)[keyof typeof op], right: 'rs2' | 'immediate'): Emitter => (o) => {
   binary(operator, right)(o)
@@ -104,6 +123,7 @@ const minusOne: Emitter = (o) => void o.code.long(-1)
 
 /** Pushes the result. */
 export const alu: Readonly<Record<AluName, Emitter>> = {
+  ...word,
   LUI: (o) => o.immediate(),
   AUIPC: (o) => {
     o.pc()
@@ -119,10 +139,6 @@ export const alu: Readonly<Record<AluName, Emitter>> = {
   SLLI: binary(op.i64Shl, 'immediate'),
   SRLI: binary(op.i64ShrU, 'immediate'),
   SRAI: binary(op.i64ShrS, 'immediate'),
-  ADDIW: word(op.i32Add, 'immediate'),
-  SLLIW: word(op.i32Shl, 'immediate'),
-  SRLIW: word(op.i32ShrU, 'immediate'),
-  SRAIW: word(op.i32ShrS, 'immediate'),
   ADD: binary(op.i64Add, 'rs2'),
   SUB: binary(op.i64Sub, 'rs2'),
   SLL: binary(op.i64Shl, 'rs2'),
@@ -133,11 +149,6 @@ export const alu: Readonly<Record<AluName, Emitter>> = {
   SRA: binary(op.i64ShrS, 'rs2'),
   OR: binary(op.i64Or, 'rs2'),
   AND: binary(op.i64And, 'rs2'),
-  ADDW: word(op.i32Add, 'rs2'),
-  SUBW: word(op.i32Sub, 'rs2'),
-  SLLW: word(op.i32Shl, 'rs2'),
-  SRLW: word(op.i32ShrU, 'rs2'),
-  SRAW: word(op.i32ShrS, 'rs2'),
   MUL: binary(op.i64Mul, 'rs2'),
   MULHU: highProduct,
   MULHSU: (o) => {
@@ -157,7 +168,6 @@ export const alu: Readonly<Record<AluName, Emitter>> = {
   DIVU: divided(minusOne, undefined, binary(op.i64DivU, 'rs2')),
   REM: divided((o) => o.rs1(), (o) => void o.code.long(0), binary(op.i64RemS, 'rs2')),
   REMU: divided((o) => o.rs1(), undefined, binary(op.i64RemU, 'rs2')),
-  MULW: word(op.i32Mul, 'rs2'),
   DIVW: dividedWords('signed', false),
   DIVUW: dividedWords('unsigned', false),
   REMW: dividedWords('signed', true),

@@ -4,7 +4,7 @@ import type { Block, Instruction } from './region.ts'
 import { predecessors, type Shape } from './shape.ts'
 
 const loads = new Set<OperationName>(loadNames)
-const computing = new Set<OperationName>(aluNames)
+export const computing = new Set<OperationName>(aluNames)
 const atomics = new Set<OperationName>(atomicNames)
 /** Of the floating-point operations, those that have an integer result. */
 const toInteger = /^F(EQ|LT|LE|CVT\.[WL]|MV\.X)\./
@@ -31,7 +31,8 @@ const forwards = (
   return { entering, leaving }
 }
 
-const writes = ({ name }: Instruction): boolean =>
+/** Whether it writes the integer register `rd`. */
+export const writes = ({ name }: Instruction): boolean =>
   computing.has(name) || loads.has(name) || atomics.has(name) || toInteger.test(name) || name.startsWith('JAL')
 
 /** The registers that those of a block's instructions write which `counts` holds for. */
@@ -75,12 +76,15 @@ export const walkingRegisters = (
   return walking
 }
 
+/** The registers that an operation computes from. */
+export const sourcesOf = ({ name, rs1, rs2 }: Instruction): number => noOperand.has(name) ? 0 : oneOperand.has(name) ? 1 << rs1 : 1 << rs1 | 1 << rs2
+
 /** The registers whose content comes from a load, after an instruction. */
-export const loadedAfter = ({ name, rd, rs1, rs2 }: Instruction, before: number): number => {
+export const loadedAfter = (at: Instruction, before: number): number => {
+  const { name, rd } = at
   if (loads.has(name)) return before | 1 << rd
   if (!computing.has(name)) return before
-  const from = noOperand.has(name) ? 0 : oneOperand.has(name) ? 1 << rs1 : 1 << rs1 | 1 << rs2
-  return (before & from) === 0 ? before & ~(1 << rd) : before | 1 << rd
+  return (before & sourcesOf(at)) === 0 ? before & ~(1 << rd) : before | 1 << rd
 }
 
 /** For each block, the registers whose content may come from a load when it begins. */

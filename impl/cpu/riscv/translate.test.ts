@@ -107,6 +107,59 @@ describe('translated code', () => {
   })
 })
 
+describe('words', () => {
+  const device = 0x1000_0000
+  /** A loop of operations most of which use the low halves alone; each access to a device stops the run. */
+  const made = (seed: number, translate: boolean): Hart => {
+    const random = generator(seed), register = (): number => random(12), pointer = (): number => 16 + random(6), offset = (): number => 8 * random(16)
+    const hart = bench({ translate })
+    const words = Array.from({ length: 60 }, () => {
+      switch (random(13)) {
+        case 0: return r(0x3b, [0, 1, 5][random(3)]!, 0, register(), register(), register())
+        case 1: return r(0x3b, [0, 5][random(2)]!, 0x20, register(), register(), register())
+        case 2: return r(0x3b, [0, 4, 5, 6, 7][random(5)]!, 1, register(), register(), register())
+        case 3: return i(0x1b, 0, register(), register(), random(4096) - 2048)
+        case 4: return i(0x1b, [1, 5][random(2)]!, register(), register(), random(32))
+        case 5: return i(0x1b, 5, register(), register(), 0x400 | random(32))
+        case 6: return r(0x33, [4, 6, 7][random(3)]!, 0, register(), register(), register())
+        case 7: return i(0x13, [4, 6, 7][random(3)]!, register(), register(), random(4096) - 2048)
+        case 8: return random(2) === 0 ? addi(register(), random(2) * register(), [0, random(4096) - 2048][random(2)]!) : add(register(), random(2) * register(), register())
+        case 9: return r(0x33, random(8), [0, 1][random(2)]!, register(), register(), register())
+        case 10: return load(random(7), register(), pointer(), offset())
+        case 11: return s(random(4), pointer(), register(), offset())
+        default: return random(1 << 20) << 12 | register() << 7 | [0x17, 0x37][random(2)]!
+      }
+    }).map((word) => word >>> 0)
+    put(hart, base, [...words, jal(0, -4 * words.length)])
+    hart.device.get = (address) => {
+      hart.stop()
+      return BigInt(hart.steps() * address)
+    }
+    hart.device.set = () => {
+      hart.stop()
+      return hart.device
+    }
+    return hart
+  }
+  it.each(Array.from({ length: 12 }, (_, seed) => seed))('are whole wherever the code is left: program %i', (seed) => {
+    const [translated, interpreted] = [made(seed, true), made(seed, false)], random = generator(seed + 1000)
+    const content = (): bigint => BigInt.asUintN(64, BigInt(random(2 ** 32)) << BigInt(random(33)))
+    const setUp = (devices: number): void => {
+      for (let number = 1; number < 22; number++) {
+        const value = number < 12 ? content() : BigInt(random(6) < devices ? device : data)
+        for (const hart of [translated, interpreted]) hart.x[number] = value
+      }
+    }
+    for (let stop = 0; stop < 400; stop++) {
+      setUp(stop < 100 ? 0 : 1)
+      const until = translated.steps() + 300
+      expect(translated.run(until)).toBe(interpreted.run(until))
+      expect([translated.steps(), ...translated.x]).toEqual([interpreted.steps(), ...interpreted.x])
+    }
+    expect([translated.translations() > 0, Buffer.compare(translated.ram, interpreted.ram)]).toEqual([true, 0])
+  })
+})
+
 describe('a loop in a loop', () => {
   /** Sums up a page with these flags 8 bytes at a time, 60 times, and has another page at the same address each time; the handler goes on behind a store that traps. */
   const made = (translate: boolean, flags: number): Hart => {

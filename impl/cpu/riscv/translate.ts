@@ -1,6 +1,6 @@
 // Translates regions of the code of a page into a WebAssembly module, a function for each.
 import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.ts'
-import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
+import { alu, condition, loadKinds, lookUp, loose, storeKinds, type Operands } from './emit.ts'
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
@@ -8,7 +8,8 @@ import { outcome, translation } from './handlers.ts'
 import { cell, emptyTag, entry, entryBytes, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import { flowOf, type Block, type Instruction } from './region.ts'
-import { loadedAfter, loadedRegisters, walkingRegisters, writtenRegisters } from './region-flow.ts'
+import { loadedAfter, loadedRegisters, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
+import { looseResults } from './region-words.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
 const aluSet = new Set<OperationName>(aluNames)
@@ -51,6 +52,8 @@ class Translator {
   private readonly walking: readonly (number | undefined)[]
   private readonly loopLabels: Label[] = []
   private readonly blockLabels: Label[] = []
+  /** The registers, as bits, that lack the high halves of their words at present. */
+  private loose = 0
   private short: Label = 0
   private missed: Label = 0
 
@@ -177,10 +180,12 @@ class Translator {
       code.get(this.left).int(count).op(op.i32Sub).set(this.left)
     }
     const walking = this.walking[node]
+    const looseAfter = looseResults(this.blocks[node]!)
     let loaded = this.loaded[node]!
     for (const [index, at] of body.entries()) {
-      this.emitInstruction(at, count - index, walking === undefined ? 0 : walking | loaded, walking !== undefined)
+      this.emitInstruction(at, count - index, walking === undefined ? 0 : walking | loaded, walking !== undefined, looseAfter[index]!)
       loaded = loadedAfter(at, loaded)
+      if (writes(at)) this.loose = looseAfter[index] ? this.loose | 1 << at.rd : this.loose & ~(1 << at.rd)
     }
     switch (ending.kind) {
       case 'branch':
@@ -217,13 +222,14 @@ class Translator {
   }
 
   /** `rest` counts this instruction and those of its block after it; loads through `near` are likely to stay in a page. */
-  private emitInstruction(at: Instruction, rest: number, near: number, inLoop: boolean): void {
+  private emitInstruction(at: Instruction, rest: number, near: number, inLoop: boolean, isLoose: boolean): void {
     const { code } = this
     if (loadSet.has(at.name)) this.emitLoad(at, at.name as LoadName, rest, (near >>> at.rs1 & 1) !== 0)
     else if (storeSet.has(at.name)) this.emitStore(at, at.name as StoreName, rest, inLoop)
     else if (at.name in guarded) this.emitGuarded(at, rest)
     else if (aluSet.has(at.name)) {
-      alu[at.name as AluName](this.operands(at))
+      const emit = isLoose ? loose.get(at.name) : undefined
+      ;(emit ?? alu[at.name as AluName])(this.operands(at))
       code.set(this.register(at.rd))
     }
   }
@@ -271,6 +277,7 @@ class Translator {
 
   /** Leaves the region before an instruction, for the interpreter to execute it. */
   private miss(at: Instruction, rest: number): void {
+    for (const [number, local] of this.registers) if ((this.loose >>> number & 1) !== 0) this.code.get(local).op(op.i64Extend32S).set(local)
     this.code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed)
   }
 
