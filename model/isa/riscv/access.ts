@@ -61,6 +61,8 @@ const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, st
   strict !== false && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), without(s, 'misaligned accesses', physical)),
   strict === 'reserving' ? without(s, 'reservations', physical) : False,
   access === 'modify' ? without(s, 'atomic operations', physical) : False,
+  asPage(access) === 'write' ? without(s, 'stores', physical) : False,
+  access === 'fetch' ? without(s, 'fetches', physical) : False,
 ])
 
 /** `strict` references do not cross. */

@@ -42,7 +42,7 @@ const table = base + 0x1000n, page = (address: bigint, flags: bigint): bigint =>
 const translated = (memory: Given['memory']): Given => ({ words: [lw], x: { 11: 0x2000n }, registers: { ...inS, 'satp.MODE': 8n, 'satp.PPN': table >> 12n }, memory: memory! })
 /** Of CSRs, each of which is looked at by itself: one hart, as making one takes time. */
 const other = {
-  timeRegister: 'traps', misa: '0', reservedPrivilege: 'U', endianness: 'both', dirtiness: 'tracked', vectoredAlignment: 64, delegableExceptions: 0xb109n, delegableInterrupts: 2n,
+  timeRegister: 'traps', misa: '0', reservedPrivilege: 'U', endianness: 'both', dirtiness: 'tracked', vectoredAlignment: 64, delegableExceptions: 0xb109n, delegableInterrupts: 2n, delegatedInterrupts: 2n, interrupts: 0x882n,
   performanceCounters: 'read-only 0', counterEnables: 5n, supervisorCounterEnables: 7n, counterInhibit: 'absent', causeBits: 6, illegalValue: 'zero', breakpointValue: 'zero', addressValue: 'zero',
   trapValues: 'read-only 0', pmpEntries: 8, pmpGranularity: 4096, reservedPmp: 'no W', triggerRegisters: 'read-only 0', asidBits: 7,
 } as const satisfies Choices
@@ -98,6 +98,12 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   ],
   delegableExceptions: [[written(0x302, all), [{}, 0xb3ffn], [other, 0xb109n]]],
   delegableInterrupts: [[written(0x303, all), [{}, 0x222n], [other, 2n]]],
+  delegatedInterrupts: [
+    [written(0x303, 0n), [{}, 0n], [other, 2n]], [written(0x303, all), [other, 2n]], [written(0x104, 2n), [{}, 0n], [other, 2n]],
+    [stepped({ words: [nop], registers: { priv: 1n, 'mip.SSIP': 1n, 'mie.SSIE': 1n } }), [{}, 'supervisor software interrupt'], [other, 'ADDI']],
+    [(choices) => { const m = machineOf({ words: [nop], registers: { priv: 0n, 'mip.SSIP': 1n, 'mie.SSIE': 1n }, choices }); m.step(); return [m.register('priv'), m.register('scause')] }, [{}, [3n, 0n]], [other, [1n, (1n << 63n) | 1n]]],
+  ],
+  interrupts: [[written(0x304, all), [{}, 0xaaan], [other, 0x882n]], [written(0x344, all), [{}, 0x222n], [other, 2n]]],
   performanceCounters: [[written(0xb03, 5n), [{}, 5n], [other, 0n]]],
   counterEnables: [[written(0x306, all), [{}, 0xffff_ffffn], [other, 5n]]],
   supervisorCounterEnables: [[written(0x106, all), [{}, 0xffff_ffffn], [other, 7n]]],
@@ -115,8 +121,10 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
   regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
     [lw, 2, 'LW', 'load access fault, 1002'], [lw, 4, 'LW', 'LW'], [amo, 4, 'AMOADD.W', 'store/AMO access fault, 1004'], [lr, 4, 'LR.W', 'load access fault, 1004'], [sc, 4, 'SC.W', 'store/AMO access fault, 1004'],
-    [ld, -3, 'LD', 'load access fault, 1000'], [amo, 2, 'store/AMO address misaligned, 1002', 'store/AMO address misaligned, 1002'],
-  ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations'), device]] as const)],
+    [ld, -3, 'LD', 'load access fault, 1000'], [0x00a6a023, 4, 'SW', 'store/AMO access fault, 1004'], [amo, 2, 'store/AMO address misaligned, 1002', 'store/AMO address misaligned, 1002'],
+  ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches'), device]] as const),
+    [stepped({ registers: { pc: 0x1000n }, memory: [[0x1000n, 0x13n]] }), [besides(), 'ADDI'], [besides('fetches'), 'instruction access fault, 1000']],
+    [stepped({ ...translated([[0x1000n, page(base, 0x0fn)]]), registers: { ...inS, 'satp.MODE': 8n, 'satp.PPN': 1n } }), [{ ...besides(), accessedDirty: 'hardware' }, 'LW'], [{ ...besides('stores'), accessedDirty: 'hardware' }, 'load access fault, 2000']]],
   pmpEntries: [
     [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [] }), [{}, 'load access fault, 80000100'], [{ pmpEntries: 0 }, 'LW'], [{ pmpEntries: 1 }, 'load access fault, 80000100']],
     [written(0x3b8, 5n), [{}, 5n], [other, 0n], [{ pmpEntries: 0 }, 'illegal instruction, 3b851073']],
@@ -177,7 +185,7 @@ describe('RV32', () => {
 describe('what no manual allows', () => {
   it.each<readonly [Choices, RegExp]>([
     [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
-    [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
+    [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 0x222n }, /interrupts .* with 0x880/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
     [{ trapValues: 'read-only 0' }, /trapValues .* writable where a trap has a value/], [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
   ])('is refused: %o', (choices, why) => { expect(() => riscv('riscv64', choices)).toThrow(why) })
 })

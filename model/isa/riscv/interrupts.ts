@@ -3,6 +3,7 @@ import { and, constant, not, or, type Bool } from '../../ir/term.ts'
 import type { Sequencing } from '../../machine/isa.ts'
 import { supervisorExternalPending, supervisorTimerPending } from './machine.ts'
 import { flag, inMode, type State } from './state.ts'
+import { delegates } from './traps.ts'
 
 /** What is added to the code of an interrupt where codes of exceptions and of interrupts are told apart. */
 export const interruptBit = 32
@@ -17,7 +18,7 @@ export const interruptCauses: Readonly<Record<string, number>> =
 const pending = (s: State, name: Name): Bool =>
   (name === 'SE' ? supervisorExternalPending(s) : name === 'ST' ? supervisorTimerPending(s) : flag(s, `mip.${name}IP`))
 const requested = (s: State, name: Name): Bool => and(pending(s, name), flag(s, `mie.${name}IE`))
-const delegated = (s: State, name: Name): Bool => (name === 'SE' || name === 'SS' || name === 'ST' ? flag(s, `mideleg.${name}I`) : constant(1, 0))
+const delegated = (s: State, name: Name): Bool => (name === 'SE' || name === 'SS' || name === 'ST' ? delegates(s, `${name}I`) : constant(1, 0))
 
 /** Interrupts for M-mode come before all for S-mode; each is taken in a mode below its own, and in its own where the mode enables them. */
 export const interruptsOf = (s: State): Sequencing['interrupts'] => {

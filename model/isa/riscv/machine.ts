@@ -1,12 +1,12 @@
 // Machine level: its CSRs, MRET and WFI.
 import { open, set, type Instruction } from '../../ir/instruction.ts'
-import { all, and, any, concat, constant, eq, ite, ne, not, or, ule, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, any, concat, constant, eq, ite, ne, not, or, True, ule, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { define, formats, illegal } from './notation.ts'
 import { protection } from './pmp-registers.ts'
 import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
 import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
-import { endReservation } from './traps.ts'
+import { alwaysDelegated, endReservation } from './traps.ts'
 import { translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
@@ -67,17 +67,20 @@ export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE')
 const inhibited = (s: State): Part =>
   part(s, 'mcountinhibit[31:2]', 2, s.performanceCounters === 'writable' ? {} : { becomes: (v) => and<number>(v, constant<number>(v.width, 1)) })
 
+/** The bits of those interrupts that there are. */
+export const there = (s: State, parts: readonly Part[]): Part[] => parts.filter(({ low }) => (s.interrupts >> BigInt(low) & 1n) === 1n)
+
 export const machineCsrs = (s: State): Csr[] => [
   ...machineStatus(s),
   csr(s, 'misa', 0x301, [readOnly(0, misa(s))]),
   csr(s, 'medeleg', 0x302, ([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
     part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low))))),
   csr(s, 'mideleg', 0x303, ([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
-    part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))),
-  csr(s, 'mie', 0x304, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)]),
-  csr(s, 'mip', 0x344, [
+    (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low)))))),
+  csr(s, 'mie', 0x304, there(s, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)])),
+  csr(s, 'mip', 0x344, there(s, [
     part(s, 'mip.SSIP', 1), readOnly(3, flag(s, 'mip.MSIP')), ...timerPending(s), readOnly(7, flag(s, 'mip.MTIP')), externalPending(s), readOnly(11, flag(s, 'mip.MEIP')),
-  ]),
+  ])),
   trapVector(s, 'mtvec', 0x305),
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0, havingBits(32, s.counterEnables))]),
   ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),

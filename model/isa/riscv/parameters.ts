@@ -5,13 +5,13 @@ export type Extension = 'Svadu' | 'Zicbom' | 'Zicboz' | 'Zawrs' | 'Zkr' | 'Sstc'
 export type Scheme = 'Sv32' | 'Sv39' | 'Sv48'
 
 /** Attributes of memory: of main memory all, of a device's registers perhaps none. */
-export type Attribute = 'misaligned accesses' | 'reservations' | 'atomic operations'
+export type Attribute = 'misaligned accesses' | 'reservations' | 'atomic operations' | 'stores' | 'fetches'
 
 /** Physical addresses from `base` up, `size` bytes. */
 export interface Region {
   readonly base: bigint
   readonly size: bigint
-  /** What raises an access fault here: misaligned loads, stores and AMOs, LR and SC, AMOs; nothing when absent. */
+  /** What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; AMOs; what writes, also to page tables; fetches. Nothing when absent. */
   readonly without?: readonly Attribute[]
 }
 
@@ -46,6 +46,8 @@ export interface Parameters {
   readonly reservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
   readonly delegableExceptions: bigint
   readonly delegableInterrupts: bigint
+  readonly delegatedInterrupts: bigint
+  readonly interrupts: bigint
   readonly performanceCounters: 'writable' | 'read-only 0'
   readonly counterEnables: bigint
   readonly supervisorCounterEnables: bigint
@@ -78,7 +80,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked',
   vectorModes: 'direct and vectored', vectoredAlignment: 4, reservedVectorMode: 'write ignored',
-  delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n,
+  delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
   performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable',
   causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
   limitedWait: 'traps', wait: 'stalls', resetPc: 0x8000_0000n, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
@@ -88,7 +90,9 @@ export const defaults: Omit<Parameters, 'xlen'> = {
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */
 const mostExceptions = 0xb3ffn
-const mostInterrupts = 0x222n
+const mostInterrupts = 0x222n, allInterrupts = 0xaaan
+/** The external and the timer interrupts of M-mode, which are always there. */
+const leastInterrupts = 0x880n
 const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
 
 /** What no manual allows, with what it would allow. */
@@ -98,6 +102,14 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'vectoredAlignment', holds: ({ vectoredAlignment: n }) => isPower(n) && n >= 4 && n <= 4096, expected: 'a power of two from 4 to 4096' },
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
   { of: 'delegableInterrupts', holds: ({ delegableInterrupts: bits }) => bits >= 0n && (bits & ~mostInterrupts) === 0n, expected: `of the bits 0x${mostInterrupts.toString(16)}` },
+  {
+    of: 'delegatedInterrupts', holds: ({ delegatedInterrupts: bits, delegableInterrupts: other }) => bits >= 0n && (bits & ~mostInterrupts) === 0n && (bits & other) === bits,
+    expected: `of the bits 0x${mostInterrupts.toString(16)} that delegableInterrupts has`,
+  },
+  {
+    of: 'interrupts', holds: ({ interrupts: bits }) => bits >= 0n && (bits & ~allInterrupts) === 0n && (bits & leastInterrupts) === leastInterrupts,
+    expected: `of the bits 0x${allInterrupts.toString(16)}, with 0x${leastInterrupts.toString(16)}`,
+  },
   { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: ({ causeBits: n }) => Number.isInteger(n) && n >= 5 && n <= 63, expected: '5, which scause needs, to 63' },

@@ -3,11 +3,11 @@ import { set, type Instruction } from '../../ir/instruction.ts'
 import { field } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
-import { invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending } from './machine.ts'
+import { invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, there } from './machine.ts'
 import { define, formats, illegal } from './notation.ts'
 import { belowM, fieldOf, flag, has, inMode, value, walks, type State } from './state.ts'
 import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
-import { endReservation } from './traps.ts'
+import { delegates, endReservation } from './traps.ts'
 import { schemesOf, translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
@@ -16,12 +16,12 @@ const keptByTVM = (s: State): Bool => and(inMode(s, 'S'), flag(s, 'mstatus.TVM')
 
 export const supervisorCsrs = (s: State): Csr[] => [
   csr(s, 'sstatus', 0x100, supervisorStatus(s)),
-  csr(s, 'sie', 0x104, [
-    part(s, 'mie.SSIE', 1, { visible: flag(s, 'mideleg.SSI') }), part(s, 'mie.STIE', 5, { visible: flag(s, 'mideleg.STI') }), part(s, 'mie.SEIE', 9, { visible: flag(s, 'mideleg.SEI') }),
-  ]),
-  csr(s, 'sip', 0x144, [
-    part(s, 'mip.SSIP', 1, { visible: flag(s, 'mideleg.SSI') }), readOnly(5, and(supervisorTimerPending(s), flag(s, 'mideleg.STI'))), readOnly(9, and(supervisorExternalPending(s), flag(s, 'mideleg.SEI'))),
-  ]),
+  csr(s, 'sie', 0x104, there(s, [
+    part(s, 'mie.SSIE', 1, { visible: delegates(s, 'SSI') }), part(s, 'mie.STIE', 5, { visible: delegates(s, 'STI') }), part(s, 'mie.SEIE', 9, { visible: delegates(s, 'SEI') }),
+  ])),
+  csr(s, 'sip', 0x144, there(s, [
+    part(s, 'mip.SSIP', 1, { visible: delegates(s, 'SSI') }), readOnly(5, and(supervisorTimerPending(s), delegates(s, 'STI'))), readOnly(9, and(supervisorExternalPending(s), delegates(s, 'SEI'))),
+  ])),
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),
   csr(s, 'senvcfg', 0x10a, [

@@ -1,8 +1,13 @@
 // Taking a trap: into which mode, and what it writes. Volume II, Machine Trap Delegation Registers, mtvec, mepc, mcause and mtval.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, all, and, concat, constant, extract, False, ite, lshr, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, all, and, concat, constant, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
+
+/** Whether the bit of this code in mideleg is read-only 1. */
+export const alwaysDelegated = (s: State, code: number): boolean => (s.delegatedInterrupts >> BigInt(code) & 1n) === 1n
+/** Whether an interrupt for S-mode is delegated to it. */
+export const delegates = (s: State, name: 'SSI' | 'STI' | 'SEI'): Bool => (alwaysDelegated(s, { SSI: 1, STI: 5, SEI: 9 }[name]) ? True : flag(s, `mideleg.${name}`))
 
 /**
  * To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. A cause of 6 bits is an interrupt where
@@ -11,7 +16,7 @@ import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type Stat
 export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statement[] => {
   const interrupt: Bool = cause.width === 6 ? extract<1>(cause, 5, 5) : False
   const exceptions = concat<16>(flag(s, 'medeleg[15]'), constant(1, 0), value(s, 'medeleg[13:12]'), constant(2, 0), value(s, 'medeleg[9:0]'))
-  const interrupts = concat<16>(constant(6, 0), flag(s, 'mideleg.SEI'), constant(3, 0), flag(s, 'mideleg.STI'), constant(3, 0), flag(s, 'mideleg.SSI'), constant(1, 0))
+  const interrupts = concat<16>(constant(6, 0), delegates(s, 'SEI'), constant(3, 0), delegates(s, 'STI'), constant(3, 0), delegates(s, 'SSI'), constant(1, 0))
   const delegated = extract<1>(lshr(ite<16>(interrupt, interrupts, exceptions), zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
   const toS = all([belowM(s), delegated, not(extract<1>(cause, 4, 4))]), toM = not(toS)
   const number = zeroExtend<number>(extract(cause, 4, 0), s.xlen)

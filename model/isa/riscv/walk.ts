@@ -3,7 +3,7 @@ import { all, and, any, concat, constant, defined, eq, extract, False, ite, ne, 
 import type { Access } from '../../machine/isa.ts'
 import type { Scheme } from './parameters.ts'
 import { functionOf } from './functions.ts'
-import { reachable } from './pmp.ts'
+import { reachable, without } from './pmp.ts'
 import { flag, has, pageBits, physicalWidth, Privilege, value, walks, type State } from './state.ts'
 
 /** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
@@ -91,7 +91,7 @@ const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Foun
   const page = level === 0 ? number : concat<number>(extract(number, number.width - 1, inSuperpage), extract(w.vpn, inSuperpage - 1, 0))
   const fault = any([not(permitted), misaligned, and(not(used), not(byHardware))])
   const update = not(used), protectedEntry = byHardware === False ? False
-    : and(update, not(reachable(s, 'write', constant(2, Privilege.S), at, constant(4, entryBytes))))
+    : and(update, or(not(reachable(s, 'write', constant(2, Privilege.S), at, constant(4, entryBytes))), without(s, 'stores', at)))
   return { fault: ite<2>(fault, faultCode('page'), ite<2>(protectedEntry, faultCode('access'), faultCode('none'))), at, entry, page, update }
 }
 
