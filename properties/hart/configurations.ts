@@ -8,14 +8,14 @@ export interface Configuration {
   readonly options: ComparedOptions
 }
 /** What most harts are like. */
-const usual = { misalignedAtomics: 'trap', atomicityGranule: 0, pmpEntries: 16, pmpGranularity: 4, asidBits: 16, vectoredAlignment: 4, trapValues: 'given' } as const
+const usual = { misalignedAtomics: 'access-fault', atomicityGranule: 0, pmpEntries: 16, pmpGranularity: 4, asidBits: 16, vectoredAlignment: 4, trapValues: 'given' } as const
 
 /** Of the options whose choices are not `usual` every two choices of different ones come together in one of the first six; each other choice is in one of the rest. */
 export const configurations: readonly Configuration[] = [
   { name: 'A and D fault, misaligned accesses are done, Sv48', options: { ...usual, accessedDirty: 'fault', misaligned: 'done', sv48: true, sstc: false, triggerRegisters: false } },
   { name: 'A and D are updated, misaligned accesses are done, Sstc', options: { ...usual, accessedDirty: 'update', misaligned: 'done', sv48: false, sstc: true, triggerRegisters: false } },
-  { name: 'A and D fault, misaligned accesses trap, Sstc', options: { ...usual, accessedDirty: 'fault', misaligned: 'trap', sv48: false, sstc: true, triggerRegisters: false } },
-  { name: 'A and D are updated, misaligned accesses trap, Sv48, registers of triggers', options: { ...usual, accessedDirty: 'update', misaligned: 'trap', sv48: true, sstc: false, triggerRegisters: true } },
+  { name: 'A and D fault, misaligned accesses trap, Sstc', options: { ...usual, accessedDirty: 'fault', misaligned: 'trap', misalignedAtomics: 'trap', sv48: false, sstc: true, triggerRegisters: false } },
+  { name: 'A and D are updated, misaligned accesses trap, Sv48, registers of triggers', options: { ...usual, accessedDirty: 'update', misaligned: 'trap', misalignedAtomics: 'trap', sv48: true, sstc: false, triggerRegisters: true } },
   { name: 'A and D are updated, misaligned accesses are done, Sv48, Sstc, registers of triggers', options: { ...usual, accessedDirty: 'update', misaligned: 'done', sv48: true, sstc: true, triggerRegisters: true } },
   { name: 'A and D fault, misaligned accesses are done', options: { ...usual, accessedDirty: 'fault', misaligned: 'done', sv48: false, sstc: false, triggerRegisters: false } },
   {

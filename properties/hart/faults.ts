@@ -140,7 +140,7 @@ export const hartFaults: readonly HartFault[] = [
   inSpecification('pointer-bits', 'A, D and U in a pointer to a table are ignored', { choices: { reservedPointerBits: 'ignored' } }),
   inSpecification('reservation-outlives', 'traps and returns do not end a reservation', { choices: { reservationEnds: 'at SC' } }),
   inSpecification('priority', 'misaligned accesses trap after page faults', { choices: { misalignedPriority: 'below other faults' } }, 2),
-  inSpecification('atomics-cause', 'misaligned atomic instructions raise access faults', { choices: { misalignedAtomics: 'access fault' } }),
+  inSpecification('atomics-cause', 'misaligned atomic instructions raise access faults', { choices: { misalignedAtomics: 'access fault' } }, 2),
   inSpecification('device', 'the device takes misaligned accesses and reservations as memory does', { choices: { regions: [ram, device].map(({ base, size }) => ({ base: BigInt(base), size: BigInt(size) })) } }),
   inSpecification('cause', 'misaligned accesses raise access faults', { choices: { misaligned: 'access fault' } }, 2),
   inSpecification('sign', 'ADDW does not extend the sign', { isa: replacing('ADDW', 'ADD') }),

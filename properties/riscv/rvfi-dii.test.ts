@@ -101,7 +101,7 @@ const create = (): { readonly engine: (command: number, instruction: number) => 
 }
 
 const specification = () => {
-  const { isa, csrs } = riscvHart('riscv64', { ...choicesOfHart, schemes: ['Sv39', 'Sv48'], regions: [{ base: BigInt(base), size: BigInt(size) }] })
+  const { isa, csrs } = riscvHart('riscv64', { ...choicesOfHart, misalignedAtomics: 'access fault', schemes: ['Sv39', 'Sv48'], regions: [{ base: BigInt(base), size: BigInt(size) }] })
   return { machine: new SpecificationMachine(isa), instructions: isa.instructions.filter(({ name }) => !excluded.test(name)), csrs: csrs.flatMap((c) => (c.first === c.last ? [c.first] : [c.first, c.last])) }
 }
 

@@ -62,7 +62,7 @@ export const runCommand = (act: Act): Command =>
     .option('--legacy-virtio', 'virtio registers in the legacy layout (version 1), for kernels that look for it: an older xv6')
     .addOption(new Option('--mmu <mode>', 'the widest translation of addresses; sv48 otherwise').choices(hartChoices.mmu))
     .addOption(new Option('--misaligned <how>', 'loads and stores that are not aligned: done, an address-misaligned exception (trap), or an access fault; done otherwise').choices(hartChoices.misaligned))
-    .addOption(new Option('--misaligned-atomics <how>', 'LR, SC and AMOs that are not aligned: an address-misaligned exception (trap), or an access fault; trap otherwise').choices(hartChoices.misalignedAtomics))
+    .addOption(new Option('--misaligned-atomics <how>', 'LR, SC and AMOs that are not aligned: an address-misaligned exception (trap), or an access fault; access-fault otherwise, but trap with --misaligned trap').choices(hartChoices.misalignedAtomics))
     .addOption(new Option('--accessed-dirty <how>', 'the A and D bits of page tables: the hart sets them, or a page fault; update otherwise').choices(hartChoices.accessedDirty))
     .addOption(new Option('--timer <whose>', "the supervisor's own timer beside the machine's (Sstc), or none; supervisor otherwise").choices(hartChoices.timer))
     .option('--signature <file>', 'write the memory from begin_signature to end_signature when the program ends')

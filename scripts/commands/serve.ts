@@ -15,7 +15,7 @@ export const serveCommand = (act: Act): Command =>
     .option('--rvfi-dii <port>', 'as an implementation under TestRIG: executes the instructions that an engine injects and reports each; port 0 is any free one', tcpPort)
     .option('--memory <MiB>', 'RAM from 0x80000000 on; 8 otherwise', mebibytes)
     .addOption(new Option('--misaligned <what>', "loads and stores that are not aligned: done, an access fault, or trap as TestRIG's models do unless told otherwise; done otherwise").choices(hartChoices.misaligned))
-    .addOption(new Option('--misaligned-atomics <what>', 'LR, SC and AMOs that are not aligned: trap, or an access fault; trap otherwise').choices(hartChoices.misalignedAtomics))
+    .addOption(new Option('--misaligned-atomics <what>', 'LR, SC and AMOs that are not aligned: trap, or an access fault; access-fault otherwise, but trap with --misaligned trap').choices(hartChoices.misalignedAtomics))
     .option('--once', 'end after the first client')
     .addOption(outputOption())
     .addHelpText('after', '\nExamples:\n  popek serve riscv64/cpu --rvfi-dii 5001\n  popek serve riscv64/cpu --rvfi-dii 5001 --once --misaligned trap\n\nListens on 127.0.0.1. Exit code 2 when a client sent what is no command; 130 after Ctrl-C, which ends it.')

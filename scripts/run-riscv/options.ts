@@ -5,7 +5,7 @@ import { integer } from '../terminal/options.ts'
 export const riscvSystem = 'riscv64/cpu'
 
 /**
- * What the board's hart may be; the first of each is the default, which is what the board's kernels expect: they leave the A and D bits of their page tables to
+ * What the board's hart may be; the first of each is the default, but for misaligned atomics, which is what the board's kernels expect: they leave the A and D bits of their page tables to
  * the hart, and newer ones use Sstc, the supervisor's own timer.
  */
 export const hartChoices = {
@@ -13,6 +13,9 @@ export const hartChoices = {
 } as const
 
 export type HartChoices = { readonly [K in keyof typeof hartChoices]: (typeof hartChoices)[K][number] }
+
+/** What is not said: where loads and stores are done, the manual wants an access fault of what cannot be. */
+export const misalignedAtomicsOf = ({ misaligned, misalignedAtomics }: Partial<HartChoices>): HartChoices['misalignedAtomics'] => misalignedAtomics ?? (misaligned === 'trap' ? 'trap' : 'access-fault')
 
 export interface RiscvOptions extends Partial<HartChoices> {
   readonly disk?: readonly string[]

@@ -11,7 +11,7 @@ import type { GdbServer } from './gdb-server.ts'
 import { openDisk, type DiskFile } from './disk-file.ts'
 import { Keyboard } from './keyboard.ts'
 import { bootMachine, type Configuration, type Files, type Machine, type Surroundings } from './machine.ts'
-import { escapeHelp, hartChoices, riscvSystem, type RiscvOptions } from './options.ts'
+import { escapeHelp, hartChoices, misalignedAtomicsOf, riscvSystem, type RiscvOptions } from './options.ts'
 import { refuseOverwriting } from './overwriting.ts'
 import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
 import { isSnapshot } from './snapshot-mark.ts'
@@ -118,7 +118,7 @@ class Run {
       memory: options.memory ?? defaultMemory, seed: chosenSeed(options.seed) >>> 0, legacyVirtio: options.legacyVirtio ?? false, rng: options.rng ?? false,
       virtioConsole: options.virtioConsole ?? false, readOnly: options.readOnly ?? false,
       hart: {
-        mmu: options.mmu ?? hartChoices.mmu[0], misaligned: options.misaligned ?? hartChoices.misaligned[0], misalignedAtomics: options.misalignedAtomics ?? hartChoices.misalignedAtomics[0],
+        mmu: options.mmu ?? hartChoices.mmu[0], misaligned: options.misaligned ?? hartChoices.misaligned[0], misalignedAtomics: misalignedAtomicsOf(options),
         accessedDirty: options.accessedDirty ?? hartChoices.accessedDirty[0], timer: options.timer ?? hartChoices.timer[0],
       },
     }

@@ -60,7 +60,7 @@ describe('atomic memory operations', () => {
     expect([hart.x[0], hart.x[3]]).toEqual([0n, 0n])
   })
 
-  it.each([['amoadd', 0, cause.storeMisaligned], ['lr', LR, cause.loadMisaligned], ['sc', SC, cause.storeMisaligned]] as const)(
+  it.each([['amoadd', 0, cause.storeAccess], ['lr', LR, cause.loadAccess], ['sc', SC, cause.storeAccess]] as const)(
     '%s traps when it is misaligned', (_name, funct5, expected) => {
       put(hart, base, [amo(funct5, double, 3, 1, funct5 === LR ? 0 : 2)])
       hart.pc = BigInt(base)

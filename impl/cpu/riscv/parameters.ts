@@ -72,7 +72,11 @@ export interface HartOptions {
   readonly accessedDirty?: 'fault' | 'update'
   /** Loads and stores that are not aligned: done (the default), an address-misaligned exception, or an access fault. */
   readonly misaligned?: 'done' | 'trap' | 'access-fault'
-  /** LR, SC and AMOs that are not aligned: an address-misaligned exception (the default), or an access fault. */
+  /**
+   * LR, SC and AMOs that are not aligned: an access fault, or an address-misaligned exception, which the manual's section on
+   * alignment (Volume II, Physical Memory Attributes) allows only where loads and stores raise it too. The default: an
+   * exception as these raise one, otherwise an access fault.
+   */
   readonly misalignedAtomics?: 'trap' | 'access-fault'
   /** Bytes of an aligned block, a power of two from 8 to 4096, in which loads, stores and AMOs are done although they are not aligned; 0, for none, when absent. */
   readonly atomicityGranule?: number
@@ -134,7 +138,7 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     hartId: options.hartId ?? 0,
     accessedDirty: options.accessedDirty ?? 'fault',
     misaligned: options.misaligned ?? 'done',
-    misalignedAtomics: options.misalignedAtomics ?? 'trap',
+    misalignedAtomics: options.misalignedAtomics ?? (options.misaligned === 'trap' ? 'trap' : 'access-fault'),
     atomicityGranule: power('atomicityGranule', 0, 8, 4096),
     pmpEntries: upTo('pmpEntries', 16, 64),
     pmpGranularity: power('pmpGranularity', 4, 4, 2 ** 31),
