@@ -29,6 +29,15 @@ test('addresses reach their devices, and nothing answers between them', () => {
   }
 })
 
+test('mask ROM and flash are looked at without effect, flash that answers commands and devices are not', () => {
+  const { board, get } = fixture()
+  board.boot({ start: 0x8000_0000, tree: 0, next: 0 })
+  const looks = (): readonly (number | undefined)[] => [0x1000, 0x0fff, 0x1000_0000, 0x2000_0000, 0x21ff_ffff, 0x23ff_ffff, 0x2400_0000].map(board.rom)
+  expect(looks()).toEqual([Number(get(0x1000, 1)), undefined, undefined, 0, 0, 0, undefined])
+  board.store(0x2000_0000, 4, 0x90n)
+  expect(looks().slice(3)).toEqual([undefined, undefined, 0, undefined])
+})
+
 test('the timer interrupt comes at the step that is due, however far the run would go', () => {
   const { board, hart, set } = fixture({ stepsPerTick: 7 })
   set(mtimecmp, 8, 1n << 40n)

@@ -174,8 +174,11 @@ export class Board implements Platform {
     for (const [bank, flash] of this.flash.entries()) flash.keep(before.flash[bank]!)
   }
 
-  /** A byte of the mask ROM at a physical address, from which reading has no effect; undefined elsewhere. */
-  readonly rom = (address: number): number | undefined => this.maskRom.contents[address - maskRomBase]
+  /** A byte of the mask ROM or of flash that reads as its contents, at a physical address, from which reading has no effect; undefined elsewhere. */
+  readonly rom = (address: number): number | undefined => {
+    const inFlash = address - flashBase
+    return this.maskRom.contents[address - maskRomBase] ?? this.flash[Math.floor(inFlash / flashBankBytes)]?.peek(inFlash % flashBankBytes)
+  }
 
   /** Guest storage at physical addresses. */
   get memory(): GuestMemory {

@@ -115,6 +115,11 @@ export class Flash implements Device {
     this.backing?.moved()
   }
 
+  /** A byte of the contents; undefined while the bank answers commands. */
+  peek(offset: number): number | undefined {
+    return this.readsArray ? this.byte(offset) : undefined
+  }
+
   /** A bank without contents to which nothing was written reads 0. */
   private byte(offset: number): number {
     return this.backing?.bytes[offset] ?? this.stored.get(Math.floor(offset / flashBlockBytes))?.[offset % flashBlockBytes] ?? 0
