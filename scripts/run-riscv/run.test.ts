@@ -74,11 +74,11 @@ describe('a run', () => {
 
   test('from flash, whose contents last over resets, and whose files stay as they are', async () => {
     const argv = ['run', system, file('to-flash.bin', raw(toFlash)), ...small, ...flashOptions] as const
-    expect(await json<Document>(argv)).toMatchObject({ code: 0xf8, stop: 'exit', exitCode: 0xf8 })
+    expect(await json<Document>([...argv, '--steps', '1000'])).toMatchObject({ code: 0xf8, stop: 'exit', exitCode: 0xf8 })
     expect([...readFileSync(flashOptions[3])]).toEqual([0xff, 0xff, 0xff, 0xff])
     const half = join(folder, 'half')
     expect(await json<Document>([...argv, '--steps', '30', '--save', half])).toMatchObject({ code: 0, stop: 'limit' })
-    expect(await json<Document>(['run', system, half])).toMatchObject({ stop: 'exit', exitCode: 0xf8 })
+    expect(await json<Document>(['run', system, half, '--steps', '1000'])).toMatchObject({ stop: 'exit', exitCode: 0xf8 })
   })
 
   test('is reproduced by its inputs, up to the steps allowed', async () => {
