@@ -18,7 +18,7 @@ test.skipIf(!process.env['CI'])('runs a guest, and says what is wrong, in the sa
   writeFileSync(image, raw(echoes))
   for (const more of [[image, '--keyboard', 'abq'], [image, '--memory', '4', '--keyboard', 'q', '--signature', join(folder, 's')], [image, '--keyboard', '', '--steps', '100000', '--save', join(folder, 'snapshot')], [join(folder, 'snapshot'), '--keyboard', 'q', '--steps', '100000'], [image, '--memory', '4', '--keyboard', 'q', '--commit-log', '-'], [join(folder, 'none')], [image, '--size', '32'], [image, '--nonsense']]) {
     const argv = ['run', 'riscv64/cpu', ...more]
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['dist/scripts/popek.cjs', ...argv], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+    const { stdout, stderr, status } = spawnSync('dist/scripts/popek.cjs', argv, { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
     const plain = (text: string): string => text.replace(/\d+\.\d+ (s|\(?million)|\(\d+\.\d+ million/g, '…')
     const { code, out, err } = await popek(argv)
     expect([stdout, plain(stderr), status]).toEqual([out, plain(err), code])

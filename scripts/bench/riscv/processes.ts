@@ -8,16 +8,18 @@ import { MissingTool } from '../../terminal/failure.ts'
 import type { Measure } from '../measures.ts'
 
 const firmware = '/usr/lib/u-boot/qemu-riscv64/u-boot.bin'
-/** The executable, or what it is made from where only modules were built. */
-const popekScript = ['popek.cjs', 'popek.js'].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url))).find(existsSync)!
 const mostMilliseconds = 60_000
 
 interface Command {
   readonly program: string
   readonly args: readonly string[]
 }
+
+const executable = fileURLToPath(new URL('../../popek.cjs', import.meta.url))
+/** The executable, or what it is made from where only modules were built. */
+const started: Command = existsSync(executable) ? { program: executable, args: [] } : { program: process.execPath, args: [fileURLToPath(new URL('../../popek.js', import.meta.url))] }
 const popek = (image: string, mebibytes: number): Command =>
-  ({ program: process.execPath, args: [popekScript, 'run', 'riscv64/cpu', image, '--memory', `${mebibytes}`] })
+  ({ program: started.program, args: [...started.args, 'run', 'riscv64/cpu', image, '--memory', `${mebibytes}`] })
 const qemu = (image: string, mebibytes: number): Command =>
   ({ program: 'qemu-system-riscv64', args: ['-M', 'virt', '-m', `${mebibytes}M`, '-bios', image, '-display', 'none', '-monitor', 'none', '-serial', 'stdio'] })
 
