@@ -11,7 +11,6 @@ const lock = 0x80
 const matching = (configuration: number): number => configuration >> 3 & 3
 const TOR = 1
 const NA4 = 2
-
 const NAPOT = 3
 const ones = (count: number): bigint => (1n << BigInt(Math.max(0, count))) - 1n
 
@@ -26,12 +25,18 @@ export class Pmp {
   /** One more than the last entry that is on. */
   private used = 0
   private readonly entries: number
-  /** G: the smallest range has 2^(G+2) bytes. */
-  private readonly grain: number
+  private readonly hasGranules: boolean
+  /** Of an address register: the bits that do not count in a range without a power of two's size, and those that are ones in one with. */
+  private readonly lowBits: bigint
+  private readonly lowOnes: bigint
 
   constructor({ pmpEntries, pmpGranularity }: Pick<Required<HartOptions>, 'pmpEntries' | 'pmpGranularity'>) {
     this.entries = pmpEntries
-    this.grain = Math.log2(pmpGranularity) - 2
+    // G of the manual: the smallest range has 2^(G+2) bytes.
+    const grain = Math.log2(pmpGranularity) - 2
+    this.hasGranules = grain > 0
+    this.lowBits = ones(grain)
+    this.lowOnes = ones(grain - 1)
     this.registers = pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64
     this.configurations = new Uint8Array(this.registers)
     this.addresses = new BigUint64Array(this.registers)
@@ -45,7 +50,7 @@ export class Pmp {
 
   writeConfiguration(entry: number, value: number): void {
     if (entry >= this.entries || this.locked(entry)) return
-    const reserved = (value & (READ | WRITE)) === WRITE, small = this.grain > 0 && matching(value) === NA4
+    const reserved = (value & (READ | WRITE)) === WRITE, small = this.hasGranules && matching(value) === NA4
     this.configurations[entry] = (value | (small ? NAPOT << 3 : 0)) & 0x9f & (reserved ? ~WRITE : ~0)
     this.derive()
   }
@@ -60,19 +65,20 @@ export class Pmp {
   /** As it counts for matching: of a power of two's range low ones, otherwise low zeros, where there are granules. */
   readAddress(entry: number): bigint {
     const stored = this.addresses[entry]!
-    return (matching(this.configurations[entry]!) & 2) !== 0 ? stored | ones(this.grain - 1) : stored & ~ones(this.grain)
+    if (!this.hasGranules) return stored
+    return (matching(this.configurations[entry]!) & 2) !== 0 ? stored | this.lowOnes : stored & ~this.lowBits
   }
 
   /** To be called when the registers were set otherwise. */
   derive(): void {
     this.used = 0
-    const bound = (entry: number): number => 4 * Number(this.addresses[entry]! & ~ones(this.grain))
+    const bound = (entry: number): number => 4 * Number(this.addresses[entry]! & ~this.lowBits)
     for (let entry = 0; entry < this.entries; entry++) {
-      const address = this.readAddress(entry)
       this.from[entry] = this.to[entry] = 0
-      if (matching(this.configurations[entry]!) !== 0) this.used = entry + 1
+      if (matching(this.configurations[entry]!) === 0) continue
+      this.used = entry + 1
+      const address = this.readAddress(entry)
       switch (matching(this.configurations[entry]!)) {
-        case 0: break
         case TOR:
           this.from[entry] = entry === 0 ? 0 : bound(entry - 1)
           this.to[entry] = bound(entry)
