@@ -22,6 +22,8 @@ const mostTranslations = 4000
 const fewest = 3
 /** After so many modules V8 has compiled the translator: one takes a tenth of the time that the first took. */
 const practice = 8
+/** That this process made, for any hart. */
+let modules = 0
 /** Of what makes code hot: code of the same page so hot is translated with it, a module being dear. */
 const warm = 1 / 2
 
@@ -34,7 +36,7 @@ export class Translations {
   /** 0 stands for none. */
   readonly table: Table = new host.Table({ element: 'anyfunc', initial: 1 })
   made = 0
-  private modules = 0
+  private practised = false
 
   private readonly state: State
   private readonly code: DecodedCode
@@ -47,6 +49,13 @@ export class Translations {
   constructor(state: State, code: DecodedCode) {
     this.state = state
     this.code = code
+    this.hasPractice()
+  }
+
+  private hasPractice(): void {
+    if (this.practised || modules < practice) return
+    this.practised = true
+    this.code.hotAfter = this.state.options.hotAfter
   }
 
   /** Translates the code at a record, unless it is to be left to the interpreter. */
@@ -105,8 +114,8 @@ export class Translations {
     }
     this.live += regions.length
     this.made += regions.length
-    this.modules++
-    if (this.modules === practice) this.code.hotAfter = state.options.hotAfter
+    modules++
+    this.hasPractice()
     return {
       entries, first,
       from: Math.min(...regions.flatMap((blocks) => blocks.map(({ start }) => start))),
