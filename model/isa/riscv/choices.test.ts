@@ -54,15 +54,15 @@ const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...d
 const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly (readonly [look: (choices: Choices) => unknown, ...(readonly [Choices, unknown])[]])[]>> = {
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [
-    [stepped({ words: [amo], x: { 11: a + 2n } }), [{}, 'store/AMO address misaligned, 80000102'], [{ misalignedAtomics: 'access fault' }, 'store/AMO access fault, 80000102']],
-    [stepped({ words: [lr], x: { 11: a + 2n } }), [{}, 'load address misaligned, 80000102'], [{ misalignedAtomics: 'access fault' }, 'load access fault, 80000102']],
-    [stepped({ words: [sc], x: { 13: a + 2n } }), [{}, 'store/AMO address misaligned, 80000102'], [{ misalignedAtomics: 'access fault' }, 'store/AMO access fault, 80000102']],
-    [stepped({ words: [lw], x: { 11: a + 2n } }), [{}, 'LW'], [{ misalignedAtomics: 'access fault' }, 'LW']],
+    [stepped({ words: [amo], x: { 11: a + 2n } }), [{}, 'store/AMO access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'store/AMO address misaligned, 80000102']],
+    [stepped({ words: [lr], x: { 11: a + 2n } }), [{}, 'load access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'load address misaligned, 80000102']],
+    [stepped({ words: [sc], x: { 13: a + 2n } }), [{}, 'store/AMO access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'store/AMO address misaligned, 80000102']],
+    [stepped({ words: [lw], x: { 11: a + 2n } }), [{}, 'LW'], [{ misalignedAtomics: 'trapped' }, 'LW']],
   ],
   atomicityGranule: [
-    [stepped({ words: [amo], x: { 11: a + 11n } }), [{}, 'store/AMO address misaligned, 8000010b'], [{ atomicityGranule: 16 }, 'AMOADD.W'], [{ atomicityGranule: 8 }, 'AMOADD.W']],
-    [stepped({ words: [amo], x: { 11: a + 13n } }), [{ atomicityGranule: 16 }, 'store/AMO address misaligned, 8000010d']],
-    [stepped({ words: [lr], x: { 11: a + 2n } }), [{ atomicityGranule: 16 }, 'load address misaligned, 80000102']],
+    [stepped({ words: [amo], x: { 11: a + 11n } }), [{}, 'store/AMO access fault, 8000010b'], [{ atomicityGranule: 16 }, 'AMOADD.W'], [{ atomicityGranule: 8 }, 'AMOADD.W']],
+    [stepped({ words: [amo], x: { 11: a + 13n } }), [{ atomicityGranule: 16 }, 'store/AMO access fault, 8000010d']],
+    [stepped({ words: [lr], x: { 11: a + 2n } }), [{ atomicityGranule: 16 }, 'load access fault, 80000102']],
     [stepped({ words: [ld], x: { 11: a + 5n } }), [{ misaligned: 'trapped', atomicityGranule: 16 }, 'LD'], [{ misaligned: 'access fault', atomicityGranule: 8 }, 'load access fault, 80000105']],
   ],
   misalignedPriority: [[stepped({ words: [lw], x: { 11: 0x1001n } }), [{ misaligned: 'trapped' }, 'load address misaligned, 1001'], [{ misaligned: 'trapped', misalignedPriority: 'below other faults' }, 'load access fault, 1001']]],
@@ -74,7 +74,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   reservationEnds: [[(choices) => { const m = machineOf({ words: [ebreak], registers: { 'reservation valid': 1n }, choices }); m.step(); return m.register('reservation valid') }, [{}, 0n], [{ reservationEnds: 'at SC' }, 1n]]],
   failingSc: [
     [stepped({ words: [sc], x: { 13: 0x1000n } }), [{}, 'store/AMO access fault, 1000'], [{ failingSc: 'not checked' }, 'SC.W']],
-    [stepped({ words: [sc], x: { 13: 0x1002n } }), [{ failingSc: 'not checked' }, 'store/AMO address misaligned, 1002']],
+    [stepped({ words: [sc], x: { 13: 0x1002n } }), [{ failingSc: 'not checked' }, 'store/AMO access fault, 1002']],
     [pair(0n), [{ failingSc: 'not checked' }, ['SC.W', 0n]]],
   ],
   reservedRounding: [[stepped({ words: [fadd], registers: { 'mstatus.FS': 3n } }), [{}, 'illegal instruction, 5053'], [{ reservedRounding: 'round to nearest, ties to even' }, 'FADD.S']]],
@@ -121,7 +121,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
   regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
     [lw, 2, 'LW', 'load access fault, 1002'], [lw, 4, 'LW', 'LW'], [amo, 4, 'AMOADD.W', 'store/AMO access fault, 1004'], [lr, 4, 'LR.W', 'load access fault, 1004'], [sc, 4, 'SC.W', 'store/AMO access fault, 1004'],
-    [ld, -3, 'LD', 'load access fault, 1000'], [0x00a6a023, 4, 'SW', 'store/AMO access fault, 1004'], [amo, 2, 'store/AMO address misaligned, 1002', 'store/AMO address misaligned, 1002'],
+    [ld, -3, 'LD', 'load access fault, 1000'], [0x00a6a023, 4, 'SW', 'store/AMO access fault, 1004'], [amo, 2, 'store/AMO access fault, 1002', 'store/AMO access fault, 1002'],
   ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches'), device]] as const),
     [stepped({ registers: { pc: 0x1000n }, memory: [[0x1000n, 0x13n]] }), [besides(), 'ADDI'], [besides('fetches'), 'instruction access fault, 1000']],
     [stepped({ ...translated([[0x1000n, page(base, 0x0fn)]]), registers: { ...inS, 'satp.MODE': 8n, 'satp.PPN': 1n } }), [{ ...besides(), accessedDirty: 'hardware' }, 'LW'], [{ ...besides('stores'), accessedDirty: 'hardware' }, 'load access fault, 2000']]],

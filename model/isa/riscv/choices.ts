@@ -14,7 +14,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   extensions: at('I Introduction', 'Extensions beyond those of the name.'),
   translation: { about: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.' },
   misaligned: at('I Load and Store Instructions', 'What a misaligned load or store does: an address-misaligned exception is what trapped means, an access fault says that it should not be emulated.'),
-  misalignedAtomics: at('I A', 'Which exception a misaligned LR, SC or AMO raises: address misaligned is what trapped means. II Physical Memory Attributes, Alignment, allows that only where loads and stores of the same width trap as well, to which QEMU and this default, which is QEMU\'s, do not keep.'),
+  misalignedAtomics: at('I A', 'Which exception a misaligned LR, SC or AMO raises: address misaligned is what trapped means. II Physical Memory Attributes, Alignment, allows that only where loads and stores of the same width trap as well.'),
   atomicityGranule: at('II Physical Memory Attributes (1.13)', 'Bytes of an aligned block within which misaligned loads, stores and AMOs, but not LR and SC, are done in any case; 0 for none.'),
   misalignedPriority: at('II mcause', 'Whether a misaligned access that traps does so before or after page faults and access faults.'),
   reservationSet: at('I A, Load-Reserved/Store-Conditional', 'Where an SC may succeed: at the address of its LR, or anywhere in the aligned block of so many bytes that LR reserved.'),

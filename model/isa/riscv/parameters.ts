@@ -74,7 +74,7 @@ export interface Parameters {
 /** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
 export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
-  misaligned: 'supported', misalignedAtomics: 'trapped', atomicityGranule: 0, misalignedPriority: 'above other faults',
+  misaligned: 'supported', misalignedAtomics: 'access fault', atomicityGranule: 0, misalignedPriority: 'above other faults',
   reservationSet: 'address of LR', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns', failingSc: 'checked as a store',
   reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,

@@ -223,7 +223,7 @@ describe('LR and SC', () => {
   })
   it('check memory also where SC fails', () => {
     expect(stepOf({ words: [0x18a6a62f], x: { 13: 0x1000n } })).toBe('store/AMO access fault, 1000')
-    expect(stepOf({ words: [0x18a6a62f], x: { 13: a + 2n } })).toBe('store/AMO address misaligned, 80000102')
+    expect(stepOf({ words: [0x18a6a62f], x: { 13: a + 2n } })).toBe('store/AMO access fault, 80000102')
     expect(stepOf({ words: [0x18a6a62f], x: { 13: a } })).toBe('SC.W')
   })
   it('may ask for the same width', () => {

@@ -64,8 +64,8 @@ export const limitsOf = (isa: Isa, identity: ReadonlyMap<string, bigint>, trap: 
   const delegations: Term = concat(constant(1, 0), of('medeleg[15]'), constant(1, 0), of('medeleg[13:12]'), constant(2, 0), of('medeleg[9:0]'))
   const delegated = and(not(inM(of)), any(o.traps.map(({ cause, when }) => {
     const code = isa.causes[cause]!
-    // The emulator raises the exceptions of AMOs and SC as those of loads, two codes below.
-    const codes = code >= 16 ? [] : /^(AMO|SC\.)/.test(name) ? [code, code - 2] : [code]
+    // The emulator raises the exceptions of AMOs and SC as those of loads, two codes below, and for misaligned atomics code 4.
+    const codes = code >= 16 ? [] : /^(AMO|SC\.)/.test(name) ? [code, code - 2, 4] : name.startsWith('LR.') ? [code, 4] : [code]
     return and(when, any(codes.map((n) => extract<1>(delegations, n, n))))
   })))
   const fetchesTrapToM = (t: At): Bool => or(inM(t), and(notBit(t('medeleg[9:0]'), 1), notBit(t('medeleg[13:12]'), 0)))
