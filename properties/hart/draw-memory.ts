@@ -23,18 +23,33 @@ const registersOf = ({ sstc, pmpEntries: entries }: Having): readonly number[] =
 const places = { f: 0, x: 32, csrs: 64, status: 127 } as const
 const valuesAt = 0x400
 
-/** Sets all registers from the values of its block, x31 from mscratch at the end, and goes to mepc by MRET. */
-const preparation = (having: Having): readonly number[] => {
+interface Preparation {
+  /** CSRs, in the order of their values. */
+  readonly registers: readonly number[]
+  /** Instructions that set all registers from the values of their block, x31 from mscratch at the end, and go to mepc by MRET. */
+  readonly words: readonly number[]
+}
+
+const preparations = new WeakMap<Having, Preparation>()
+/** That of a configuration, whose starts all have the same. */
+const preparation = (having: Having): Preparation => {
+  const known = preparations.get(having) ?? prepare(registersOf(having))
+  preparations.set(having, known)
+  return known
+}
+
+const prepare = (registers: readonly number[]): Preparation => {
   const own = 30, base = 31, at = (n: number): number => 8 * n
-  return [
+  const words = [
     lui(base, 0x20), addi(base, base, 8), csrrc(0, mstatus, base), auipc(base, 0), addi(base, base, valuesAt - 12),
     lui(own, 6), csrrs(0, mstatus, own), ...Array.from({ length: 32 }, (_, n) => fld(n, base, at(places.f + n))),
-    ...registersOf(having).flatMap((number, n) => [ld(own, base, at(places.csrs + n)), csrrw(0, number, own)]),
+    ...registers.flatMap((number, n) => [ld(own, base, at(places.csrs + n)), csrrw(0, number, own)]),
     ...Array.from({ length: 30 }, (_, n) => ld(n + 1, base, at(places.x + n + 1))),
     ld(base, base, at(places.status)), csrrw(0, mstatus, base), csrrs(base, 0x340, 0), mret,
   ]
+  return { registers, words }
 }
-export const preparingSteps = (having: Having): number => preparation(having).length
+export const preparingSteps = (having: Having): number => preparation(having).words.length
 
 /** What a start sets: x from 1 to 30, x31 being what mscratch is, f, and CSRs by their numbers; what is not there is 0. */
 export interface Values {
@@ -45,12 +60,12 @@ export interface Values {
 
 /** Writes the block of a start. */
 export const putStart = (image: DataView, start: number, having: Having, { x, f, csrs }: Values): void => {
-  const at = place.starts + start * place.startBytes - ram.base
-  preparation(having).forEach((word, n) => image.setUint32(at + 4 * n, word, true))
+  const at = place.starts + start * place.startBytes - ram.base, { registers, words } = preparation(having)
+  words.forEach((word, n) => image.setUint32(at + 4 * n, word, true))
   const put = (n: number, value: bigint): void => image.setBigUint64(at + valuesAt + 8 * n, BigInt.asUintN(64, value), true)
   f.forEach((value, n) => put(places.f + n, value))
   x.forEach((value, n) => put(places.x + n, value))
-  registersOf(having).forEach((number, n) => put(places.csrs + n, csrs.get(number) ?? 0n))
+  registers.forEach((number, n) => put(places.csrs + n, csrs.get(number) ?? 0n))
   put(places.status, csrs.get(mstatus) ?? 0n)
 }
 

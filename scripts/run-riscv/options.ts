@@ -14,9 +14,6 @@ export const hartChoices = {
 
 export type HartChoices = { readonly [K in keyof typeof hartChoices]: (typeof hartChoices)[K][number] }
 
-/** What is not said: where loads and stores are done, the manual wants an access fault of what cannot be. */
-export const misalignedAtomicsOf = ({ misaligned, misalignedAtomics }: Partial<HartChoices>): HartChoices['misalignedAtomics'] => misalignedAtomics ?? (misaligned === 'trap' ? 'trap' : 'access-fault')
-
 export interface RiscvOptions extends Partial<HartChoices> {
   readonly disk?: readonly string[]
   /** Of the banks of flash, from the first on. */

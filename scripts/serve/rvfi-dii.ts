@@ -7,7 +7,6 @@ import { Exit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import { dismiss, host, Listener, nameOf } from './listener.ts'
 import type { ServeOptions } from './options.ts'
-import { misalignedAtomicsOf } from '../run-riscv/options.ts'
 
 const defaultMemory = 8
 const resetPc = 0x8000_0000n
@@ -49,9 +48,9 @@ export const serveRvfiDii = async (system: string, port: number, options: ServeO
 const summary = ({ client, instructions, traces, seconds, failure }: Served): string =>
   `${client}: ${instructions.toLocaleString('en')} instructions, ${traces.toLocaleString('en')} traces, ${seconds.toFixed(3)} s${failure === undefined ? '' : `; ${failure}`}`
 
-const serve = async (socket: Socket, { memory = defaultMemory, misaligned = 'done', misalignedAtomics = misalignedAtomicsOf({ misaligned }) }: ServeOptions, interrupted: AbortSignal): Promise<Served> => {
+const serve = async (socket: Socket, { memory = defaultMemory, misaligned = 'done', misalignedAtomics }: ServeOptions, interrupted: AbortSignal): Promise<Served> => {
   let steps = (): number => 0
-  const hart = createHart({ ramBytes: memory * 2 ** 20, resetPc, misaligned, misalignedAtomics, sv48: true, translate: false }, { load: () => undefined, store: () => false, time: () => BigInt(steps()) })
+  const hart = createHart({ ramBytes: memory * 2 ** 20, resetPc, misaligned, ...(misalignedAtomics ? { misalignedAtomics } : {}), sv48: true, translate: false }, { load: () => undefined, store: () => false, time: () => BigInt(steps()) })
   steps = hart.steps
   const session = new Session(hart)
   const client = nameOf(socket), started = performance.now()

@@ -106,6 +106,10 @@ export interface HartOptions {
   readonly firstHotAfter?: number
 }
 
+/** What misaligned atomic instructions raise where that is not said. */
+export const misalignedAtomicsOf = ({ misaligned, misalignedAtomics }: Pick<HartOptions, 'misaligned' | 'misalignedAtomics'>): Required<HartOptions>['misalignedAtomics'] =>
+  misalignedAtomics ?? (misaligned === 'trap' ? 'trap' : 'access-fault')
+
 /** Fills in the defaults; throws RangeError when RAM or ROM is not a whole number of pages that fits. */
 export const completeOptions = (options: HartOptions): Required<HartOptions> => {
   const { ramBytes, ramBase = 0x8000_0000, romBase = ramBase + ramBytes, romBytes = 0 } = options
@@ -138,7 +142,7 @@ export const completeOptions = (options: HartOptions): Required<HartOptions> => 
     hartId: options.hartId ?? 0,
     accessedDirty: options.accessedDirty ?? 'fault',
     misaligned: options.misaligned ?? 'done',
-    misalignedAtomics: options.misalignedAtomics ?? (options.misaligned === 'trap' ? 'trap' : 'access-fault'),
+    misalignedAtomics: misalignedAtomicsOf(options),
     atomicityGranule: power('atomicityGranule', 0, 8, 4096),
     pmpEntries: upTo('pmpEntries', 16, 64),
     pmpGranularity: power('pmpGranularity', 4, 4, 2 ** 31),

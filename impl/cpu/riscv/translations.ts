@@ -49,10 +49,10 @@ export class Translations {
   constructor(state: State, code: DecodedCode) {
     this.state = state
     this.code = code
-    this.hasPractice()
+    this.practise()
   }
 
-  private hasPractice(): void {
+  private practise(): void {
     if (this.practised || modules < practice) return
     this.practised = true
     this.code.hotAfter = this.state.options.hotAfter
@@ -115,7 +115,7 @@ export class Translations {
     this.live += regions.length
     this.made += regions.length
     modules++
-    this.hasPractice()
+    this.practise()
     return {
       entries, first,
       from: Math.min(...regions.flatMap((blocks) => blocks.map(({ start }) => start))),
