@@ -56,10 +56,12 @@ export interface Fetch {
   readonly also: readonly Statement[]
 }
 
-/** A register that goes up by one where `when` holds before the step, unless the instruction writes it. */
+/** A register that goes up where `when` holds before the step, unless the instruction writes it. */
 export interface Counter {
   readonly register: Register
   readonly when: Bool
+  /** How far; 1 where it is absent. */
+  readonly by?: number
   /** With every completed instruction, or with every step that takes no interrupt: also where the instruction or its fetch traps. */
   readonly at: 'completion' | 'step'
 }

@@ -184,9 +184,9 @@ export class SpecificationMachine {
   #count(counting: readonly boolean[], stepped: Stepped): void {
     const completed = stepped.kind === 'completed', written = completed ? this.#written : []
     if (completed && !this.#wroteClock) this.#commit(this.#tick)
-    for (const [n, { register, at }] of (this.#sequencing.counters ?? []).entries()) {
+    for (const [n, { register, at, by = 1 }] of (this.#sequencing.counters ?? []).entries()) {
       if (!counting[n] || (at === 'completion' && !completed) || written[n]) continue
-      this.setRegister(register.name, this.register(register.name) + 1n)
+      this.setRegister(register.name, this.register(register.name) + BigInt(by))
     }
   }
 

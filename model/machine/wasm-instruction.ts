@@ -69,8 +69,8 @@ const afterwards = (parts: Parts, code: Code, outcome: Outcome, kinds: readonly 
         writeOutcome(unit, isa, code, executeBody(isa, tick), {}, () => code.op('unreachable'))
         code.op('end')
       }
-      own.forEach(({ register }, n) => {
-        const type = valueType(register.width), next = code.local(type), sum = add<number>(get(register), constant<number>(register.width, 1))
+      own.forEach(({ register, by = 1 }, n) => {
+        const type = valueType(register.width), next = code.local(type), sum = add<number>(get(register), constant<number>(register.width, by))
         code.get(locals[1 + n]!).get(locals[1 + own.length + n]!).op('i32.eqz', 'i32.and').if()
         new TermCode(code, unit.state(), [sum]).push(sum)
         code.set(next)

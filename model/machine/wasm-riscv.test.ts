@@ -10,7 +10,7 @@ import { SpecificationMachine } from './specification-machine.ts'
 import { compileWasm, type Devices, type WasmMachine } from './wasm-machine.ts'
 
 const base = 0x8000_0000n, pages = 32, size = pages * 4096
-const { isa } = riscvHart('riscv64', { regions: [{ base, size: BigInt(size) }, { base: 0x1000_0000n, size: 4096n }], accessedDirty: 'hardware' })
+const { isa } = riscvHart('riscv64', { regions: [{ base, size: BigInt(size) }, { base: 0x1000_0000n, size: 4096n }], accessedDirty: 'hardware', cycles: 3 })
 const program = compileWasm(isa, { ram: { base, size } })
 const [codePage, root, middle, last] = [0, 16, 17, 18]
 

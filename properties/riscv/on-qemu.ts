@@ -68,7 +68,7 @@ export class OnQemu {
     const { specified: m, qemu } = this, earlier = Buffer.from(qemu.ram!.read(place.boot, place.ram).buffer)
     m.state.fill(0)
     m.ram.fill(0)
-    for (const [name, value] of Object.entries(this.hart.reset)) m.setRegister(name, value)
+    for (const [name, value] of Object.entries(this.hart.reset.registers)) m.setRegister(name, value)
     m.setRegister('priv', 3n)
     m.setRegister('pc', BigInt(place.boot))
     const zeros = new Uint8Array(pageBytes)

@@ -1,10 +1,10 @@
 // Each parameter changes what the hart that runs does, as the manuals allow; and none that they do not allow is taken.
 import { describe, expect, it } from 'vitest'
 import { choicesOf, meanings } from './choices.ts'
-import { riscv } from './isa.ts'
+import { riscv, riscvHart } from './isa.ts'
 import { defaults, type Attribute, type Parameters } from './parameters.ts'
 import { base, machineOf, said, type Given } from './running.fixture.ts'
-import { resetRegisters } from './running.ts'
+import { resetOf } from './running.ts'
 import { declareState } from './state.ts'
 
 type Choices = NonNullable<Given['choices']>
@@ -30,7 +30,7 @@ const reads = (csr: number, writes: readonly (readonly [csr: number, value: bigi
   return last.kind === 'trapped' ? said(last) : m.bank('x').get(10n)
 }
 const written = (csr: number, value: bigint, more?: Given) => reads(csr, [[csr, value]], more)
-const reset = (name: string) => (choices: Choices): unknown => resetRegisters(declareState({ ...defaults, xlen: 64, ...choices }))[name] ?? 0n
+const reset = (name: string) => (choices: Choices): unknown => resetOf(declareState({ ...defaults, xlen: 64, ...choices })).registers[name] ?? 0n
 /** LR at `a`, then what SC there and so many bytes further comes to, and whether it failed. */
 const pair = (further: bigint, word = sc) => (choices: Choices): unknown => {
   const m = machineOf({ words: [lr, word], x: { 11: a, 13: a + further }, choices })
@@ -108,6 +108,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   counterEnables: [[written(0x306, all), [{}, 0xffff_ffffn], [other, 5n]]],
   supervisorCounterEnables: [[written(0x106, all), [{}, 0xffff_ffffn], [other, 7n]]],
   counterInhibit: [[written(0x320, 1n), [{}, 1n], [other, 'illegal instruction']]],
+  cycles: [[(choices) => { const m = machineOf({ words: [nop, -1], choices }); m.run(2); return [m.register('mcycle'), m.register('minstret')] }, [{}, [2n, 1n]], [{ cycles: 3 }, [6n, 1n]]]],
   causeBits: [[written(0x342, all), [{}, all], [other, (1n << 63n) | 63n]], [written(0x142, 0x45n), [other, 5n]]],
   trapValues: [[written(0x343, 9n), [{}, 9n], [other, 0n]]],
   addressValue: [
@@ -118,13 +119,38 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   breakpointValue: [[stepped({ words: [ebreak] }), [{}, 'breakpoint, 80008000'], [{ breakpointValue: 'zero' }, 'breakpoint']]],
   limitedWait: [[stepped({ words: [wfi], registers: { priv: 0n } }), [{}, 'illegal instruction, 10500073'], [{ limitedWait: 'completes' }, 'WFI']]],
   wait: [[(choices) => machineOf({ words: [wfi, nop], choices }).run(2), [{}, 1], [{ wait: 'completes' }, 2]]],
+  fiom: [[written(0x30a, 1n), [{}, 1n], [{ schemes: [], fiom: 'read-only 0' }, 0n]], [written(0x10a, 1n), [{}, 1n], [{ schemes: [], fiom: 'read-only 0' }, 0n]]],
+  mseccfg: [[written(0x747, all), [{}, 'illegal instruction, 74751073'], [{ mseccfg: 'always' }, 0n], [{ extensions: ['Zkr'] }, 0x300n]]],
   resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
+  resetState: [
+    [reset('mcause'), [{}, 0n], [{ resetState: { mcause: 3n } }, 3n]],
+    [(choices) => resetOf(declareState({ ...defaults, xlen: 64, ...choices })).cells, [{}, []], [{ resetState: { 'pmpcfg[2]': 0x9fn } }, [{ bank: 'pmpcfg', index: 2, value: 0x9fn }]]],
+  ],
   regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
     [lw, 2, 'LW', 'load access fault, 1002'], [lw, 4, 'LW', 'LW'], [amo, 4, 'AMOADD.W', 'store/AMO access fault, 1004'], [lr, 4, 'LR.W', 'load access fault, 1004'], [sc, 4, 'SC.W', 'store/AMO access fault, 1004'],
     [ld, -3, 'LD', 'load access fault, 1000'], [0x00a6a023, 4, 'SW', 'store/AMO access fault, 1004'], [amo, 2, 'store/AMO access fault, 1002', 'store/AMO access fault, 1002'],
   ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches'), device]] as const),
     [stepped({ registers: { pc: 0x1000n }, memory: [[0x1000n, 0x13n]] }), [besides(), 'ADDI'], [besides('fetches'), 'instruction access fault, 1000']],
     [stepped({ ...translated([[0x1000n, page(base, 0x0fn)]]), registers: { ...inS, 'satp.MODE': 8n, 'satp.PPN': 1n } }), [{ ...besides(), accessedDirty: 'hardware' }, 'LW'], [{ ...besides('stores'), accessedDirty: 'hardware' }, 'load access fault, 2000']]],
+  physicalAddressBits: [
+    [written(0x180, (8n << 60n) | ((1n << 44n) - 1n)), [{}, (8n << 60n) | ((1n << 44n) - 1n)], [{ physicalAddressBits: 40 }, (8n << 60n) | ((1n << 28n) - 1n)]],
+    [written(0x3b0, all, { pmp: [] }), [{}, (1n << 54n) - 1n], [{ physicalAddressBits: 32 }, (1n << 30n) - 1n]],
+    // An entry with all ones still is all of memory.
+    [stepped({ words: [write(0x3b0), write(0x3a0)], x: { 10: all } }), [{ physicalAddressBits: 32 }, 'CSRRW machine']],
+    [(choices) => { const m = machineOf({ words: [write(0x3b0), lw], x: { 10: all, 11: a }, registers: inS, pmp: [[0x19n, 0n]], choices }); m.step(); return said(m.step()) }, [{}, 'LW'], [{ physicalAddressBits: 32 }, 'LW']],
+  ],
+  pmpConstants: [
+    [written(0x3a0, 0x1f1fn), [{}, 0x1f1fn], [{ pmpConstants: { 1: { config: 0x98n, address: 7n } } }, 0x981fn]],
+    [written(0x3b1, 5n), [{}, 5n], [{ pmpConstants: { 1: { config: 0x98n, address: 7n } } }, 7n]],
+    // The entry before it bounds a range (TOR), and it is locked.
+    [written(0x3b0, 5n, { pmp: [] }), [{}, 5n], [{ pmpConstants: { 1: { config: 0x98n, address: 7n } } }, 5n], [{ pmpConstants: { 1: { config: 0x88n, address: 7n } } }, 0n]],
+    [stepped({ words: [lw], x: { 11: a }, pmp: [] }), [{}, 'LW'], [{ pmpConstants: { 0: { config: 0x98n, address: (1n << 54n) - 1n } } }, 'instruction access fault, 80008000']],
+    [stepped({ words: [lw], x: { 11: a }, pmp: [] }), [{ pmpConstants: { 0: { config: 0x9cn, address: (1n << 54n) - 1n } } }, 'load access fault, 80000100']],
+  ],
+  pmpModes: [
+    [written(0x3a0, 0x0a0b_1213_1a1bn, { pmp: [] }), [{}, 0x0a0b_1213_1a1bn], [{ pmpModes: ['NAPOT'] }, 0x1a1b_1a1b_1a1bn], [{ pmpModes: ['TOR'], otherPmpMode: 'OFF' }, 0x0a0b_0203_0203n]],
+  ],
+  pmpLock: [[written(0x3a0, 0x80n), [{}, 0x80n], [{ pmpLock: 'read-only 0' }, 0n]]],
   pmpEntries: [
     [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [] }), [{}, 'load access fault, 80000100'], [{ pmpEntries: 0 }, 'LW'], [{ pmpEntries: 1 }, 'load access fault, 80000100']],
     [written(0x3b8, 5n), [{}, 5n], [other, 0n], [{ pmpEntries: 0 }, 'illegal instruction, 3b851073']],
@@ -143,6 +169,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
     [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [[0n, (a >> 2n) + 1n], [0x9n, (a >> 2n) + 0x400n]] }), [{}, 'load access fault, 80000100'], [{ pmpGranularity: 4096 }, 'LW']],
     [stepped({ words: [lw], x: { 11: a }, registers: inS, pmp: [[0x19n, base >> 2n]] }), [{}, 'load access fault, 80000100'], [{ pmpGranularity: 4096 }, 'LW']],
   ],
+  otherPmpMode: [[written(0x3a0, 0x11n, { pmp: [[0x08n, 0n]] }), [{ pmpGranularity: 8 }, 0x19n], [{ pmpGranularity: 8, otherPmpMode: 'OFF' }, 1n], [{ pmpGranularity: 8, otherPmpMode: 'A kept' }, 9n]]],
   reservedPmp: [[written(0x3a0, 0x1an, { pmp: [[5n, 0n]] }), [{}, 0x1an], [other, 0x18n], [{ reservedPmp: 'write ignored' }, 5n]]],
   triggerRegisters: [[reads(0x7a1, []), [{}, 'illegal instruction, 7a102573'], [other, 0n]]],
   schemes: [
@@ -150,6 +177,8 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
     [written(0x100, 1n << 18n), [{}, (1n << 18n) | (2n << 32n)], [{ schemes: [] }, 2n << 32n]],
   ],
   asidBits: [[written(0x180, (8n << 60n) | (0xffffn << 44n)), [{}, (8n << 60n) | (0xffffn << 44n)], [other, (8n << 60n) | (0x7fn << 44n)], [{ asidBits: 0 }, 8n << 60n]]],
+  bareFields: [[reads(0x180, [[0x180, (8n << 60n) | 5n], [0x180, 7n]]), [{}, 7n], [{ bareFields: '0' }, 0n], [{ bareFields: 'unchanged' }, 5n]], [reads(0x180, [[0x180, (8n << 60n) | 5n], [0x180, 0n]]), [{ bareFields: 'unchanged' }, 0n]]],
+  sfenceWithBareOnly: [[stepped({ words: [0x12000073] }), [{}, 'SFENCE.VMA'], [{ schemes: [] }, 'SFENCE.VMA'], [{ schemes: [], sfenceWithBareOnly: 'illegal instruction' }, 'illegal instruction, 12000073']]],
   accessedDirty: [[stepped(translated([[table, page(base, 0x0fn)]])), [{}, 'load page fault, 2000'], [{ accessedDirty: 'hardware' }, 'LW']]],
   reservedPointerBits: [[stepped(translated([[table, page(base + 0x2000n, 0x41n)], [base + 0x2000n, page(base, 0xcfn)]])), [{}, 'load page fault, 2000'], [{ reservedPointerBits: 'ignored' }, 'LW']]],
 }
@@ -187,7 +216,10 @@ describe('what no manual allows', () => {
     [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 0x222n }, /interrupts .* with 0x880/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
     [{ trapValues: 'read-only 0' }, /trapValues .* writable where a trap has a value/], [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
+    [{ cycles: 0 }, /cycles/], [{ fiom: 'read-only 0' }, /fiom .* more than Bare/], [{ sfenceWithBareOnly: 'illegal instruction' }, /sfenceWithBareOnly/], [{ resetState: { 'mstatus.MIE': 1n } }, /resetState .* none of pc/], [{ physicalAddressBits: 31 }, /physicalAddressBits/],
+    [{ physicalAddressBits: 40, regions: [{ base: 1n << 40n, size: 8n }] }, /physicalAddressBits/], [{ physicalAddressBits: 38 }, /39 for claims/], [{ pmpConstants: { 16: { config: 0n, address: 0n } } }, /pmpConstants/], [{ pmpConstants: { 0: { config: 2n, address: 0n } } }, /pmpConstants/], [{ pmpModes: ['TOR'] }, /otherPmpMode/],
   ])('is refused: %o', (choices, why) => { expect(() => riscv('riscv64', choices)).toThrow(why) })
+  it.each(['mfrob', 'pmpcfg', 'pmpcfg[16]', 'mcause[0]'])('nor has a hart %s to reset', (name) => { expect(() => riscvHart('riscv64', { resetState: { [name]: 1n } })).toThrow(/resetState: this hart has no/) })
 })
 
 describe('what is said of choices', () => {

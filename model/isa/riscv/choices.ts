@@ -1,5 +1,5 @@
 // What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
-import { pmpRegisters, type Parameters, type Region } from './parameters.ts'
+import { addressBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
 
 /** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
 interface Opening {
@@ -45,6 +45,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   counterEnables: at('II mcounteren', 'The bits of mcounteren that can be set; each may be read-only 0.'),
   supervisorCounterEnables: at('II scounteren', 'The bits of scounteren that can be set; each may be read-only 0.'),
   counterInhibit: at('II mcountinhibit', 'Whether mcountinhibit is there; without it all counters count.'),
+  cycles: at('II Hardware Performance Monitor', 'How far mcycle goes with each instruction, also one that traps: cycles are what an implementation says they are.'),
   causeBits: at('II mcause, scause', 'How many bits of the code mcause and scause hold, besides the bit of interrupts; others are written as 0.'),
   trapValues: at('II mtval, stval', 'Whether mtval and stval can be written; where no trap has a value they may be read-only 0.'),
   addressValue: at('II mtval, stval', 'What xtval is after a misaligned access, an access fault or a page fault, of fetches too.'),
@@ -52,14 +53,24 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   breakpointValue: at('II mtval, stval', 'What xtval is after EBREAK.'),
   limitedWait: at('II mstatus, Virtualization Support; Wait for Interrupt', 'What WFI does in U-mode, and in S-mode where TW is 1: it may complete within a time limit.'),
   wait: at('II Wait for Interrupt', 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.'),
+  fiom: at('II menvcfg, senvcfg', 'Whether FIOM of both is there; it may be read-only 0 where satp has Bare only.'),
+  mseccfg: at('II mseccfg', 'Whether there is mseccfg, which is optional, also where no extension has bits in it.'),
   resetPc: at('II Reset', 'The address of the first instruction after reset.'),
+  resetState: at('II Reset', 'What registers hold after reset that the manual does not give a value: mcause may say why there was a reset, entries of PMP (pmpcfg[0], pmpaddr[0]) may be on. Others are 0.'),
   regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory, and what of main memory\'s attributes it has not; access to others is an access fault.'),
+  physicalAddressBits: at('II satp; Physical Memory Protection CSRs; Sv32, Sv39', 'How many bits physical addresses have, from the low end; those of satp.PPN and of pmpaddr are as many. Access to a higher one is an access fault. On RV32 at most 34.'),
   pmpEntries: at('II Physical Memory Protection', 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
+  pmpConstants: at('II Physical Memory Protection, Physical Memory Protection CSRs', 'Entries that are read-only, and what they hold.'),
+  pmpModes: at('II Physical Memory Protection, Address Matching', 'What A of an entry can be besides OFF.'),
+  pmpLock: at('II Physical Memory Protection, Locking and Privilege Mode', 'Whether entries have the bit L.'),
   pmpGranularity: at('II Physical Memory Protection, Address Matching', 'Bytes of the smallest range. Where it is more than 4 NA4 cannot be chosen, and low bits of addresses do not count.'),
+  otherPmpMode: at('II Physical Memory Protection, Address Matching', 'What A is once a value is written that the entry cannot have.'),
   reservedPmp: at('II Physical Memory Protection, Physical Memory Protection CSRs', 'What a PMP entry written with W and without R has: the combination is reserved.'),
   triggerRegisters: at('II Debug Mode; Debug Specification', 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.'),
   schemes: at('II satp', 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
   asidBits: at('II satp', 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
+  bareFields: at('II satp', 'What the other fields of satp are once Bare is written with fields that are not 0.'),
+  sfenceWithBareOnly: at('II Supervisor Memory-Management Fence Instruction', 'What SFENCE.VMA does where satp has Bare only.'),
   accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides.'),
   reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
 }
@@ -88,24 +99,13 @@ const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chos
     'STIP': here('what software wrote to it before STCE was set', 'II Sstc', 'What it is once STCE is clear again.'),
     'when interrupts are taken': here('before the next instruction', 'II mip', 'It may take a bounded time.'),
     'non-maskable interrupts': here('none', 'II Non-Maskable Interrupts', 'Their place and cause are the implementation\'s.'),
-    'mcycle': here('one for each instruction, also where it traps', 'II Hardware Performance Monitor', 'Cycles are what an implementation says they are.'),
-    'FIOM': here('writable', 'II menvcfg', 'It may be read-only 0 where satp has Bare only.'),
-    'mseccfg': here(p.extensions.includes('Zkr') ? 'of Zkr' : 'not there', 'II mseccfg', 'It is optional, and the bits in it are of extensions.'),
-    'state after reset': here('0, but for M-mode and the parameters', 'II Reset', 'Most of it is not specified; mcause may say why there was a reset, and entries of PMP may be on.'),
-    'satp in Bare': here('keeps its other fields, which do nothing', 'II satp', 'What values other than 0 do there is not specified.'),
-    'satp.PPN': here(p.xlen === 32 ? '22 bits' : '44 bits', 'II satp', 'Numbers of pages where there is no memory need not be held.'),
-    'SFENCE.VMA without translation': here('is done', 'II Supervisor Memory-Management Fence Instruction', 'It may be an illegal instruction where satp has Bare only.'),
-    'physical addresses': here(`${p.xlen === 32 ? 34 : 56} bits`, 'II Sv32, Sv39', p.xlen === 32 ? 'There may be fewer.' : 'There may be fewer; without translation higher ones are access faults.'),
-    'NA4 where it cannot be chosen': here('written as NAPOT', 'II Physical Memory Protection, Address Matching', 'It is only said that it cannot be chosen.'),
-    'fields of PMP entries': here('writable unless locked', 'II Physical Memory Protection CSRs', 'All of them may be read-only, and L may not be there.'),
-    'bits of pmpaddr': here(p.xlen === 32 ? '32' : '54', 'II Physical Memory Protection CSRs', 'Not all of them need be there.'),
   }
 }
 
 /** For people: each parameter with what is chosen, and what is fixed. */
 export const choicesOf = (p: Parameters): Choices => {
   const own = {
-    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1),
+    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), physicalAddressBits: addressBits(p),
     pmpEntries: pmpRegisters(p) === p.pmpEntries ? p.pmpEntries : `${p.pmpEntries} of ${pmpRegisters(p)}`,
   }
   return {
@@ -115,9 +115,12 @@ export const choicesOf = (p: Parameters): Choices => {
 }
 const placed = (about: string, section: string | undefined): string => (section === undefined ? about : `${section}: ${about}`)
 const shown = (value: Parameters[keyof Parameters] | string): string => {
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`
+  if (typeof value === 'bigint') return hexadecimal(value)
   if (typeof value !== 'object') return `${value}`
-  return value.map((v) => (typeof v === 'string' ? v : shownRegion(v))).join(', ') || 'none'
+  const all = Array.isArray(value) ? (value as readonly (string | Region)[]).map((v) => (typeof v === 'string' ? v : shownRegion(v)))
+    : Object.entries(value as Parameters['resetState'] | Parameters['pmpConstants']).map(([name, v]) => `${name} = ${typeof v === 'bigint' ? hexadecimal(v) : `${hexadecimal(v.config)} ${hexadecimal(v.address)}`}`)
+  return all.join(', ') || 'none'
 }
+const hexadecimal = (n: bigint): string => `0x${n.toString(16)}`
 const shownRegion = ({ base, size, without = [] }: Region): string =>
-  `0x${base.toString(16)} to 0x${(base + size - 1n).toString(16)}${without.length > 0 ? ` without ${without.join(' and ')}` : ''}`
+  `${hexadecimal(base)} to ${hexadecimal(base + size - 1n)}${without.length > 0 ? ` without ${without.join(' and ')}` : ''}`

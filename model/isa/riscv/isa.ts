@@ -15,7 +15,7 @@ import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
 import { baseIntegers } from './rv-i.ts'
 import { multiplication } from './rv-m.ts'
-import { resetRegisters, runningOnly, sequencing, walkedRelocation } from './running.ts'
+import { resetOf, runningOnly, sequencing, walkedRelocation, type ResetState } from './running.ts'
 import { components, declareState, has, type State } from './state.ts'
 import { supervisorCsrs, supervisorInstructions } from './supervisor.ts'
 import { relocation } from './translation.ts'
@@ -97,8 +97,7 @@ export interface RunningHart {
   readonly isa: Isa
   readonly state: State
   readonly csrs: readonly Csr[]
-  /** Registers that are not 0 after reset. */
-  readonly reset: Readonly<Record<string, bigint>>
+  readonly reset: ResetState
 }
 
 /**
@@ -119,7 +118,7 @@ export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Par
     sequencing: sequencing(s),
     leftOut: leftOutOfRunning(s),
   })
-  return { isa, state: s, csrs, reset: resetRegisters(s) }
+  return { isa, state: s, csrs, reset: resetOf(s) }
 }
 export const riscvMachine = (name?: string, parameters?: Partial<Omit<Parameters, 'translation'>>): Isa => riscvHart(name, parameters).isa
 

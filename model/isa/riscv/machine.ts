@@ -54,12 +54,14 @@ const whole = (s: State, name: 'mscratch' | 'mvendorid' | 'marchid' | 'mimpid' |
 /** The bits of menvcfg, the high half on RV32 apart. */
 const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
   const low = [
-    part(s, 'menvcfg.FIOM', 0), ...optionalPart(s, 'menvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'menvcfg.CBIE')] : []),
+    ...fenceOfIO(s, 'menvcfg.FIOM'), ...optionalPart(s, 'menvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'menvcfg.CBIE')] : []),
     ...optionalPart(s, 'menvcfg.CBCFE', 6), ...optionalPart(s, 'menvcfg.CBZE', 7),
   ]
   const high = (base: number): Part[] => [...optionalPart(s, 'menvcfg.ADUE', base + 29), ...optionalPart(s, 'menvcfg.STCE', base + 31)]
   return half === 'all' ? [...low, ...high(32)] : half === 'low' ? low : high(0)
 }
+/** FIOM, where it can be set. */
+export const fenceOfIO = (s: State, name: 'menvcfg.FIOM' | 'senvcfg.FIOM'): Part[] => (s.fiom === 'writable' ? [part(s, name, 0)] : [])
 /** CBIE: the value 10 is reserved. */
 export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) })
 
@@ -86,7 +88,7 @@ export const machineCsrs = (s: State): Csr[] => [
   ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),
   whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), causeRegister(s, 'mcause', 0x342), valueRegister(s, 'mtval', 0x343),
   ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
-  ...(has(s, 'Zkr') ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [part(s, 'mseccfg.USEED', 8), part(s, 'mseccfg.SSEED', 9)])) : []),
+  ...(has(s, 'Zkr') || s.mseccfg === 'always' ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [...optionalPart(s, 'mseccfg.USEED', 8), ...optionalPart(s, 'mseccfg.SSEED', 9)])) : []),
   whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
   ...(s.triggerRegisters === 'absent' ? [] : ['tselect', 'tdata1', 'tdata2', 'tdata3'].map((name, n) => csr(s, name, 0x7a0 + n, []))),
   ...protection(s),

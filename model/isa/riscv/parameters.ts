@@ -15,6 +15,14 @@ export interface Region {
   readonly without?: readonly Attribute[]
 }
 
+/** Values of A besides OFF. */
+export type PmpMode = 'TOR' | 'NA4' | 'NAPOT'
+/** What pmpcfg and pmpaddr of an entry hold: L 0 0 A A X W R, and bits 2 and up of an address. */
+export interface PmpEntry {
+  readonly config: bigint
+  readonly address: bigint
+}
+
 /** `choices.ts` has a sentence for each, and where in the manual it is left open. */
 export interface Parameters {
   readonly xlen: 32 | 64
@@ -52,6 +60,7 @@ export interface Parameters {
   readonly counterEnables: bigint
   readonly supervisorCounterEnables: bigint
   readonly counterInhibit: 'writable' | 'absent'
+  readonly cycles: number
   readonly causeBits: number
   readonly trapValues: 'writable' | 'read-only 0'
   readonly addressValue: 'address' | 'zero'
@@ -59,14 +68,24 @@ export interface Parameters {
   readonly breakpointValue: 'pc' | 'zero'
   readonly limitedWait: 'traps' | 'completes'
   readonly wait: 'stalls' | 'completes'
+  readonly fiom: 'writable' | 'read-only 0'
+  readonly mseccfg: 'where it has bits' | 'always'
   readonly resetPc: bigint
+  readonly resetState: Readonly<Record<string, bigint>>
   readonly regions: readonly Region[]
+  readonly physicalAddressBits: number
   readonly pmpEntries: number
+  readonly pmpConstants: Readonly<Record<number, PmpEntry>>
+  readonly pmpModes: readonly PmpMode[]
+  readonly pmpLock: 'writable' | 'read-only 0'
   readonly pmpGranularity: number
+  readonly otherPmpMode: 'NAPOT' | 'OFF' | 'A kept'
   readonly reservedPmp: 'kept' | 'no W' | 'write ignored'
   readonly triggerRegisters: 'absent' | 'read-only 0'
   readonly schemes: readonly Scheme[]
   readonly asidBits: number
+  readonly bareFields: 'as written' | '0' | 'unchanged'
+  readonly sfenceWithBareOnly: 'done' | 'illegal instruction'
   readonly accessedDirty: 'page fault' | 'hardware'
   readonly reservedPointerBits: 'page fault' | 'ignored'
 }
@@ -81,11 +100,11 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked',
   vectorModes: 'direct and vectored', vectoredAlignment: 4, reservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
-  performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable',
+  performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable', cycles: 1,
   causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
-  limitedWait: 'traps', wait: 'stalls', resetPc: 0x8000_0000n, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
-  pmpEntries: 16, pmpGranularity: 4, reservedPmp: 'kept', triggerRegisters: 'absent',
-  schemes: ['Sv32', 'Sv39'], asidBits: 16, accessedDirty: 'page fault', reservedPointerBits: 'page fault',
+  limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
+  physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
+  schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', reservedPointerBits: 'page fault',
 }
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */
@@ -94,6 +113,13 @@ const mostInterrupts = 0x222n, allInterrupts = 0xaaan
 /** The external and the timer interrupts of M-mode, which are always there. */
 const leastInterrupts = 0x880n
 const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
+
+/** Volume II, Reset, says what these are. */
+const givenByReset = ['pc', 'priv', 'waiting', 'reservation valid', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MBE']
+const bareOnly = (p: Parameters): boolean => p.schemes.every((name) => (name === 'Sv32') !== (p.xlen === 32))
+
+/** Bits of a physical address that there are: at most 34 on RV32. */
+export const addressBits = (p: Pick<Parameters, 'physicalAddressBits' | 'xlen'>): number => Math.min(p.physicalAddressBits, p.xlen === 32 ? 34 : 56)
 
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
@@ -117,8 +143,23 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     of: 'trapValues', expected: 'writable where a trap has a value',
     holds: (p) => p.trapValues === 'writable' || (p.addressValue === 'zero' && p.illegalValue === 'zero' && p.breakpointValue === 'zero'),
   },
+  { of: 'cycles', holds: ({ cycles: n }) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31, expected: '1 to 2^31' },
+  { of: 'fiom', holds: (p) => p.fiom === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
+  { of: 'resetState', holds: ({ resetState }) => givenByReset.every((name) => resetState[name] === undefined), expected: `none of ${givenByReset.join(', ')}, which reset gives` },
+  {
+    of: 'physicalAddressBits', expected: '32 to 56, all addresses of memory, and at least 39 for claims about RV64',
+    holds: (p) => Number.isInteger(p.physicalAddressBits) && p.physicalAddressBits >= (p.translation === 'walk' || p.xlen === 32 ? 32 : 39) && p.physicalAddressBits <= 56
+      && p.regions.every(({ base, size }) => base + size <= 1n << BigInt(addressBits(p))),
+  },
   { of: 'pmpEntries', holds: ({ pmpEntries: n }) => Number.isInteger(n) && n >= 0 && n <= 64, expected: '0 to 64' },
   { of: 'pmpGranularity', holds: ({ pmpGranularity: n }) => isPower(n) && n >= 4 && n <= 2 ** 31, expected: 'a power of two from 4 to 2^31' },
+  {
+    of: 'pmpConstants', expected: 'of entries that there are, their bits without W alone, with addresses of so many bits',
+    holds: (p) => Object.entries(p.pmpConstants).every(([n, { config, address }]) =>
+      Number(n) < p.pmpEntries && config >= 0n && (config & ~0x9fn) === 0n && (config & 3n) !== 2n && address >= 0n && address >> BigInt(addressBits(p) - 2) === 0n),
+  },
+  { of: 'otherPmpMode', expected: 'one that there is', holds: ({ otherPmpMode: mode, pmpModes }) => mode !== 'NAPOT' || pmpModes.includes('NAPOT') },
+  { of: 'sfenceWithBareOnly', holds: (p) => p.sfenceWithBareOnly === 'done' || bareOnly(p), expected: 'done where satp has more than Bare' },
   { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },
 ]
 

@@ -10,7 +10,7 @@ export type MemoryAccess = 'fetch' | 'read' | 'write' | 'modify'
 
 /** The bits of an entry's configuration register, pmpcfg: L 0 0 A A X W R. */
 const R = 0, W = 1, X = 2, L = 7
-const Matching = { OFF: 0, TOR: 1, NA4: 2, NAPOT: 3 } as const
+export const Matching = { OFF: 0, TOR: 1, NA4: 2, NAPOT: 3 } as const
 const bit = (t: Term, n: number): Bool => extract<1>(t, n, n)
 
 /** Addresses here have one bit more than physical ones, so that nothing wraps; `last` is the last byte of the range. */
@@ -21,8 +21,15 @@ interface Range {
 }
 
 export const pmpEntry = (s: State, n: number): Term => constant<number>(pmpIndexBits(s), n)
-const configOf = (s: State, n: number): Term<8> => get(cell(s.pmpcfg, pmpEntry(s, n)))
-const addressOf = (s: State, n: number): Term => get<number>(cell(s.pmpaddr, pmpEntry(s, n)))
+/** What an entry's registers hold. */
+export const configOf = (s: State, n: number): Term<8> => {
+  const fixed = s.pmpConstants[n]
+  return fixed === undefined ? get(cell(s.pmpcfg, pmpEntry(s, n))) : constant(8, fixed.config)
+}
+export const addressOf = (s: State, n: number): Term => {
+  const fixed = s.pmpConstants[n]
+  return fixed === undefined ? get<number>(cell(s.pmpaddr, pmpEntry(s, n))) : constant<number>(s.pmpaddr.width, fixed.address)
+}
 /** So many ones at the low end of an address register. */
 export const lowOnes = (s: State, count: number): Term => constant<number>(s.pmpaddr.width, (1n << BigInt(Math.max(0, count))) - 1n)
 

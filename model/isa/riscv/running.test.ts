@@ -293,7 +293,7 @@ describe('extensions', () => {
 describe('a hart of other choices', () => {
   it('says what it chooses, and where it starts', () => {
     const { isa, reset } = riscvHart('riscv64', { resetPc: 0x1000n, breakpointValue: 'zero' })
-    expect([isa.choices!['breakpointValue']!.chosen, isa.choices!['schemes']!.chosen, reset['pc'], reset['priv']]).toEqual(['zero', 'Sv39', 0x1000n, 3n])
+    expect([isa.choices!['breakpointValue']!.chosen, isa.choices!['schemes']!.chosen, reset.registers['pc'], reset.registers['priv']]).toEqual(['zero', 'Sv39', 0x1000n, 3n])
     expect(() => riscvHart('riscv128')).toThrow(/no RISC-V ISA is called riscv128/)
   })
   it('refuses a reserved rounding mode, or rounds to nearest', () => {

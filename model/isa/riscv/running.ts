@@ -7,14 +7,14 @@ import { refer } from './access.ts'
 import { bitsOf, fetchOf } from './fetch.ts'
 import { interruptsOf } from './interrupts.ts'
 import { interruptPending } from './machine.ts'
-import { fieldOf, flag, Privilege, value, word, type State } from './state.ts'
+import { components, fieldOf, flag, Privilege, value, word, type State } from './state.ts'
 import { otherCompressed } from './rv-c-other.ts'
 import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
 import { Fault } from './walk.ts'
 
-/** Volume II, mcountinhibit: mcycle counts instructions, also those that trap, minstret the instructions that complete. */
+/** Volume II, mcountinhibit: mcycle counts cycles, of instructions that trap too, minstret the instructions that complete. */
 const counters = (s: State): readonly Counter[] => [
-  { register: fieldOf(s, 'mcycle'), when: not(flag(s, 'mcountinhibit.CY')), at: 'step' },
+  { register: fieldOf(s, 'mcycle'), when: not(flag(s, 'mcountinhibit.CY')), by: s.cycles, at: 'step' },
   { register: fieldOf(s, 'minstret'), when: not(extract<1>(value(s, 'mcountinhibit[31:2]'), 0, 0)), at: 'completion' },
 ]
 
@@ -44,8 +44,23 @@ export const walkedRelocation = (s: State): Relocation => ({
 /** Instructions that claims leave out because others of the same kind stand for them. */
 export const runningOnly = (s: State): Instruction[] => [...otherCompressed(s), ...floatingPointArithmetic(s)]
 
-/** Volume II, Reset: M-mode, interrupts and MPRV off, at the reset address; everything else is left as 0. */
-export const resetRegisters = (s: State): Readonly<Record<string, bigint>> => {
+/** What is not 0 after reset. */
+export interface ResetState {
+  readonly registers: Readonly<Record<string, bigint>>
+  readonly cells: readonly { readonly bank: string; readonly index: number; readonly value: bigint }[]
+}
+
+/** Volume II, Reset: M-mode, interrupts and MPRV off, at the reset address, and what the parameters say. A RangeError where the hart does not have what they name. */
+export const resetOf = (s: State): ResetState => {
   const numbers = { mvendorid: s.mvendorid, marchid: s.marchid, mimpid: s.mimpid, mhartid: s.mhartid, mconfigptr: s.mconfigptr }
-  return { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
+  const registers: Record<string, bigint> = { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
+  const cells: ResetState['cells'][number][] = []
+  for (const [name, content] of Object.entries(s.resetState)) {
+    const [, bank = name, index] = /^(.*)\[(\d+)\]$/.exec(name) ?? []
+    const of = components(s).find((c) => c.name === bank && (c.kind === 'bank') === (index !== undefined))
+    if (of === undefined || content < 0n || content >> BigInt(of.width) !== 0n || (of.kind === 'bank' && Number(index) >= of.cells)) throw new RangeError(`resetState: this hart has no ${name} that could be ${content}`)
+    if (of.kind === 'bank') cells.push({ bank, index: Number(index), value: content })
+    else registers[name] = content
+  }
+  return { registers, cells }
 }

@@ -1,11 +1,12 @@
 // Supervisor level: its CSRs, SRET and SFENCE.VMA, and stimecmp of Sstc.
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { field } from '../../ir/state.ts'
-import { and, any, concat, constant, eq, extract, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, concat, constant, eq, extract, ite, ne, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
-import { invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, there } from './machine.ts'
+import { fenceOfIO, invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, there } from './machine.ts'
 import { define, formats, illegal } from './notation.ts'
-import { belowM, fieldOf, flag, has, inMode, value, walks, type State } from './state.ts'
+import { addressBits } from './parameters.ts'
+import { belowM, fieldOf, flag, has, inMode, pageBits, value, walks, type State } from './state.ts'
 import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
 import { delegates, endReservation } from './traps.ts'
 import { schemesOf, translates } from './walk.ts'
@@ -25,28 +26,41 @@ export const supervisorCsrs = (s: State): Csr[] => [
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),
   csr(s, 'senvcfg', 0x10a, [
-    part(s, 'senvcfg.FIOM', 0), ...optionalPart(s, 'senvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
+    ...fenceOfIO(s, 'senvcfg.FIOM'), ...optionalPart(s, 'senvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
     ...optionalPart(s, 'senvcfg.CBCFE', 6), ...optionalPart(s, 'senvcfg.CBZE', 7),
   ]),
   csr(s, 'sscratch', 0x140, [part(s, 'sscratch', 0)]), csr(s, 'sepc', 0x141, [part(s, 'sepc[xlen-1:1]', 1)]),
   causeRegister(s, 'scause', 0x142), valueRegister(s, 'stval', 0x143),
-  satp(s),
+  withBareFields(s, satp(s)),
   ...(has(s, 'Sstc') ? timerCompare(s) : []),
 ]
+
+/** What becomes of fields that are not 0 where Bare is written. */
+const withBareFields = (s: State, satp: Csr): Csr => {
+  if (s.bareFields === 'as written') return satp
+  const fields = s.xlen === 32 ? 31 : 60
+  const written = (v: Term): Term => {
+    const MODE = extract(v, s.xlen - 1, fields), rest = extract(v, fields - 1, 0), none = constant<number>(MODE.width, 0)
+    const kept = s.bareFields === '0' ? constant<number>(fields, 0) : extract(satp.read(constant(12, satp.first)), fields - 1, 0)
+    return ite<number>(and(eq<number>(MODE, none), ne<number>(rest, constant<number>(fields, 0))), concat<number>(none, kept), v)
+  }
+  return { ...satp, write: (v, n) => satp.write!(written(v), n) }
+}
 
 /** A write with a MODE that is neither Bare nor the hart's own is ignored. */
 const satp = (s: State): Csr => {
   const illegal = () => keptByTVM(s)
+  const ppn = part(s, 'satp.PPN', 0, havingBits(s.fields['satp.PPN']!.width, (1n << BigInt(addressBits(s) - pageBits)) - 1n))
   const asid = (low: number, width: number): Part => part(s, 'satp.ASID', low, havingBits(width, (1n << BigInt(s.asidBits)) - 1n))
   if (s.xlen === 32) {
-    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), asid(22, 9), part(s, 'satp.PPN', 0)],
+    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), asid(22, 9), ppn],
       { illegal, ...(translates(s) ? {} : { supported: (v: Term) => not(extract<1>(v, 31, 31)) }) })
   }
   if (walks(s)) {
-    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 60), asid(44, 16), part(s, 'satp.PPN', 0)],
+    return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 60), asid(44, 16), ppn],
       { illegal, supported: (v) => any([0, ...schemesOf(s).map(({ mode }) => mode)].map((mode) => eq(extract<4>(v, 63, 60), constant(4, mode)))) })
   }
-  return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), asid(44, 16), part(s, 'satp.PPN', 0)],
+  return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), asid(44, 16), ppn],
     { illegal, supported: (v) => eq(extract<3>(v, 62, 60), constant(3, 0)) })
 }
 
@@ -68,7 +82,7 @@ export const supervisorInstructions = (s: State): Instruction[] => {
       set(s.pc, concat(value(s, 'sepc[xlen-1:1]'), constant(1, 0))), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
       set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s),
     ]),
-    instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(or(inMode(s, 'U'), keptByTVM(s)))],
+    instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True)],
       'orders uses of the page tables, which are always in force here'),
   ]
 }

@@ -3,6 +3,7 @@ import { set, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { all, and, concat, constant, eq, extract, False, ite, ne, not, or, select, signExtend, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Access, Relocation } from '../../machine/isa.ts'
+import { addressBits } from './parameters.ts'
 import { flag, has, pageBits, physicalWidth, Privilege, value, vpnWidth, type State } from './state.ts'
 
 /** The privilege with which an access is made: MPRV lends loads and stores that of MPP. */
@@ -34,7 +35,7 @@ export const pageFault = (s: State, address: Term, access: Access): Bool =>
   and(translated(s, access), or(not(canonical(s, address)), denied(s, select(s.pte, vpnOf(s, address)), access)))
 /** An address past the physical ones, untranslated. */
 export const accessFault = (s: State, address: Term, access: Access): Bool =>
-  s.xlen === 32 ? False : and(not(translated(s, access)), ne<number>(extract(address, s.xlen - 1, physicalWidth(s)), constant<number>(s.xlen - physicalWidth(s), 0)))
+  s.xlen === 32 ? False : and(not(translated(s, access)), ne<number>(extract(address, s.xlen - 1, addressBits(s)), constant<number>(s.xlen - addressBits(s), 0)))
 
 /** Page v is mapped to page v exclusive-or PPN: any one-to-one mapping of pages that depends on satp would do. */
 export const relocation = (s: State): Relocation => {
@@ -61,10 +62,11 @@ export const relocation = (s: State): Relocation => {
       const page = xor<number>(extract(real, width - 1, pageBits), base(mapped))
       const vpn = extract(page, vpnBits - 1, 0), above = extract(page, pages - 1, vpnBits)
       const none = eq<number>(above, constant<number>(above.width, 0))
+      const high = width - addressBits(s), there = high === 0 ? True : eq<number>(extract(real, width - 1, addressBits(s)), constant<number>(high, 0))
       const sign = s.xlen - pageBits - vpnBits
       const top = s.xlen === 32 ? [] : [ite<number>(mapped, signExtend<number>(extract(vpn, vpnBits - 1, vpnBits - 1), sign), zeroExtend<number>(above, sign))]
       return {
-        mapped: ite(mapped, and(none, not(denied(s, select(s.pte, vpn), 'read'))), s.xlen === 32 ? none : True),
+        mapped: ite(mapped, and(none, not(denied(s, select(s.pte, vpn), 'read'))), s.xlen === 32 ? none : there),
         address: top.length ? concat<number>(top[0]!, vpn, low(real)) : concat<number>(vpn, low(real)),
       }
     },

@@ -90,7 +90,7 @@ export const interpreter = (): Measure => {
   const specified = integer.map((name) => {
     const m = machine.start()
     m.ram.set(imageOf(name))
-    for (const [register, content] of Object.entries(reset)) m.setRegister(register, content)
+    for (const [register, content] of Object.entries(reset.registers)) m.setRegister(register, content)
     m.setRegister('pc', BigInt(base))
     m.written()
     m.run(2_000_000, false)
