@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { choicesOf, meanings } from './choices.ts'
 import { riscv, riscvHart } from './isa.ts'
 import { defaults, type Attribute, type Parameters } from './parameters.ts'
-import { base, machineOf, said, type Given } from './running.fixture.ts'
+import { base, code, machineOf, said, type Given } from './running.fixture.ts'
 import { resetOf } from './running.ts'
 import { declareState } from './state.ts'
 
@@ -76,6 +76,13 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
     [stepped({ words: [sc], x: { 13: 0x1000n } }), [{}, 'store/AMO access fault, 1000'], [{ failingSc: 'not checked' }, 'SC.W']],
     [stepped({ words: [sc], x: { 13: 0x1002n } }), [{ failingSc: 'not checked' }, 'store/AMO access fault, 1002']],
     [pair(0n), [{ failingSc: 'not checked' }, ['SC.W', 0n]]],
+  ],
+  reservedEncodings: [
+    // C.JR of x0, C.ADDI4SPN of 0, C.ADDIW and C.LWSP to x0, C.LUI and C.ADDI16SP of 0, a word of each quadrant, and one of 32 bits.
+    ...([[0x8002, 'C.JR'], [0x0004, 'C.ADDI4SPN'], [0x2005, 'C.ADDIW'], [0x4002, 'C.LWSP'], [0x6501, 'C.LUI'], [0x6101, 'C.ADDI16SP'], [0x8000, 'reserved encoding of 16 bits, quadrant 0'], [0x9c41, 'reserved encoding of 16 bits, quadrant 1'], [0x5b, 'reserved encoding of 32 bits']] as const)
+      .map(([word, is]) => [stepped({ words: [word, nop] }), [{}, `illegal instruction, ${word.toString(16)}`], [{ reservedEncodings: 'no effect' }, is]] as const),
+    ...[0, -1, 0x1f].map((word) => [stepped({ words: [word] }), ...[{}, { reservedEncodings: 'no effect' } as const].map((c) => [c, word === 0 ? 'illegal instruction' : `illegal instruction, ${(word >>> 0).toString(16)}`] as const)] as const),
+    [(choices) => { const m = machineOf({ words: [0x8002, 0x4002, 0x5b, nop], x: { 2: 1n }, choices }); m.run(4); return [m.register('pc'), m.register('minstret')] }, [{ reservedEncodings: 'no effect' }, [code + 12n, 4n]]],
   ],
   reservedRounding: [[stepped({ words: [fadd], registers: { 'mstatus.FS': 3n } }), [{}, 'illegal instruction, 5053'], [{ reservedRounding: 'round to nearest, ties to even' }, 'FADD.S']]],
   timeRegister: [[stepped({ words: [read(0xc01)] }), [{}, 'CSRRS counter'], [other, 'illegal instruction']]],

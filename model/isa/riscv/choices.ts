@@ -13,6 +13,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   xlen: at('II misa', 'The width of an x register; S-mode and U-mode have that of M-mode.'),
   extensions: at('I Introduction', 'Extensions beyond those of the name.'),
   translation: { about: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.' },
+  reservedEncodings: at('I Expanded Instruction-Length Encoding', 'What a reserved encoding of 16 or 32 bits does, as are those of extensions that are not there; without effect the next instruction follows. Hints and the reserved fields of FENCE and FENCE.I do nothing in any case, and words of zeros or ones are illegal.'),
   misaligned: at('I Load and Store Instructions', 'What a misaligned load or store does: an address-misaligned exception is what trapped means, an access fault says that it should not be emulated.'),
   misalignedAtomics: at('I A', 'Which exception a misaligned LR, SC or AMO raises: address misaligned is what trapped means. II Physical Memory Attributes, Alignment, allows that only where loads and stores of the same width trap as well.'),
   atomicityGranule: at('II Physical Memory Attributes (1.13)', 'Bytes of an aligned block within which misaligned loads, stores and AMOs, but not LR and SC, are done in any case; 0 for none.'),
@@ -81,7 +82,6 @@ type Choices = Readonly<Record<string, { readonly chosen: string; readonly about
 const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
   const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
   return {
-    'reserved encodings': here('illegal instructions', 'I Expanded Instruction-Length Encoding', 'What they do is not specified; hints do nothing, and reserved fields of FENCE and FENCE.I are ignored, as the manual has it.'),
     'fetches': here('halves of 16 bits, each checked by itself', 'II Physical Memory Attributes; mtval', 'In what pieces an instruction is fetched; a fault says which half.'),
     'pieces of misaligned accesses': here('one access in a page, two across pages, the lower one first', 'II Physical Memory Protection, Priority and Matching Logic', 'They may be taken apart in any way; PMP checks each piece.'),
     'stores that fail in part': here('write nothing', 'II Physical Memory Protection, Priority and Matching Logic', 'A part of a misaligned store that passes may become visible.'),

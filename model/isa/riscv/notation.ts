@@ -1,7 +1,7 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, concat, constant, eq, extract, False, ite, load, ne, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressValue, contentOf, faultsOf, misaligned, putContent, refer, updatesOf, type Reference, type Strictness } from './access.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { flag, walks, word, X, type State } from './state.ts'
@@ -51,6 +51,10 @@ export const writeX = (s: State, n: Term, value: Term, when: Bool = True): State
   set(cell(s.x, n as Term<5>), value, and(when, ne<number>(n, constant<number>(5, 0))))
 
 export const illegal = (when: Bool): Statement => trapIf(when, 'illegal instruction')
+
+/** What an instruction does but for encodings that are reserved, which trap or do nothing, as the hart has it. */
+export const unlessReserved = (s: State, reserved: Bool, does: readonly Statement[]): Statement[] => (s.reservedEncodings === 'illegal instruction'
+  ? [illegal(reserved), ...does] : does.map((b) => ({ ...b, when: and(b.when, not(reserved)) })))
 
 export const immediateI = (s: State, o: Operands): Term => signExtend<number>(o['imm']!, s.xlen)
 export const immediateS = (s: State, o: Operands): Term => signExtend<number>(concat(o['imm[11:5]']!, o['imm[4:0]']!), s.xlen)

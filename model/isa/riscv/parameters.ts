@@ -36,6 +36,7 @@ export interface Parameters {
   readonly reservationWidth: 'any' | 'that of LR'
   readonly reservationEnds: 'at SC' | 'at SC, traps and returns'
   readonly failingSc: 'checked as a store' | 'not checked'
+  readonly reservedEncodings: 'illegal instruction' | 'no effect'
   readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
   readonly reservedCsr: 'traps' | 'open'
   readonly timeRegister: 'readable' | 'traps'
@@ -95,7 +96,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
   misaligned: 'supported', misalignedAtomics: 'access fault', atomicityGranule: 0, misalignedPriority: 'above other faults',
   reservationSet: 'address of LR', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns', failingSc: 'checked as a store',
-  reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
+  reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked',
   vectorModes: 'direct and vectored', vectoredAlignment: 4, reservedVectorMode: 'write ignored',

@@ -8,6 +8,7 @@ import { bitsOf, fetchOf } from './fetch.ts'
 import { interruptsOf } from './interrupts.ts'
 import { interruptPending } from './machine.ts'
 import { components, fieldOf, flag, Privilege, value, word, type State } from './state.ts'
+import { reservedEncodings } from './reserved.ts'
 import { otherCompressed } from './rv-c-other.ts'
 import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
 import { Fault } from './walk.ts'
@@ -41,8 +42,8 @@ export const walkedRelocation = (s: State): Relocation => ({
   reaches: () => ({ mapped: constant(1, 0), address: word(s, 0) }),
 })
 
-/** Instructions that claims leave out because others of the same kind stand for them. */
-export const runningOnly = (s: State): Instruction[] => [...otherCompressed(s), ...floatingPointArithmetic(s)]
+/** Instructions that claims leave out because others of the same kind stand for them, and encodings that are none. */
+export const runningOnly = (s: State): Instruction[] => [...otherCompressed(s), ...floatingPointArithmetic(s), ...reservedEncodings(s)]
 
 /** What is not 0 after reset. */
 export interface ResetState {

@@ -1,8 +1,8 @@
 // C: the instructions that claims leave out, because others of their groups stand for them.
-import { set, type Instruction } from '../../ir/instruction.ts'
+import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, or, signExtend, sub, xor, zeroExtend, type Term } from '../../ir/term.ts'
-import { define, guards, illegal, loadBytes, storeBytes, writeX, type Operands } from './notation.ts'
+import { define, guards, illegal, loadBytes, storeBytes, unlessReserved, writeX, type Operands } from './notation.ts'
 import { CA, CI, CJ, CL, CLD, CR, following, jumpOffset, popular, shortAddress } from './rv-c.ts'
 import { boxed, off, writeF } from './rv-f.ts'
 import { F, X, type State } from './state.ts'
@@ -22,6 +22,9 @@ const sp = constant(5, 2)
 
 export const otherCompressed = (s: State): Instruction[] => [...computation(s), ...transfers(s), ...memory(s)]
 
+/** The word of zeros, which is illegal where it is not so as a reserved one. */
+const illegalZeros = (s: State, o: Operands, offset: Term): Statement[] => (s.reservedEncodings === 'illegal instruction' ? [] : [illegal(and(is(offset, 0), is(o['rd\'']!, 0)))])
+
 const computation = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'C Extension for Compressed Instructions', 2)
   const six = (o: Operands): Term => concat(o['imm[5]']!, o['imm[4:0]']!)
@@ -36,17 +39,16 @@ const computation = (s: State): Instruction[] => {
   return [
     instruction('C.ADDI4SPN', CIW, { funct3: 0, op: 0 }, (o) => {
       const offset = concat(o['nzuimm[9:6]']!, o['nzuimm[5:4]']!, o['nzuimm[3]']!, o['nzuimm[2]']!, constant(2, 0))
-      return [illegal(is(offset, 0)), writeX(s, rd(o), add<number>(X(s, sp), zeroExtend<number>(offset, s.xlen)))]
+      return [...illegalZeros(s, o, offset), ...unlessReserved(s, is(offset, 0), [writeX(s, rd(o), add<number>(X(s, sp), zeroExtend<number>(offset, s.xlen)))])]
     }, 'the offset 0 is reserved, and the word 0 is illegal'),
-    ...(s.xlen === 32 ? [] : [instruction('C.ADDIW', CI, { funct3: 1, op: 1 }, (o) => [
-      illegal(is(o['rd']!, 0)), writeX(s, o['rd']!, signExtend<number>(extract(add<number>(X(s, o['rd']!), small(o)), 31, 0), 64)),
-    ], 'rd = 0 is reserved')]),
+    ...(s.xlen === 32 ? [] : [instruction('C.ADDIW', CI, { funct3: 1, op: 1 }, (o) =>
+      unlessReserved(s, is(o['rd']!, 0), [writeX(s, o['rd']!, signExtend<number>(extract(add<number>(X(s, o['rd']!), small(o)), 31, 0), 64))]), 'rd = 0 is reserved')]),
     instruction('C.ADDI16SP', ADDI16SP, { funct3: 3, rd: 2, op: 1 }, (o) => {
       const offset = concat(o['nzimm[9]']!, o['nzimm[8:7]']!, o['nzimm[6]']!, o['nzimm[5]']!, o['nzimm[4]']!, constant(4, 0))
-      return [illegal(is(offset, 0)), writeX(s, sp, add<number>(X(s, sp), signExtend<number>(offset, s.xlen)))]
+      return unlessReserved(s, is(offset, 0), [writeX(s, sp, add<number>(X(s, sp), signExtend<number>(offset, s.xlen)))])
     }, 'the offset 0 is reserved'),
     instruction('C.LUI', CI, { funct3: 3, op: 1 }, (o) =>
-      [illegal(is(six(o), 0)), writeX(s, o['rd']!, signExtend<number>(concat(six(o), constant(12, 0)), s.xlen))], 'the immediate 0 is reserved; rd = 2 is C.ADDI16SP'),
+      unlessReserved(s, is(six(o), 0), [writeX(s, o['rd']!, signExtend<number>(concat(six(o), constant(12, 0)), s.xlen))]), 'the immediate 0 is reserved; rd = 2 is C.ADDI16SP'),
     shift('C.SRLI', 0, lshr), shift('C.SRAI', 1, ashr),
     instruction('C.ANDI', CBI, { funct3: 4, funct2: 2, op: 1 }, (o) => [writeX(s, rd(o), and<number>(X(s, rd(o)), small(o)))]),
     arithmetic('C.SUB', 0x23, 0, sub), arithmetic('C.XOR', 0x23, 1, xor), arithmetic('C.OR', 0x23, 2, or),
@@ -75,7 +77,7 @@ const memory = (s: State): Instruction[] => {
   const load = (name: string, funct3: number, bytes: 4 | 8): Instruction =>
     instruction(name, bytes === 4 ? LSP4 : LSP8, { funct3, op: 2 }, (o) => {
       const from = loadAddress(o, bytes)
-      return [illegal(is(o['r']!, 0)), ...guards(s, from, bytes, 'read'), writeX(s, o['r']!, signExtend<number>(loadBytes(s, from, bytes), s.xlen))]
+      return unlessReserved(s, is(o['r']!, 0), [...guards(s, from, bytes, 'read'), writeX(s, o['r']!, signExtend<number>(loadBytes(s, from, bytes), s.xlen))])
     }, 'rd = 0 is reserved')
   const store = (name: string, funct3: number, bytes: 4 | 8): Instruction =>
     instruction(name, bytes === 4 ? SSP4 : SSP8, { funct3, op: 2 }, (o) => {

@@ -2,7 +2,7 @@
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ne, shl, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { define, guards, illegal, loadBytes, storeBytes, writeX, type Bytes, type Operands } from './notation.ts'
+import { define, guards, illegal, loadBytes, storeBytes, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
 import { off, writeF } from './rv-f.ts'
 import { word, X, type State } from './state.ts'
 
@@ -56,9 +56,8 @@ export const compressed = (s: State): Instruction[] => {
     }),
     instruction('C.J', CJ, { funct3: 5, op: 1 }, (o) => [set(s.pc, add<number>(get(s.pc), jumpOffset(s, o)))]),
     branch('C.BEQZ', 6, (a) => eq<number>(a, zero)), branch('C.BNEZ', 7, (a) => ne<number>(a, zero)),
-    instruction('C.JR', CR, { funct4: 8, rs2: 0, op: 2 }, (o) => [
-      illegal(eq<number>(o['rs1']!, constant<number>(5, 0))), set(s.pc, concat(extract(X(s, o['rs1']!), s.xlen - 1, 1), constant(1, 0))),
-    ], 'rs1 = 0 is reserved; an illegal instruction here'),
+    instruction('C.JR', CR, { funct4: 8, rs2: 0, op: 2 }, (o) =>
+      unlessReserved(s, eq<number>(o['rs1']!, constant<number>(5, 0)), [set(s.pc, concat(extract(X(s, o['rs1']!), s.xlen - 1, 1), constant(1, 0)))]), 'rs1 = 0 is reserved'),
     instruction('C.EBREAK', CR, { funct4: 9, rs1: 0, rs2: 0, op: 2 }, () => [trapIf(True, 'breakpoint')]),
   ]
 }
