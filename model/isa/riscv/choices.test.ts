@@ -1,5 +1,6 @@
 // Each parameter changes what the hart that runs does, as the manuals allow; and none that they do not allow is taken.
 import { describe, expect, it } from 'vitest'
+import { accessCases, type Choices, type Look } from './choices-access.fixture.ts'
 import { choicesOf, meanings } from './choices.ts'
 import { riscv, riscvHart } from './isa.ts'
 import { defaults, type Attribute, type Parameters } from './parameters.ts'
@@ -7,7 +8,6 @@ import { base, code, machineOf, said, type Given } from './running.fixture.ts'
 import { resetOf } from './running.ts'
 import { declareState } from './state.ts'
 
-type Choices = NonNullable<Given['choices']>
 type Name = keyof Omit<Parameters, 'translation' | 'xlen'>
 
 const all = (1n << 64n) - 1n, a = base + 0x100n
@@ -51,7 +51,8 @@ const other = {
 const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...defaults.regions, { base: 0n, size: 0x1000n }, { base: 0x1000n, size: 0x1000n, without }] })
 
 /** By parameter: what is looked at, and what that is for each choice. The first is the default. */
-const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly (readonly [look: (choices: Choices) => unknown, ...(readonly [Choices, unknown])[]])[]>> = {
+const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly Look[]>> = {
+  ...accessCases,
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [
     [stepped({ words: [amo], x: { 11: a + 2n } }), [{}, 'store/AMO access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'store/AMO address misaligned, 80000102']],

@@ -10,6 +10,7 @@ import { machineCsrs, machineInstructions } from './machine.ts'
 import { choicesOf } from './choices.ts'
 import { defaults, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
+import { endingReservation } from './reservation.ts'
 import { atomics } from './rv-a.ts'
 import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
@@ -114,7 +115,7 @@ export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Par
     relocation: walkedRelocation(s),
     causes: { ...same.causes, ...fetchCauses, ...interruptCauses }, causeWidth: 6, valueWidth: s.xlen,
     overlap: 'the first',
-    instructions: mostSpecificFirst([...same.instructions, ...runningOnly(s)]),
+    instructions: mostSpecificFirst([...same.instructions, ...runningOnly(s)].map(endingReservation(s))),
     sequencing: sequencing(s),
     leftOut: leftOutOfRunning(s),
   })

@@ -34,7 +34,9 @@ export interface Parameters {
   readonly misalignedPriority: 'above other faults' | 'below other faults'
   readonly reservationSet: 'address of LR' | number
   readonly reservationWidth: 'any' | 'that of LR'
+  readonly reservationPlace: 'physical address' | 'physical and virtual address'
   readonly reservationEnds: 'at SC' | 'at SC, traps and returns'
+  readonly spuriousFailure: 'none' | 'after stores' | 'where unconstrained'
   readonly failingSc: 'checked as a store' | 'not checked'
   readonly reservedEncodings: 'illegal instruction' | 'no effect'
   readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
@@ -95,7 +97,7 @@ export interface Parameters {
 export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
   misaligned: 'supported', misalignedAtomics: 'access fault', atomicityGranule: 0, misalignedPriority: 'above other faults',
-  reservationSet: 'address of LR', reservationWidth: 'any', reservationEnds: 'at SC, traps and returns', failingSc: 'checked as a store',
+  reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked',

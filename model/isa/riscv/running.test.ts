@@ -279,6 +279,14 @@ describe('extensions', () => {
     expect([said(m.step()), m.bank('memory').number(base + 0x1000n, 64), m.bank('memory').get(base + 0x1040n)]).toEqual(['CBO.ZERO', 0n, 7n])
     expect(stepOf({ ...before, registers: { priv: 3n }, pmp: [[0x91n, (base + 0x1038n) >> 2n], [0x1fn, all]] })).toBe('store/AMO access fault, 80001038')
   })
+  it('set A and D of the page that the block lies in', () => {
+    const at = base + 0x2000n, cell = ((base >> 12n) << 10n) | 0x0fn
+    const m = machineOf({
+      words: [0x0045a00f], x: { 11: 0x1010n }, memory: [[at, cell], [base + 0x1010n, 5n]], choices: { ...choices, accessedDirty: 'hardware' },
+      registers: { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.PPN': at >> 12n },
+    })
+    expect([said(m.step()), m.bank('memory').get(at), m.bank('memory').number(base + 0x1000n, 64)]).toEqual(['CBO.ZERO', 0xcfn, 0n])
+  })
   it('leave memory as it is where a block is invalidated: there are no caches', () => {
     const m = machineOf({ words: [0x0005a00f], x: { 11: a }, memory: [[base + 0x1000n, 5n]], choices })
     expect([said(m.step()), m.bank('memory').get(base + 0x1000n)]).toEqual(['CBO.INVAL', 5n])

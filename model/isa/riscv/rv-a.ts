@@ -27,10 +27,11 @@ export const amo = (s: State, bytes: 4 | 8, o: Operands, result: (memory: Term, 
 }
 export { format as amoFormat }
 
-/** The reservation is of that address, or of its block. */
-const ofPlace = (s: State, address: Term): Bool => {
-  const reservation = get(s.reservation), low = typeof s.reservationSet === 'number' ? Math.log2(s.reservationSet) : 0
-  return eq<number>(extract(reservation, address.width - 1, low), extract(address, address.width - 1, low))
+/** The reservation is of that place, given by the program's address too, or of its block. */
+const ofPlace = (s: State, place: Term, address: Term): Bool => {
+  const low = typeof s.reservationSet === 'number' ? Math.log2(s.reservationSet) : 0
+  const same = (reserved: Term, here: Term): Bool => eq<number>(extract(reserved, here.width - 1, low), extract(here, here.width - 1, low))
+  return and(same(get(s.reservation), place), s.virtualReservation ? same(get(s.virtualReservation), address) : True)
 }
 /** The reservation is of as many bytes, where that matters. */
 const ofWidth = (s: State, bytes: number): Bool => (walks(s) && s.reservationWidth === 'that of LR' ? is(s, 'reservation width', bytes) : True)
@@ -46,10 +47,11 @@ export const atomics = (s: State): Instruction[] => {
         return [
           ...guards(s, address, bytes, 'read', 'reserving'), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes, True, reserving), s.xlen)),
           set(s.reserved, 1), set(s.reservation, placeOf(s, address, bytes, 'read')), ...(walks(s) ? [set(fieldOf(s, 'reservation width'), bytes)] : []),
+          ...(s.virtualReservation ? [set(s.virtualReservation, address)] : []),
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
-        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write')), ofWidth(s, bytes)])
+        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write'), address), ofWidth(s, bytes)])
         return [
           ...guards(s, address, bytes, 'write', 'reserving', walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
           writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),

@@ -68,6 +68,8 @@ export interface State extends Parameters {
   /** The reservation of LR, at the address that the program gave, or at the physical one where tables are walked. */
   readonly reserved: Register<1>
   readonly reservation: Register
+  /** The address that LR was given, where the place of a reservation is that too. */
+  readonly virtualReservation: Register | undefined
   /** The hart stalls in WFI or WRS.NTO. */
   readonly waiting: Register<1>
 }
@@ -104,12 +106,14 @@ export const declareState = (given: Parameters): State => {
     pte: bank('PTE', vpnWidth(p), 8, 'mapping'),
     reserved: register('reservation valid', 1, 'general'),
     reservation: register('reservation address', walks(p) ? physicalWidth(p) : xlen, 'general'),
+    virtualReservation: walks(p) && p.reservationPlace === 'physical and virtual address' ? register('reservation virtual address', xlen, 'general') : undefined,
     waiting: register('waiting', 1, 'control'),
   }
 }
 
 export const components = (s: State): readonly Component[] => [
-  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation, s.waiting,
+  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation,
+  ...(s.virtualReservation ? [s.virtualReservation] : []), s.waiting,
 ]
 
 export const has = (s: Parameters, extension: Extension): boolean => s.extensions.includes(extension)

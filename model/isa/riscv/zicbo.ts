@@ -24,10 +24,10 @@ export const cacheBlocks = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'Extensions for Base Cache Management Operation ISA')
   const operation = (name: string, code: number, does: (address: Term) => readonly Statement[], note?: string): Instruction =>
     instruction(name, format, { operation: code, funct3: 2, rd: 0, opcode: OP.miscMem }, (o) => does(X(s, o['rs1']!)), note)
-  /** Where PMP is looked at, it may cover a part of the block: eight bytes at a time. */
+  /** Where PMP is looked at, it may cover a part of the block: eight bytes at a time, of which the first are in the same page as all others. */
   const pieces = (address: Term): Term[] => blockOf(s, address).filter((_, k) => k % 8 === 0)
   const reaches = (address: Term, access: 'read' | 'write'): Statement[] =>
-    (walks(s) ? pieces(address).flatMap((a) => guards(s, a, 8, access, true)) : guards(s, blockOf(s, address)[0]!, 1, access))
+    (walks(s) ? pieces(address).flatMap((a, k) => guards(s, a, 8, access, true).filter((b) => k === 0 || b.kind === 'trap')) : guards(s, blockOf(s, address)[0]!, 1, access))
   const zero = (address: Term): Statement[] => (walks(s)
     ? pieces(address).flatMap((a) => putBytes(s, a, 8, constant(64, 0), constant(1, 1), { access: 'write', strict: true }))
     : blockOf(s, address).map((a) => store<number>(s.memory, a, constant<number>(8, 0))))
