@@ -1,6 +1,7 @@
 // Finding the ISA that the user means: by the name of one that comes with popek, or in a file.
 import { findIsa, isaNames } from '../model/isa/index.ts'
 import type { Isa } from '../model/machine/isa.ts'
+import { BadInput } from './terminal/failure.ts'
 import { looksLikeFile, loadUserIsa } from './user-isa.ts'
 import { knownName } from './terminal/nearest.ts'
 
@@ -8,7 +9,7 @@ export { isaNames } from '../model/isa/index.ts'
 
 /** Throws BadInput when there is no such ISA. */
 export const resolveIsa = async (reference: string): Promise<Isa> => {
-  const exact = await findIsa(reference)
+  const exact = await findIsa(reference).catch((error: unknown) => { throw error instanceof RangeError ? new BadInput(`${reference}: ${error.message}`) : error })
   if (exact) return exact
   if (looksLikeFile(reference)) return loadUserIsa(reference)
   return (await findIsa(knownName('ISA', reference, isaNames, 'see popek isas')))!

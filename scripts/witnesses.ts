@@ -13,6 +13,7 @@ import { knownName, unknownName } from './terminal/nearest.ts'
 export const resolveInstruction = async (text: string): Promise<{ readonly isa: Isa; readonly reference: string; readonly instruction: Instruction }> => {
   const inFile = /^(.*\.m?[jt]s)\/(.+)$/.exec(text)
   const known = [...isaNames].sort((a, b) => b.length - a.length).find((name) => text.startsWith(`${name}/`) && !isaNames.includes(text))
+    ?? /^[^:]+:.*(?=\/[^/]+$)/.exec(text)?.[0]
   const reference = inFile ? inFile[1]! : known
   if (reference === undefined) throw unknownName('ISA or trace file', text, isaNames, 'an instruction is named <isa>/<instruction>')
   const isa = await resolveIsa(reference)

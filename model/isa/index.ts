@@ -61,5 +61,9 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
 
 export const isaNames: readonly string[] = [...loaders.keys()]
 
-/** The ISA of that name; undefined when there is none. */
-export const findIsa = async (name: string): Promise<Isa | undefined> => loaders.get(name)?.()
+/** ISAs whose parameters may be said with their name. */
+export const isasWithParameters: readonly string[] = riscv.map(([name]) => name)
+
+/** The ISA of that name, or of one such as `riscv64:asidBits=9`; undefined when there is none, a RangeError where it has no such parameter. */
+export const findIsa = async (name: string): Promise<Isa | undefined> =>
+  (isasWithParameters.includes(name.split(':', 1)[0]!) && name.includes(':') ? (await import('./riscv/isa.ts')).riscv(name) : loaders.get(name)?.())

@@ -133,7 +133,7 @@ export interface Isa {
   readonly instructions: readonly Instruction[]
   readonly deprivilegings: readonly [Deprivileging, ...Deprivileging[]]
   /** What the manual leaves to the implementation: what is chosen here, and a sentence on what there is to choose; `fixed` where no parameter changes it. */
-  readonly choices?: Readonly<Record<string, { readonly chosen: string; readonly about: string; readonly fixed?: true }>>
+  readonly choices?: Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string; readonly fixed?: true }>>
   /** What is not modelled, and why. */
   readonly leftOut: Readonly<Record<string, string>>
   /** Named assumptions that hold for every verdict about this model. */

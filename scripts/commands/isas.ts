@@ -10,7 +10,7 @@ export const isasCommand = (act: Act): Command =>
     .description('Lists the ISAs and variants that come with popek, with what is modelled, what the manual leaves to the implementation, and what is left out.')
     .argument('[isa or file...]', 'only these')
     .addOption(outputOption())
-    .addHelpText('after', '\nExample:\n  popek isas riscv64')
+    .addHelpText('after', '\nWhat a manual leaves open is chosen with the name, as parameters of the ISA: riscv64:misaligned=trapped,asidBits=9\n\nExamples:\n  popek isas riscv64\n  popek isas riscv64:misaligned=trapped,asidBits=9')
     .action((references: readonly string[], options: { readonly json?: boolean }) => act((terminal) => isas(references, options.json === true, terminal)))
 
 const isas = async (references: readonly string[], json: boolean, { out, colors }: Terminal): Promise<ExitCode> => {
@@ -31,7 +31,7 @@ const isas = async (references: readonly string[], json: boolean, { out, colors 
     `${colors.bold(i.name)}  ${i.title}`,
     colors.dim(`    ${i.instructions.length} instructions of ${i.wordWidth} bits; ${i.size}; ${i.published.length} published claims${i.sequencing ? '; can be run' : ''}`),
     ...i.deprivilegings.flatMap((d) => d.invariant.map((h) => `    H of ${d.name}: ${h.name}`)),
-    ...Object.entries(i.choices ?? {}).map(([what, { chosen, about, fixed }]) => `    ${fixed ? 'fixed here' : 'the manual leaves open'}: ${what} = ${chosen} (${about})`),
+    ...Object.entries(i.choices ?? {}).map(([what, { chosen, others, about, fixed }]) => `    ${fixed ? 'fixed here' : 'the manual leaves open'}: ${what} = ${chosen}${others ? `, else ${others.join('; ')}` : ''} (${about})`),
     ...Object.entries(i.leftOut).map(([what, why]) => `    left out: ${what} (${why})`),
   ])))
   return Exit.ok

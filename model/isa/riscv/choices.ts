@@ -1,4 +1,5 @@
 // What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
+import { settings } from './settings.ts'
 import { addressBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
 
 /** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
@@ -78,7 +79,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
 }
 
-type Choices = Readonly<Record<string, { readonly chosen: string; readonly about: string; readonly fixed?: true }>>
+type Choices = Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string; readonly fixed?: true }>>
 
 /** What no parameter changes. */
 const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
@@ -108,9 +109,14 @@ export const choicesOf = (p: Parameters): Choices => {
     pmpEntries: pmpRegisters(p) === p.pmpEntries ? p.pmpEntries : `${p.pmpEntries} of ${pmpRegisters(p)}`,
   }
   return {
-    ...Object.fromEntries(Object.entries(meanings).map(([name, { about, section }]) => [name, { chosen: shown(own[name as keyof Parameters]), about: placed(about, section) }])),
+    ...Object.fromEntries(Object.entries(meanings).map(([name, { about, section }]) => [name, { chosen: shown(own[name as keyof Parameters]), ...othersOf(name, own[name as keyof Parameters]), about: placed(about, section) }])),
     ...Object.fromEntries(Object.entries(fixed(p)).map(([name, { chosen, about, section }]) => [name, { chosen, about: placed(about, section), fixed: true as const }])),
   }
+}
+/** Where there are few: the other values. */
+const othersOf = (name: string, chosen: unknown): { readonly others?: readonly string[] } => {
+  const all = settings[name as keyof typeof settings]?.all
+  return all === undefined ? {} : { others: all.filter((value) => value !== chosen).map(String) }
 }
 const placed = (about: string, section: string | undefined): string => (section === undefined ? about : `${section}: ${about}`)
 const shown = (value: Parameters[keyof Parameters] | string): string => {

@@ -16,6 +16,7 @@ import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
 import { baseIntegers } from './rv-i.ts'
 import { multiplication } from './rv-m.ts'
+import { settingsOf } from './settings.ts'
 import { resetOf, runningOnly, sequencing, walkedRelocation, type ResetState } from './running.ts'
 import { components, declareState, has, type State } from './state.ts'
 import { supervisorCsrs, supervisorInstructions } from './supervisor.ts'
@@ -80,16 +81,20 @@ const variants: Readonly<Record<string, readonly [title: string, Parameters]>> =
 }
 export const riscvNames: readonly string[] = Object.keys(variants)
 
-const variant = (name: string): readonly [title: string, Parameters] => {
-  const found = variants[name]
+/** Of a name such as `riscv64` or `riscv64:asidBits=9,pmpEntries=8`. */
+const variant = (reference: string): readonly [title: string, Parameters] => {
+  const colon = reference.indexOf(':'), name = colon < 0 ? reference : reference.slice(0, colon), found = variants[name]
   if (found === undefined) throw new RangeError(`no RISC-V ISA is called ${name}; there are ${riscvNames.join(', ')}`)
-  return found
+  if (colon < 0) return found
+  const [title, parameters] = found, chosen = reference.slice(colon + 1)
+  return [`${title}; ${chosen}`, { ...parameters, ...settingsOf(chosen) }]
 }
 
-/** The ISA of that name, with parameters of its own on request; a RangeError where there is none. */
+/** The ISA of that name, which may say parameters, with parameters of its own on request; a RangeError where there is none. */
 export const riscv = (name: string = 'riscv64', parameters: Partial<Parameters> = {}): Isa => {
   const [title, given] = variant(name)
   const s = declareState({ ...given, ...parameters })
+  resetOf(s)
   return defineIsa({ ...build(name, title, s, csrsOf(s)), relocation: relocation(s) })
 }
 

@@ -1,0 +1,50 @@
+// Parameters as text: what is written is what a hart has, each of the few values of a parameter makes an ISA, and what is none is refused.
+import { describe, expect, it } from 'vitest'
+import { findIsa, isasWithParameters } from '../index.ts'
+import { meanings } from './choices.ts'
+import { riscv, riscvHart, riscvNames } from './isa.ts'
+import type { Parameters } from './parameters.ts'
+import { settings, settingsOf } from './settings.ts'
+
+/** The values that need others: the manuals do not allow them beside the defaults. */
+const needing: Readonly<Record<string, string>> = { 'trapValues=read-only 0': 'addressValue=zero,illegalValue=zero,breakpointValue=zero', 'fiom=read-only 0': 'schemes=none', 'sfenceWithBareOnly=illegal instruction': 'schemes=none' }
+
+describe('a hart with parameters in its name', () => {
+  it.each<readonly [string, Partial<Parameters>]>([
+    ['asidBits=9,misaligned=trapped', { asidBits: 9, misaligned: 'trapped' }],
+    ['reservationEnds=at SC, traps and returns,reservationSet=64', { reservationEnds: 'at SC, traps and returns', reservationSet: 64 }],
+    ['reservationSet=address of LR', { reservationSet: 'address of LR' }],
+    ['schemes=Sv39+Sv48,extensions=none', { schemes: ['Sv39', 'Sv48'], extensions: [] }],
+    ['mvendorid=0x60a,marchid=7', { mvendorid: 0x60an, marchid: 7n }],
+    ['regions=0x80000000:0x1000+4096:8:stores:fetches', { regions: [{ base: 0x8000_0000n, size: 0x1000n }, { base: 4096n, size: 8n, without: ['stores', 'fetches'] }] }],
+    ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
+    ['pmpConstants=0:0x9f:0xff+3:0:0', { pmpConstants: { 0: { config: 0x9fn, address: 0xffn }, 3: { config: 0n, address: 0n } } }],
+  ])('%s', (text, parameters) => { expect(settingsOf(text)).toEqual(parameters) })
+
+  it('is found by it, goes by it, and has what it says', async () => {
+    const isa = (await findIsa('riscv32:asidBits=4'))!
+    expect([isa.name, isa.choices!['asidBits']!.chosen, isa.choices!['xlen']!.chosen]).toEqual(['riscv32:asidBits=4', '4', '32'])
+    expect(riscvHart('riscv64/sstc:misaligned=trapped').state).toMatchObject({ misaligned: 'trapped', extensions: ['Sstc'] })
+    expect([await findIsa('pdp10:asidBits=4'), isasWithParameters]).toEqual([undefined, riscvNames])
+  })
+
+  it('may have each parameter, but the two that its name and its use say', () => {
+    expect(Object.keys(settings).sort()).toEqual(Object.keys(meanings).filter((name) => name !== 'xlen' && name !== 'translation').sort())
+  })
+
+  it.each(Object.entries(settings).flatMap(([name, { all = [] }]) => all.map((value) => `${name}=${value}`)))('%s is an ISA', (text) => {
+    const [name = ''] = text.split('='), more = needing[text]
+    const isa = riscv(`riscv64:${text}${more === undefined ? '' : `,${more}`}`), { chosen, others } = isa.choices![name]!
+    expect([chosen, ...others!].map((v) => `${name}=${v}`)).toContain(text)
+    if (more !== undefined) expect(() => riscv(`riscv64:${text}`)).toThrow(RangeError)
+  })
+})
+
+describe('what is refused', () => {
+  it.each([
+    ['', /expected name=value .* found ""/], ['asidBits', /found "asidBits"/], ['frobs=1', /found "frobs=1"/], ['toString=1', /expected name=value/], ['xlen=32', /expected name=value/],
+    ['asidBits=nine', /asidBits is "nine", and is to be a number/], ['asidBits=-1', /asidBits/], ['asidBits=17', /asidBits of a RISC-V hart must be 0 to 16, and is 17/], ['asidBits=1,asidBits=2', /asidBits is given twice/],
+    ['misaligned=Trapped', /one of supported; trapped; access fault/], ['cacheBlock=24', /one of 8, 16/], ['schemes=Sv39+', /several with \+/], ['schemes=', /schemes/], ['mhartid=0x', /mhartid/],
+    ['regions=0', /base:size/], ['regions=0:8:colour', /regions/], ['regions=none,misa=1', /misa/], ['resetState=mcause', /register:a number/], ['resetState=mfrob:1', /no mfrob/], ['pmpConstants=0:1', /entry:pmpcfg:pmpaddr/], ['pmpConstants=x:1:1', /pmpConstants/],
+  ])('%s', (text, why) => { expect(() => riscv(`riscv64:${text}`)).toThrow(why) })
+})

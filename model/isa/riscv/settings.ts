@@ -1,0 +1,136 @@
+// Parameters written as text, as users name a hart: `riscv64:misaligned=trapped,asidBits=9`.
+import type { Attribute, Parameters, PmpEntry, Region } from './parameters.ts'
+
+/** How a value is written. */
+interface Setting<T> {
+  /** What is expected, in words. */
+  readonly expected: string
+  /** Where there are few values: all of them. */
+  readonly all?: readonly T[]
+  /** undefined where the text is none of them. */
+  readonly read: (text: string) => T | undefined
+}
+
+const oneOf = <const T extends string>(...all: readonly T[]): Setting<T> => ({ expected: `one of ${all.join('; ')}`, all, read: (text) => all.find((value) => value === text) })
+const number: Setting<number> = { expected: 'a number', read: (text) => (/^\d{1,12}$/.test(text) ? Number(text) : undefined) }
+const bits: Setting<bigint> = { expected: 'a number, 0x1f or 31', read: (text) => (/^(0x[\da-f]{1,16}|\d{1,20})$/i.test(text) ? BigInt(text) : undefined) }
+const either = <A, B>(a: Setting<A>, b: Setting<B>): Setting<A | B> => ({ expected: `${a.expected}, or ${b.expected}`, read: (text) => a.read(text) ?? b.read(text) })
+const numbers = <const T extends number>(...all: readonly T[]): Setting<T> => ({ expected: `one of ${all.join(', ')}`, all, read: (text) => all.find((value) => `${value}` === text) })
+
+const every = <T>(texts: readonly string[], read: (text: string) => T | undefined): T[] | undefined => {
+  const found = texts.map(read)
+  return found.some((value) => value === undefined) ? undefined : found as T[]
+}
+/** Several with + between them, or `none`. */
+const several = <T>(one: Setting<T>): Setting<readonly T[]> => ({ expected: `${one.expected}: several with + between them, or none`, read: (text) => (text === 'none' ? [] : every(text.split('+'), one.read)) })
+/** The same with names of their own. */
+const byName = <T>(name: string, of: { readonly expected: string; readonly read: (text: string) => T | undefined }): Setting<Readonly<Record<string, T>>> => {
+  const pair = (text: string): readonly [string, T] | undefined => {
+    const at = text.indexOf(':'), value = at < 1 ? undefined : of.read(text.slice(at + 1))
+    return value === undefined ? undefined : [text.slice(0, at), value]
+  }
+  return {
+    expected: `${name}:${of.expected}, several with + between them, or none`,
+    read: (text) => {
+      const pairs = text === 'none' ? [] : every(text.split('+'), pair)
+      return pairs && Object.fromEntries(pairs)
+    },
+  }
+}
+
+const attributes = oneOf<Attribute>('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches')
+const region: Setting<Region> = {
+  expected: `base:size, after which :attribute says what is missing (${attributes.expected})`,
+  read: (text) => {
+    const [base, size, ...missing] = text.split(':'), without = every(missing, attributes.read), [from, length] = [base, size].map((n) => bits.read(n ?? ''))
+    return from === undefined || length === undefined || without === undefined ? undefined : { base: from, size: length, ...(without.length > 0 ? { without } : {}) }
+  },
+}
+const pmpEntry: Setting<PmpEntry> = {
+  expected: 'pmpcfg:pmpaddr',
+  read: (text) => {
+    const [config, address, ...more] = text.split(':').map(bits.read)
+    return config === undefined || address === undefined || more.length > 0 ? undefined : { config, address }
+  },
+}
+
+type Name = Exclude<keyof Parameters, 'xlen' | 'translation'>
+
+/** Every parameter that a user may set; how wide the hart is its name says, and what is done with it how it translates. */
+export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
+  extensions: several(oneOf('Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss')),
+  misaligned: oneOf('supported', 'trapped', 'access fault'),
+  misalignedAtomics: oneOf('trapped', 'access fault'),
+  atomicityGranule: number,
+  misalignedPriority: oneOf('above other faults', 'below other faults'),
+  reservationSet: either(oneOf('address of LR'), number),
+  reservationWidth: oneOf('any', 'that of LR'),
+  reservationEnds: oneOf('at SC', 'at SC, traps and returns'),
+  failingSc: oneOf('checked as a store', 'not checked'),
+  reservedRounding: oneOf('illegal instruction', 'round to nearest, ties to even'),
+  reservedCsr: oneOf('traps', 'open'),
+  timeRegister: oneOf('readable', 'traps'),
+  cacheBlock: numbers(8, 16, 32, 64, 128),
+  misa: oneOf('what there is', '0'),
+  mvendorid: bits,
+  marchid: bits,
+  mimpid: bits,
+  mhartid: bits,
+  mconfigptr: bits,
+  reservedPrivilege: oneOf('kept', 'U'),
+  endianness: oneOf('little', 'both'),
+  dirtiness: oneOf('tracked', 'not tracked'),
+  vectorModes: oneOf('direct and vectored', 'direct'),
+  vectoredAlignment: number,
+  reservedVectorMode: oneOf('write ignored', 'MODE kept', 'bit 1 ignored'),
+  delegableExceptions: bits,
+  delegableInterrupts: bits,
+  delegatedInterrupts: bits,
+  interrupts: bits,
+  performanceCounters: oneOf('writable', 'read-only 0'),
+  counterEnables: bits,
+  supervisorCounterEnables: bits,
+  counterInhibit: oneOf('writable', 'absent'),
+  cycles: number,
+  causeBits: number,
+  trapValues: oneOf('writable', 'read-only 0'),
+  addressValue: oneOf('address', 'zero'),
+  illegalValue: oneOf('instruction', 'zero'),
+  breakpointValue: oneOf('pc', 'zero'),
+  limitedWait: oneOf('traps', 'completes'),
+  wait: oneOf('stalls', 'completes'),
+  fiom: oneOf('writable', 'read-only 0'),
+  mseccfg: oneOf('where it has bits', 'always'),
+  resetPc: bits,
+  resetState: byName('register', bits),
+  regions: several(region),
+  physicalAddressBits: number,
+  pmpEntries: number,
+  pmpConstants: byName('entry', pmpEntry),
+  pmpModes: several(oneOf('TOR', 'NA4', 'NAPOT')),
+  pmpLock: oneOf('writable', 'read-only 0'),
+  pmpGranularity: number,
+  otherPmpMode: oneOf('NAPOT', 'OFF', 'A kept'),
+  reservedPmp: oneOf('kept', 'no W', 'write ignored'),
+  triggerRegisters: oneOf('absent', 'read-only 0'),
+  schemes: several(oneOf('Sv32', 'Sv39', 'Sv48')),
+  asidBits: number,
+  bareFields: oneOf('as written', '0', 'unchanged'),
+  sfenceWithBareOnly: oneOf('done', 'illegal instruction'),
+  accessedDirty: oneOf('page fault', 'hardware'),
+  reservedPointerBits: oneOf('page fault', 'ignored'),
+}
+
+/** Parameters from `name=value,name=value`; a comma within a value is part of it. A RangeError where one is unknown, given twice or has no such value. */
+export const settingsOf = (text: string): Partial<Parameters> => {
+  const found = new Map<string, unknown>()
+  for (const each of text.split(/,(?=\w+=)/)) {
+    const [, name = '', written = ''] = /^(\w+)=(.*)$/.exec(each) ?? []
+    if (!Object.hasOwn(settings, name)) throw new RangeError(`expected name=value with one of the parameters that popek isas lists, and found ${JSON.stringify(each)}`)
+    if (found.has(name)) throw new RangeError(`${name} is given twice`)
+    const { expected, read } = settings[name as Name], value = read(written)
+    if (value === undefined) throw new RangeError(`${name} is ${JSON.stringify(written)}, and is to be ${expected}`)
+    found.set(name, value)
+  }
+  return Object.fromEntries(found)
+}
