@@ -1,6 +1,7 @@
 // Each parameter changes what the hart that runs does, as the manuals allow; and none that they do not allow is taken.
 import { describe, expect, it } from 'vitest'
 import { accessCases, type Choices, type Look } from './choices-access.fixture.ts'
+import { controlCases } from './choices-control.fixture.ts'
 import { choicesOf, meanings } from './choices.ts'
 import { riscv, riscvHart } from './isa.ts'
 import { defaults, type Attribute, type Parameters } from './parameters.ts'
@@ -53,6 +54,7 @@ const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...d
 /** By parameter: what is looked at, and what that is for each choice. The first is the default. */
 const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly Look[]>> = {
   ...accessCases,
+  ...controlCases,
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [
     [stepped({ words: [amo], x: { 11: a + 2n } }), [{}, 'store/AMO access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'store/AMO address misaligned, 80000102']],

@@ -87,7 +87,7 @@ export const machineCsrs = (s: State): Csr[] => [
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0, havingBits(32, s.counterEnables))]),
   ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),
   whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), causeRegister(s, 'mcause', 0x342), valueRegister(s, 'mtval', 0x343),
-  ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)),
+  ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)).map((c) => leavingCompare(s, c)),
   ...(has(s, 'Zkr') || s.mseccfg === 'always' ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [...optionalPart(s, 'mseccfg.USEED', 8), ...optionalPart(s, 'mseccfg.SSEED', 9)])) : []),
   whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
   ...(s.triggerRegisters === 'absent' ? [] : ['tselect', 'tdata1', 'tdata2', 'tdata3'].map((name, n) => csr(s, name, 0x7a0 + n, []))),
@@ -105,6 +105,18 @@ const externalPending = (s: State): Part =>
 const timerPending = (s: State): Part[] => [
   { ...part(s, 'mip.STIP', 5, has(s, 'Sstc') ? { unsupported: () => flag(s, 'menvcfg.STCE') } : {}), value: supervisorTimerPending(s) },
 ]
+
+/** STIP after a write that clears STCE. */
+const leavingCompare = (s: State, c: Csr): Csr => {
+  if (!has(s, 'Sstc') || s.stipAfterStce === 'as written before') return c
+  const STIP = s.stipAfterStce === '0' ? constant(1, 0) : supervisorTimerPending(s)
+  return {
+    ...c, write: (v, n) => {
+      const writes = c.write!(v, n), STCE = writes.find(({ place }) => place === fieldOf(s, 'menvcfg.STCE'))
+      return STCE === undefined ? writes : [...writes, { place: fieldOf(s, 'mip.STIP'), value: STIP, when: all([STCE.when, flag(s, 'menvcfg.STCE'), not(STCE.value as Bool)]) }]
+    },
+  }
+}
 
 /** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
 export const completesInTime = open('completes within the time limit', 1)

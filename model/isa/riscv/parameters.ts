@@ -52,6 +52,7 @@ export interface Parameters {
   readonly reservedPrivilege: 'kept' | 'U'
   readonly endianness: 'little' | 'both'
   readonly dirtiness: 'tracked' | 'not tracked'
+  readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
   readonly vectorModes: 'direct and vectored' | 'direct'
   readonly vectoredAlignment: number
   readonly reservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
@@ -69,6 +70,7 @@ export interface Parameters {
   readonly addressValue: 'address' | 'zero'
   readonly illegalValue: 'instruction' | 'zero'
   readonly breakpointValue: 'pc' | 'zero'
+  readonly stipAfterStce: 'as written before' | 'as last compared' | '0'
   readonly limitedWait: 'traps' | 'completes'
   readonly wait: 'stalls' | 'completes'
   readonly fiom: 'writable' | 'read-only 0'
@@ -100,12 +102,12 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
-  reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked',
+  reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked', becomesDirty: 'where written',
   vectorModes: 'direct and vectored', vectoredAlignment: 4, reservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
   performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable', cycles: 1,
   causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
-  limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
+  stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
   schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', reservedPointerBits: 'page fault',
 }

@@ -5,7 +5,7 @@ import { any, apply, computed, concat, constant, eq, extract, ite, ne, not, or, 
 import * as float from './float.ts'
 import { double, single, type Format, type Result } from './float.ts'
 import { define, formats, illegal, writeX, type Operands } from './notation.ts'
-import { dirty, off, writeF } from './rv-f.ts'
+import { dirtied, off, raises, writeF } from './rv-f.ts'
 import { F, fieldOf, value, X, type State } from './state.ts'
 
 const opcodes = { op: 0x53, FMADD: 0x43, FMSUB: 0x47, FNMSUB: 0x4b, FNMADD: 0x4f } as const
@@ -53,11 +53,11 @@ const accrued = (s: State, flags: Term): Statement[] => {
   return [set<number>(fflags, or<number>(get(fflags), flags), ne<number>(flags, constant<number>(5, 0)))]
 }
 const toF = (s: State, o: Operands, { result, flags }: Operation, operands: readonly Term[]): Statement[] =>
-  [...writeF(s, o['rd']!, inRegister(apply(result, ...operands))), ...accrued(s, apply(flags, ...operands))]
-/** A result in an x register makes the state dirty by its flags only. */
+  [...writeF(s, o['rd']!, inRegister(apply(result, ...operands)), apply(flags, ...operands)), ...accrued(s, apply(flags, ...operands))]
+/** A result in an x register writes floating-point state by its flags only. */
 const toX = (s: State, o: Operands, { result, flags }: Operation, operands: readonly Term[], extend: (t: Term) => Term): Statement[] => {
   const raised = apply(flags, ...operands)
-  return [writeX(s, o['rd']!, extend(apply(result, ...operands))), ...accrued(s, raised), dirty(s, ne<number>(raised, constant<number>(5, 0)))]
+  return [writeX(s, o['rd']!, extend(apply(result, ...operands))), ...accrued(s, raised), ...dirtied(s, ne<number>(raised, constant<number>(5, 0)), raises(s, raised))]
 }
 
 export const floatingPointArithmetic = (s: State): Instruction[] => [...ofFormat(s, single), ...ofFormat(s, double), ...betweenFormats(s)]
@@ -112,7 +112,7 @@ const ofFormat = (s: State, f: Format): Instruction[] => {
     unrounded('FMIN', 5, 0, float.minimum), unrounded('FMAX', 5, 1, float.maximum),
     compare('FLE', 0, float.lessOrEqual), compare('FLT', 1, float.less), ...(f === single ? [compare('FEQ', 2, float.equal)] : []),
     instruction(named('FCLASS'), formats.R, { funct7: 0x70 | fmt, rs2: 0, funct3: 1, opcode: opcodes.op }, (o) =>
-      [enabled, writeX(s, o['rd']!, zeroExtend<number>(apply(operation(named('FCLASS'), [bits], 10, (x) => float.classify(f, x!)).result, at(o, 'rs1')), s.xlen))]),
+      [enabled, writeX(s, o['rd']!, zeroExtend<number>(apply(operation(named('FCLASS'), [bits], 10, (x) => float.classify(f, x!)).result, at(o, 'rs1')), s.xlen)), ...dirtied(s)]),
     ...(f === single ? signInjection(s) : []), ...conversions,
   ]
 }
