@@ -62,6 +62,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
     [stepped({ words: [sc], x: { 13: a + 2n } }), [{}, 'store/AMO access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'store/AMO address misaligned, 80000102']],
     [stepped({ words: [lw], x: { 11: a + 2n } }), [{}, 'LW'], [{ misalignedAtomics: 'trapped' }, 'LW']],
   ],
+  misalignedReservations: [[stepped({ words: [lr], x: { 11: a + 2n } }), [{}, 'load access fault, 80000102'], [{ misalignedReservations: 'trapped' }, 'load address misaligned, 80000102'], [{ misalignedAtomics: 'trapped', misalignedReservations: 'access fault' }, 'load access fault, 80000102']], [stepped({ words: [amo], x: { 11: a + 2n } }), [{ misalignedReservations: 'trapped' }, 'store/AMO access fault, 80000102']]],
   atomicityGranule: [
     [stepped({ words: [amo], x: { 11: a + 11n } }), [{}, 'store/AMO access fault, 8000010b'], [{ atomicityGranule: 16 }, 'AMOADD.W'], [{ atomicityGranule: 8 }, 'AMOADD.W']],
     [stepped({ words: [amo], x: { 11: a + 13n } }), [{ atomicityGranule: 16 }, 'store/AMO access fault, 8000010d']],
@@ -74,7 +75,8 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
     [pair(64n), [{ reservationSet: 64 }, ['SC.W', 1n]], [{ reservationSet: 4096 }, ['SC.W', 0n]]],
   ],
   reservationWidth: [[pair(0n, 0x18a6b62f), [{}, ['SC.D', 0n]], [{ reservationWidth: 'that of LR' }, ['SC.D', 1n]]]],
-  reservationEnds: [[(choices) => { const m = machineOf({ words: [ebreak], registers: { 'reservation valid': 1n }, choices }); m.step(); return m.register('reservation valid') }, [{}, 0n], [{ reservationEnds: 'at SC' }, 1n]]],
+  reservationEnds: [[(choices) => { const m = machineOf({ words: [ebreak], registers: { 'reservation valid': 1n }, choices }); m.step(); return m.register('reservation valid') }, [{}, 0n], [{ reservationEnds: 'at SC' }, 1n], [{ reservationEnds: 'at SC and traps' }, 0n], [{ reservationEnds: 'at SC and returns' }, 1n]],
+    ...[0x30200073, 0x10200073].map((ret) => [(choices: Choices) => { const m = machineOf({ words: [ret], registers: { 'reservation valid': 1n }, choices }); m.step(); return m.register('reservation valid') }, [{}, 0n], [{ reservationEnds: 'at SC and traps' }, 1n], [{ reservationEnds: 'at SC and returns' }, 0n]] as const)],
   failingSc: [
     [stepped({ words: [sc], x: { 13: 0x1000n } }), [{}, 'store/AMO access fault, 1000'], [{ failingSc: 'not checked' }, 'SC.W']],
     [stepped({ words: [sc], x: { 13: 0x1002n } }), [{ failingSc: 'not checked' }, 'store/AMO access fault, 1002']],

@@ -138,7 +138,7 @@ export const machineInstructions = (s: State): Instruction[] => {
     instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
       illegal(belowM(s)), set(s.pc, concat(value(s, 'mepc[xlen-1:1]'), constant(1, 0))),
       set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
-      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s),
+      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'),
     ]),
     instruction('WFI', format, { funct7: 8, rs2: 5, ...system }, () => {
       const limited = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TW')))

@@ -112,7 +112,8 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<Me
   const addresses = addressesOf(s, address, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
   const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
-  const kind = (strict ? s.misalignedAtomics : s.misaligned) === 'access fault' ? cause.access : cause.misaligned
+  const ofAtomics = strict === 'reserving' && s.misalignedReservations !== 'as AMOs' ? s.misalignedReservations : s.misalignedAtomics
+  const kind = (strict ? ofAtomics : s.misaligned) === 'access fault' ? cause.access : cause.misaligned
   const aligned = off === False ? [] : [trapIf(off, kind, ...addressValue(s, address))]
   if (walks(s)) {
     const r = reference(s, address, bytes, access, strict), faults = faultsOf(s, access, r, when)

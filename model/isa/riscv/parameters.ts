@@ -30,12 +30,13 @@ export interface Parameters {
   readonly translation: 'any one-to-one' | 'walk'
   readonly misaligned: 'supported' | 'trapped' | 'access fault'
   readonly misalignedAtomics: 'trapped' | 'access fault'
+  readonly misalignedReservations: 'as AMOs' | 'trapped' | 'access fault'
   readonly atomicityGranule: number
   readonly misalignedPriority: 'above other faults' | 'below other faults'
   readonly reservationSet: 'address of LR' | number
   readonly reservationWidth: 'any' | 'that of LR'
   readonly reservationPlace: 'physical address' | 'physical and virtual address'
-  readonly reservationEnds: 'at SC' | 'at SC, traps and returns'
+  readonly reservationEnds: 'at SC' | 'at SC and traps' | 'at SC and returns' | 'at SC, traps and returns'
   readonly spuriousFailure: 'none' | 'after stores' | 'where unconstrained'
   readonly failingSc: 'checked as a store' | 'not checked'
   readonly reservedEncodings: 'illegal instruction' | 'no effect'
@@ -98,7 +99,7 @@ export interface Parameters {
 /** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
 export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
-  misaligned: 'supported', misalignedAtomics: 'access fault', atomicityGranule: 0, misalignedPriority: 'above other faults',
+  misaligned: 'supported', misalignedAtomics: 'access fault', misalignedReservations: 'as AMOs', atomicityGranule: 0, misalignedPriority: 'above other faults',
   reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,

@@ -35,10 +35,9 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
     set(f('sepc[xlen-1:1]'), pc, toS), set(f('scause'), code, toS), set(f('stval'), goesWith, toS),
     set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
-    ...endReservation(s),
+    ...endReservation(s, 'traps'),
   ]
 }
 
-/** Traps and returns end a reservation where the hart is one in which they do. */
-export const endReservation = (s: State): Statement[] =>
-  (walks(s) && s.reservationEnds === 'at SC, traps and returns' ? [set(s.reserved, 0)] : [])
+/** Traps or returns end a reservation where the hart is one in which they do. */
+export const endReservation = (s: State, by: 'traps' | 'returns'): Statement[] => (walks(s) && s.reservationEnds.includes(by) ? [set(s.reserved, 0)] : [])
