@@ -51,7 +51,7 @@ const valuesAs = { given: {}, zero: { trapValues: 'read-only 0', addressValue: '
 export const choicesOf = ({ options }: Configuration): Partial<Omit<Parameters, 'translation'>> => {
   const { accessedDirty, misaligned, misalignedAtomics, atomicityGranule, pmpEntries, pmpGranularity, asidBits, vectoredAlignment, trapValues, sv48, sstc, triggerRegisters } = options
   return {
-    ...choicesOfHart, ...valuesAs[trapValues], atomicityGranule, pmpEntries, pmpGranularity, asidBits, vectoredAlignment,
+    ...choicesOfHart, ...valuesAs[trapValues], atomicityGranule, pmpEntries, pmpGranularity, asidBits, vectoredAlignment, supervisorVectoredAlignment: vectoredAlignment,
     accessedDirty: accessedDirty === 'update' ? 'hardware' : 'page fault', misaligned: misalignedAs[misaligned], misalignedAtomics: misalignedAtomics === 'trap' ? 'trapped' : 'access fault',
     schemes: sv48 ? ['Sv39', 'Sv48'] : ['Sv39'], extensions: sstc ? ['Sstc'] : [], triggerRegisters: triggerRegisters ? 'read-only 0' : 'absent',
     regions: [{ base: BigInt(ram.base), size: BigInt(ram.size) }, { base: BigInt(device.base), size: BigInt(device.size), without: ['misaligned accesses', 'reservations'] }],

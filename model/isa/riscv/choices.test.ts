@@ -100,14 +100,17 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   reservedPrivilege: [[written(0x300, 0x1000n, { registers: { 'mstatus.MPP': 3n } }), [{}, 0xa_0000_1800n], [other, 0xa_0000_0000n]]],
   endianness: [[written(0x300, 1n << 37n), [{}, 0xa_0000_0000n], [other, 0x2a_0000_0000n]]],
   dirtiness: [[written(0x300, 0x2000n), [{}, 0x8000_000a_0000_6000n], [other, 0xa_0000_2000n]]],
-  vectorModes: [[written(0x305, 0x1001n), [{}, 0x1001n], [{ vectorModes: 'direct' }, 0n], [{ vectorModes: 'direct', reservedVectorMode: 'MODE kept' }, 0x1000n], [{ vectorModes: 'direct', reservedVectorMode: 'bit 1 ignored' }, 0x1000n]]],
-  vectoredAlignment: [
-    [written(0x305, 0x1fdn), [{}, 0x1fdn], [other, 0x1c1n]], [written(0x105, 0x1fcn), [other, 0x1fcn]],
+  vectorModes: [
+    [written(0x305, 0x1001n), [{}, 0x1001n], [{ vectorModes: 'direct' }, 0n], [{ vectorModes: 'direct', reservedVectorMode: 'MODE kept' }, 0x1000n], [{ vectorModes: 'direct', reservedVectorMode: 'bit 1 ignored' }, 0x1000n], [{ vectorModes: 'vectored' }, 0x1001n]],
+    [written(0x305, 0x1000n), [{}, 0x1000n], [{ vectorModes: 'vectored' }, 0n], [{ vectorModes: 'vectored', reservedVectorMode: 'bit 1 ignored' }, 0x1001n]],
+    [written(0x105, 0x1001n), [{ vectorModes: 'direct' }, 0x1001n]], [reset('mtvec.MODE'), [{}, 0n], [{ vectorModes: 'vectored' }, 1n]],
   ],
-  reservedVectorMode: [
-    [reads(0x105, [[0x105, 0x1001n], [0x105, 0x2002n]]), [{}, 0x1001n], [{ reservedVectorMode: 'MODE kept' }, 0x2001n], [{ reservedVectorMode: 'bit 1 ignored' }, 0x2000n]],
-    [reads(0x305, [[0x305, 0x1000n], [0x305, 0x2003n]]), [{}, 0x1000n], [{ reservedVectorMode: 'MODE kept' }, 0x2000n], [{ reservedVectorMode: 'bit 1 ignored' }, 0x2001n]],
-  ],
+  supervisorVectorModes: [[written(0x105, 0x1001n), [{}, 0x1001n], [{ supervisorVectorModes: 'direct' }, 0n], [{ supervisorVectorModes: 'vectored' }, 0x1001n]], [written(0x305, 0x1001n), [{ supervisorVectorModes: 'direct' }, 0x1001n]], [reset('stvec.MODE'), [{ supervisorVectorModes: 'vectored' }, 1n]]],
+  directAlignment: [[written(0x305, 0x1fcn), [{}, 0x1fcn], [{ directAlignment: 64 }, 0x1c0n]], [written(0x305, 0x1fdn), [{ directAlignment: 64 }, 0x1fdn]], [written(0x105, 0x1fcn), [{ directAlignment: 64 }, 0x1fcn]]],
+  vectoredAlignment: [[written(0x305, 0x1fdn), [{}, 0x1fdn], [other, 0x1c1n]], [written(0x305, 0x1fcn), [other, 0x1fcn]], [written(0x105, 0x1fdn), [other, 0x1fdn]]],
+  supervisorVectoredAlignment: [[written(0x105, 0x1fdn), [{}, 0x1fdn], [{ supervisorVectoredAlignment: 64 }, 0x1c1n]], [written(0x305, 0x1fdn), [{ supervisorVectoredAlignment: 64 }, 0x1fdn]]],
+  reservedVectorMode: [[reads(0x305, [[0x305, 0x1000n], [0x305, 0x2003n]]), [{}, 0x1000n], [{ reservedVectorMode: 'MODE kept' }, 0x2000n], [{ reservedVectorMode: 'bit 1 ignored' }, 0x2001n]], [reads(0x105, [[0x105, 0x1001n], [0x105, 0x2002n]]), [{ reservedVectorMode: 'MODE kept' }, 0x1001n]]],
+  supervisorReservedVectorMode: [[reads(0x105, [[0x105, 0x1001n], [0x105, 0x2002n]]), [{}, 0x1001n], [{ supervisorReservedVectorMode: 'MODE kept' }, 0x2001n], [{ supervisorReservedVectorMode: 'bit 1 ignored' }, 0x2000n]]],
   delegableExceptions: [[written(0x302, all), [{}, 0xb3ffn], [other, 0xb109n]]],
   delegableInterrupts: [[written(0x303, all), [{}, 0x222n], [other, 2n]]],
   delegatedInterrupts: [
@@ -225,7 +228,7 @@ describe('RV32', () => {
 
 describe('what no manual allows', () => {
   it.each<readonly [Choices, RegExp]>([
-    [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
+    [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ directAlignment: 2 }, /directAlignment/], [{ supervisorVectoredAlignment: 8192 }, /supervisorVectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 0x222n }, /interrupts .* with 0x880/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
     [{ trapValues: 'read-only 0' }, /trapValues .* writable where a trap has a value/], [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
     [{ cycles: 0 }, /cycles/], [{ fiom: 'read-only 0' }, /fiom .* more than Bare/], [{ sfenceWithBareOnly: 'illegal instruction' }, /sfenceWithBareOnly/], [{ resetState: { 'mstatus.MIE': 1n } }, /resetState .* none of pc/], [{ physicalAddressBits: 31 }, /physicalAddressBits/],

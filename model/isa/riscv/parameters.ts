@@ -15,6 +15,7 @@ export interface Region {
   readonly without?: readonly Attribute[]
 }
 
+export type VectorModes = 'direct and vectored' | 'direct' | 'vectored'
 /** Values of A besides OFF. */
 export type PmpMode = 'TOR' | 'NA4' | 'NAPOT'
 /** What pmpcfg and pmpaddr of an entry hold: L 0 0 A A X W R, and bits 2 and up of an address. */
@@ -54,9 +55,13 @@ export interface Parameters {
   readonly endianness: 'little' | 'both'
   readonly dirtiness: 'tracked' | 'not tracked'
   readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
-  readonly vectorModes: 'direct and vectored' | 'direct'
+  readonly vectorModes: VectorModes
+  readonly supervisorVectorModes: VectorModes
+  readonly directAlignment: number
   readonly vectoredAlignment: number
+  readonly supervisorVectoredAlignment: number
   readonly reservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
+  readonly supervisorReservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
   readonly delegableExceptions: bigint
   readonly delegableInterrupts: bigint
   readonly delegatedInterrupts: bigint
@@ -104,7 +109,8 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked', becomesDirty: 'where written',
-  vectorModes: 'direct and vectored', vectoredAlignment: 4, reservedVectorMode: 'write ignored',
+  vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
+  reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
   performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable', cycles: 1,
   causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
@@ -131,7 +137,7 @@ export const addressBits = (p: Pick<Parameters, 'physicalAddressBits' | 'xlen'>)
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
   { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => n === 0 || (isPower(n) && n >= 8 && n <= 4096), expected: '0, for none, or a power of two from 8 to 4096' },
   { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
-  { of: 'vectoredAlignment', holds: ({ vectoredAlignment: n }) => isPower(n) && n >= 4 && n <= 4096, expected: 'a power of two from 4 to 4096' },
+  ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
   { of: 'delegableInterrupts', holds: ({ delegableInterrupts: bits }) => bits >= 0n && (bits & ~mostInterrupts) === 0n, expected: `of the bits 0x${mostInterrupts.toString(16)}` },
   {

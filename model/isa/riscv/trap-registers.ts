@@ -1,28 +1,36 @@
 // The registers of traps that both M-mode and S-mode have: mtvec and stvec, mcause and scause, mtval and stval.
-import { and, any, concat, constant, eq, extract, ite, not, type Bool, type Term } from '../../ir/term.ts'
+import { and, concat, constant, eq, extract, ite, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, part, type Csr } from './csr.ts'
 import { value, type State } from './state.ts'
 
-/** BASE and MODE: 0 is direct, 1 vectored where the hart has that, and others are reserved. */
-export const trapVector = (s: State, name: 'mtvec' | 'stvec', number: number): Csr => {
-  const vectors = s.vectorModes === 'direct and vectored'
-  const unsupported = (v: Term): Bool => (vectors ? extract<1>(v, 1, 1) : any([extract<1>(v, 1, 1), extract<1>(v, 0, 0)]))
-  const whole = csr(s, name, number, [part(s, `${name}.BASE`, 2), part(s, `${name}.MODE`, 0)], s.reservedVectorMode === 'write ignored' ? { supported: (v) => not(unsupported(v)) } : {})
-  return { ...whole, write: (v, n) => whole.write!(s.reservedVectorMode === 'write ignored' ? aligned(s, v) : aligned(s, legalMode(s, name, v, unsupported(v))), n) }
+type Name = 'mtvec' | 'stvec'
+
+/** What is left open for each of the two; in direct mode stvec holds every valid address that is a multiple of 4. */
+const choicesOf = (s: State, name: Name) => (name === 'mtvec'
+  ? { modes: s.vectorModes, reserved: s.reservedVectorMode, direct: s.directAlignment, vectored: s.vectoredAlignment }
+  : { modes: s.supervisorVectorModes, reserved: s.supervisorReservedVectorMode, direct: 4, vectored: s.supervisorVectoredAlignment })
+
+/** BASE and MODE: 0 is direct, 1 vectored where the hart has them, and others are reserved. */
+export const trapVector = (s: State, name: Name, number: number): Csr => {
+  const { modes, reserved } = choicesOf(s, name), low = (v: Term): Bool => extract<1>(v, 0, 0), high = (v: Term): Bool => extract<1>(v, 1, 1)
+  const unsupported = (v: Term): Bool => (modes === 'direct and vectored' ? high(v) : or(high(v), modes === 'direct' ? low(v) : not(low(v))))
+  const whole = csr(s, name, number, [part(s, `${name}.BASE`, 2), part(s, `${name}.MODE`, 0)], reserved === 'write ignored' ? { supported: (v) => not(unsupported(v)) } : {})
+  return { ...whole, write: (v, n) => whole.write!(aligned(s, name, reserved === 'write ignored' ? v : legalMode(s, name, v, unsupported(v))), n) }
 }
 
 /** A value with a mode that the hart has, for one that it has not. */
-const legalMode = (s: State, name: 'mtvec' | 'stvec', v: Term, unsupported: Bool): Term => {
+const legalMode = (s: State, name: Name, v: Term, unsupported: Bool): Term => {
+  const { modes, reserved } = choicesOf(s, name)
   const base = extract(v, s.xlen - 1, 2), MODE = value(s, `${name}.MODE`) as Bool
-  const otherwise = s.reservedVectorMode === 'MODE kept' ? MODE : s.vectorModes === 'direct' ? constant(1, 0) : extract<1>(v, 0, 0)
+  const otherwise = reserved === 'MODE kept' ? MODE : modes === 'direct and vectored' ? extract<1>(v, 0, 0) : constant(1, modes === 'direct' ? 0 : 1)
   return concat<number>(base, constant(1, 0), ite(unsupported, otherwise, extract<1>(v, 0, 0)))
 }
 
-/** In vectored mode BASE may have fewer bits. */
-const aligned = (s: State, v: Term): Term => {
-  if (s.vectoredAlignment === 4) return v
-  const low = constant<number>(s.xlen, s.vectoredAlignment - 4)
-  return ite<number>(eq(extract<2>(v, 1, 0), constant(2, 1)), and<number>(v, not(low)), v)
+/** BASE may have fewer bits in one mode than in the other. */
+const aligned = (s: State, name: Name, v: Term): Term => {
+  const { direct, vectored } = choicesOf(s, name)
+  const without = (alignment: number): Term => (alignment === 4 ? v : and<number>(v, not(constant<number>(s.xlen, alignment - 4))))
+  return direct === vectored ? without(direct) : ite<number>(eq(extract<2>(v, 1, 0), constant(2, 1)), without(vectored), without(direct))
 }
 
 /** The bit of interrupts, and the code. */
