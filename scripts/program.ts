@@ -40,7 +40,10 @@ const version = (): string => {
 }
 
 /** Spike's way of saying where a signature goes, which frameworks of tests use. */
-const asOption = (argument: string): string => argument.replace(/^\+(?=signature(-granularity)?=)/, '--')
+const withSignature = (argv: readonly string[], command: Command | undefined): readonly string[] => argv.map((argument, n) => {
+  const before = argv[n - 1], isValue = command?.options.some((o) => o.required && (o.long === before || o.short === before))
+  return isValue ? argument : argument.replace(/^\+(?=signature(-granularity)?=)/, '--')
+})
 
 /** Runs one command line, without the two words that start a process's arguments. */
 export const run = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
@@ -61,7 +64,7 @@ export const run = async (argv: readonly string[], terminal: Terminal): Promise<
       terminal.out(program.helpInformation())
       return Exit.ok
     }
-    await program.parseAsync(argv.map(asOption), { from: 'user' })
+    await program.parseAsync(first === 'run' ? withSignature(argv, program.commands[0]) : argv, { from: 'user' })
     return code
   } catch (error) {
     return report(error, terminal)

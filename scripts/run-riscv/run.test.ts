@@ -33,6 +33,7 @@ describe('a run', () => {
 
   test("ends with the guest's exit code, by the finisher", async () => {
     expect(await json<Document>(['run', system, image, ...small, '--keyboard', 'abq'])).toMatchObject({ code: 3, stop: 'exit', exitCode: 3, printed: 'abq' })
+    expect(await json<Document>(['run', system, image, ...small, '--keyboard', '+signature=q'])).toMatchObject({ printed: '+signature=q' })
     const { code, out, err } = await popek(['run', system, image, ...small], { piped: [...Buffer.from('xq')] })
     expect([code, out]).toEqual([3, 'xq'])
     expect(err).toContain('exit code 3')
