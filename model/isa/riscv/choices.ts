@@ -51,6 +51,9 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   delegableInterrupts: at('II mideleg', 'The bits of mideleg that can be set; each may be read-only 0.'),
   delegatedInterrupts: at('II mideleg', 'The bits of mideleg that are read-only 1; those of interrupts for M-mode are not.'),
   interrupts: at('II mip, sip', 'The bits of mie that are there; without SEI, STI, SSI or MSI those of mie and mip are read-only 0.'),
+  interruptPriority: at('II mip', 'The codes of interrupts, the first of which comes first where there are several: those from 16 up are the platform\'s, and so is their place among the others.'),
+  platformPending: at('II mip', 'Whether software can write the bits of mip, and of sip, of interrupts from 16 up; otherwise their sources clear them.'),
+  interruptDelay: at('II mip', 'How many instructions are done between that an interrupt is there to be taken and that it is taken: a bounded number. After MRET, SRET and WFI, and after a write of mip, mie, mstatus, mideleg, sip, sie or sstatus, it is taken at once.'),
   performanceCounters: at('II Hardware Performance Monitor', 'What mhpmcounter3 to mhpmcounter31 and their events are, which count nothing here.'),
   counterEnables: at('II mcounteren', 'The bits of mcounteren that can be set; each may be read-only 0.'),
   supervisorCounterEnables: at('II scounteren', 'The bits of scounteren that can be set; each may be read-only 0.'),
@@ -66,6 +69,8 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   fiom: at('II menvcfg, senvcfg', 'Whether FIOM of both is there; it may be read-only 0 where satp has Bare only.'),
   mseccfg: at('II mseccfg', 'Whether there is mseccfg, which is optional, also where no extension has bits in it.'),
   resetPc: at('II Reset', 'The address of the first instruction after reset.'),
+  nmiVector: at('II Non-Maskable Interrupts', 'Where a non-maskable interrupt goes to, if there is one: into M-mode, as a trap that nothing disables.'),
+  nmiCode: at('II Non-Maskable Interrupts', 'The code in mcause after a non-maskable interrupt, beside the bit of interrupts; 0 where its sources are not told apart.'),
   resetState: at('II Reset', 'What registers hold after reset that the manual does not give a value: mcause may say why there was a reset, entries of PMP (pmpcfg[0], pmpaddr[0]) may be on. Others are 0.'),
   regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory, and what of main memory\'s attributes it has not; access to others is an access fault.'),
   physicalAddressBits: at('II satp; Physical Memory Protection CSRs; Sv32, Sv39', 'How many bits physical addresses have, from the low end; those of satp.PPN and of pmpaddr are as many. Access to a higher one is an access fault. On RV32 at most 34.'),
@@ -101,9 +106,6 @@ const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chos
     'writing misa': here('no effect', 'II misa', 'Bits of extensions may be writable, and MXL.'),
     'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
     'BASE of xtvec, xepc, xtval': here('any address, aligned where it must be', 'II mtvec, mepc, mtval', 'Addresses that cannot be valid need not be held; xtvec may be read-only.'),
-    'interrupts of platforms': here('none', 'II mip', 'There may be some from bit 16 up.'),
-    'when interrupts are taken': here('before the next instruction', 'II mip', 'It may take a bounded time.'),
-    'non-maskable interrupts': here('none', 'II Non-Maskable Interrupts', 'Their place and cause are the implementation\'s.'),
   }
 }
 
@@ -127,7 +129,7 @@ const placed = (about: string, section: string | undefined): string => (section 
 const shown = (value: Parameters[keyof Parameters] | string): string => {
   if (typeof value === 'bigint') return hexadecimal(value)
   if (typeof value !== 'object') return `${value}`
-  const all = Array.isArray(value) ? (value as readonly (string | Region)[]).map((v) => (typeof v === 'string' ? v : shownRegion(v)))
+  const all = Array.isArray(value) ? (value as readonly (string | number | Region)[]).map((v) => (typeof v === 'object' ? shownRegion(v) : `${v}`))
     : Object.entries(value as Parameters['resetState'] | Parameters['pmpConstants']).map(([name, v]) => `${name} = ${typeof v === 'bigint' ? hexadecimal(v) : `${hexadecimal(v.config)} ${hexadecimal(v.address)}`}`)
   return all.join(', ') || 'none'
 }

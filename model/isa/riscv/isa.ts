@@ -4,7 +4,7 @@ import { defineIsa, type Isa } from '../../machine/isa.ts'
 import type { Csr } from './csr.ts'
 import { machineCounters, unprivilegedCounters } from './counters.ts'
 import { assumptions, deprivilegings } from './deprivilegings.ts'
-import { interruptCauses } from './interrupts.ts'
+import { causeWidth, evaluatedAfterWrites, interruptCauses } from './interrupts.ts'
 import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
 import { choicesOf } from './choices.ts'
@@ -36,10 +36,10 @@ const exceptionCauses = {
 
 const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 12 } as const
 
-const csrsOf = (s: State): Csr[] => [
+const csrsOf = (s: State): Csr[] => evaluatedAfterWrites(s, [
   ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s),
   ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
-]
+])
 
 /** All that is the same for claims and for the machine that runs. */
 const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omit<Isa, 'relocation'> => ({
@@ -118,7 +118,7 @@ export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Par
     ...same,
     size: `XLEN = ${s.xlen}, ${s.schemes.filter((scheme) => (scheme === 'Sv32') === (s.xlen === 32)).join(', ')}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
     relocation: walkedRelocation(s),
-    causes: { ...same.causes, ...fetchCauses, ...interruptCauses }, causeWidth: 6, valueWidth: s.xlen,
+    causes: { ...same.causes, ...fetchCauses, ...interruptCauses(s) }, causeWidth: causeWidth(s), valueWidth: s.xlen,
     overlap: 'the first',
     instructions: mostSpecificFirst([...same.instructions, ...runningOnly(s)].map(endingReservation(s))),
     sequencing: sequencing(s),

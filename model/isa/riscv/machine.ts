@@ -3,10 +3,11 @@ import { open, set, type Instruction } from '../../ir/instruction.ts'
 import { all, and, any, concat, constant, eq, ite, ne, not, or, True, ule, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { define, formats, illegal } from './notation.ts'
+import { platformDelegations, platformEnables, platformInterruptPending, platformPending } from './platform-interrupts.ts'
 import { protection } from './pmp-registers.ts'
 import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
 import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
-import { alwaysDelegated, endReservation } from './traps.ts'
+import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
@@ -77,12 +78,14 @@ export const machineCsrs = (s: State): Csr[] => [
   csr(s, 'misa', 0x301, [readOnly(0, misa(s))]),
   csr(s, 'medeleg', 0x302, ([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
     part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low))))),
-  csr(s, 'mideleg', 0x303, ([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
-    (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low)))))),
-  csr(s, 'mie', 0x304, there(s, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)])),
-  csr(s, 'mip', 0x344, there(s, [
+  csr(s, 'mideleg', 0x303, [...([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
+    (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))), ...platformDelegations(s)]),
+  csr(s, 'mie', 0x304, [
+    ...there(s, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)]), ...platformEnables(s),
+  ]),
+  csr(s, 'mip', 0x344, [...there(s, [
     part(s, 'mip.SSIP', 1), readOnly(3, flag(s, 'mip.MSIP')), ...timerPending(s), readOnly(7, flag(s, 'mip.MTIP')), externalPending(s), readOnly(11, flag(s, 'mip.MEIP')),
-  ])),
+  ]), ...platformPending(s)]),
   trapVector(s, 'mtvec', 0x305),
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0, havingBits(32, s.counterEnables))]),
   ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),
@@ -127,7 +130,7 @@ export const mayStall = (s: State): Bool => constant(1, walks(s) && s.wait === '
 /** An interrupt is pending and locally enabled. */
 export const interruptPending = (s: State): Bool => any([
   and(flag(s, 'mip.SSIP'), flag(s, 'mie.SSIE')), and(flag(s, 'mip.MSIP'), flag(s, 'mie.MSIE')), and(supervisorTimerPending(s), flag(s, 'mie.STIE')),
-  and(flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')), and(supervisorExternalPending(s), flag(s, 'mie.SEIE')), and(flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')),
+  and(flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')), and(supervisorExternalPending(s), flag(s, 'mie.SEIE')), and(flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')), platformInterruptPending(s),
 ])
 
 export const machineInstructions = (s: State): Instruction[] => {
@@ -138,11 +141,11 @@ export const machineInstructions = (s: State): Instruction[] => {
     instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
       illegal(belowM(s)), set(s.pc, concat(value(s, 'mepc[xlen-1:1]'), constant(1, 0))),
       set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
-      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'),
+      set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
     instruction('WFI', format, { funct7: 8, rs2: 5, ...system }, () => {
       const limited = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TW')))
-      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, all([mayStall(s), not(limited), not(interruptPending(s))]))]
+      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, all([mayStall(s), not(limited), not(interruptPending(s))])), ...evaluateInterrupts(s)]
     }, 'under a time limit the implementation chooses between completing and trapping'),
   ]
 }

@@ -66,6 +66,9 @@ export interface Parameters {
   readonly delegableInterrupts: bigint
   readonly delegatedInterrupts: bigint
   readonly interrupts: bigint
+  readonly interruptPriority: readonly number[]
+  readonly platformPending: 'read-only' | 'writable'
+  readonly interruptDelay: number
   readonly performanceCounters: 'writable' | 'read-only 0'
   readonly counterEnables: bigint
   readonly supervisorCounterEnables: bigint
@@ -82,6 +85,8 @@ export interface Parameters {
   readonly fiom: 'writable' | 'read-only 0'
   readonly mseccfg: 'where it has bits' | 'always'
   readonly resetPc: bigint
+  readonly nmiVector: 'none' | bigint
+  readonly nmiCode: number
   readonly resetState: Readonly<Record<string, bigint>>
   readonly regions: readonly Region[]
   readonly physicalAddressBits: number
@@ -112,9 +117,10 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
+  interruptPriority: [11, 3, 7, 9, 1, 5], platformPending: 'read-only', interruptDelay: 0,
   performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable', cycles: 1,
   causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
-  stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
+  stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
   schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', reservedPointerBits: 'page fault',
 }
@@ -122,6 +128,10 @@ export const defaults: Omit<Parameters, 'xlen'> = {
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */
 const mostExceptions = 0xb3ffn
 const mostInterrupts = 0x222n, allInterrupts = 0xaaan
+/** Codes of interrupts from 16 up, which are for platforms; the most urgent one first. */
+export const platformInterrupts = (p: Pick<Parameters, 'interruptPriority'>): number[] => p.interruptPriority.filter((code) => code >= 16)
+/** Bits of mideleg that a hart may have. */
+const delegable = (p: Parameters): bigint => platformInterrupts(p).reduce((bits, code) => bits | 1n << BigInt(code), mostInterrupts)
 /** The external and the timer interrupts of M-mode, which are always there. */
 const leastInterrupts = 0x880n
 const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
@@ -139,18 +149,26 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
   ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
-  { of: 'delegableInterrupts', holds: ({ delegableInterrupts: bits }) => bits >= 0n && (bits & ~mostInterrupts) === 0n, expected: `of the bits 0x${mostInterrupts.toString(16)}` },
+  { of: 'delegableInterrupts', holds: (p) => p.delegableInterrupts >= 0n && (p.delegableInterrupts & ~delegable(p)) === 0n, expected: `of the bits 0x${mostInterrupts.toString(16)}, and of those of platforms that interruptPriority has` },
   {
-    of: 'delegatedInterrupts', holds: ({ delegatedInterrupts: bits, delegableInterrupts: other }) => bits >= 0n && (bits & ~mostInterrupts) === 0n && (bits & other) === bits,
+    of: 'delegatedInterrupts', holds: ({ delegatedInterrupts: bits, delegableInterrupts: other }) => bits >= 0n && (bits & other) === bits,
     expected: `of the bits 0x${mostInterrupts.toString(16)} that delegableInterrupts has`,
   },
   {
     of: 'interrupts', holds: ({ interrupts: bits }) => bits >= 0n && (bits & ~allInterrupts) === 0n && (bits & leastInterrupts) === leastInterrupts,
     expected: `of the bits 0x${allInterrupts.toString(16)}, with 0x${leastInterrupts.toString(16)}`,
   },
+  {
+    of: 'interruptPriority', expected: '11, 3, 7, 9, 1, 5 in this order, and before, between or behind them different codes from 16 to XLEN - 1',
+    holds: (p) => p.interruptPriority.filter((code) => code < 16).join() === '11,3,7,9,1,5' && new Set(p.interruptPriority).size === p.interruptPriority.length
+      && p.interruptPriority.every((code) => Number.isInteger(code) && code < p.xlen),
+  },
+  { of: 'interruptDelay', holds: ({ interruptDelay: n }) => Number.isInteger(n) && n >= 0 && n <= 65535, expected: '0 to 65535' },
+  { of: 'nmiVector', holds: ({ nmiVector: at, xlen }) => at === 'none' || (at >= 0n && at % 4n === 0n && at >> BigInt(xlen) === 0n), expected: 'none, or a multiple of four of XLEN bits' },
+  { of: 'nmiCode', holds: (p) => Number.isInteger(p.nmiCode) && p.nmiCode >= 0 && p.nmiCode < 2 ** Math.min(p.causeBits, p.xlen - 1, 53), expected: 'what causeBits bits hold' },
   { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
-  { of: 'causeBits', holds: ({ causeBits: n }) => Number.isInteger(n) && n >= 5 && n <= 63, expected: '5, which scause needs, to 63' },
+  { of: 'causeBits', holds: (p) => Number.isInteger(p.causeBits) && p.causeBits >= 5 && p.causeBits <= 63 && p.interruptPriority.every((code) => code < 2 ** p.causeBits), expected: '5, which scause needs, to 63, and enough for each interrupt' },
   {
     of: 'trapValues', expected: 'writable where a trap has a value',
     holds: (p) => p.trapValues === 'writable' || (p.addressValue === 'zero' && p.illegalValue === 'zero' && p.breakpointValue === 'zero'),

@@ -5,8 +5,7 @@ import { and, constant, extract, ne, not } from '../../ir/term.ts'
 import type { Counter, Relocation, Sequencing } from '../../machine/isa.ts'
 import { refer } from './access.ts'
 import { bitsOf, fetchOf } from './fetch.ts'
-import { interruptsOf } from './interrupts.ts'
-import { interruptPending } from './machine.ts'
+import { countDelay, endsWaiting, interruptsOf } from './interrupts.ts'
 import { components, fieldOf, flag, Privilege, value, word, type State } from './state.ts'
 import { reservedEncodings } from './reserved.ts'
 import { otherCompressed } from './rv-c-other.ts'
@@ -19,10 +18,10 @@ const counters = (s: State): readonly Counter[] => [
   { register: fieldOf(s, 'minstret'), when: not(extract<1>(value(s, 'mcountinhibit[31:2]'), 0, 0)), at: 'completion' },
 ]
 
-/** A hart that waits is halted until an interrupt is pending and enabled in mie, whether it will be taken or not. */
+/** A hart that waits is halted. */
 export const sequencing = (s: State): Sequencing => ({
-  halted: and(get(s.waiting), not(interruptPending(s))),
-  begin: [set(s.waiting, 0, get(s.waiting))],
+  halted: and(get(s.waiting), not(endsWaiting(s))),
+  begin: [set(s.waiting, 0, get(s.waiting)), ...countDelay(s)],
   interrupts: interruptsOf(s),
   undefinedCause: 'illegal instruction',
   undefinedValue: (instruction) => (s.illegalValue === 'instruction' ? bitsOf(s, instruction) : word(s, 0)),

@@ -1,7 +1,7 @@
 // State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
 import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { constant, eq, ite, ne, type Bool, type Term } from '../../ir/term.ts'
-import { allowed, pmpRegisters, type Extension, type Parameters } from './parameters.ts'
+import { allowed, platformInterrupts, pmpRegisters, type Extension, type Parameters } from './parameters.ts'
 
 export const Privilege = { U: 0, S: 1, M: 3 } as const
 /** Values of mstatus.FS. */
@@ -46,8 +46,22 @@ const extensionFields = {
 /** What the machine that runs has besides: the line of external interrupts to S-mode, and the width of the reservation in bytes. */
 const runningFields = { 'SEIP line': [1, 'control'], 'reservation width': [4, 'general'] } as const
 
+/** What only other choices than the defaults have. */
+const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, Role]>> => {
+  const bit = [1, 'control'] as const
+  return {
+    ...Object.fromEntries(platformInterrupts(p).flatMap((code) => [`mie[${code}]`, `mip[${code}]`, ...(p.delegableInterrupts >> BigInt(code) & 1n ? [`mideleg[${code}]`] : [])].map((name) => [name, bit]))),
+    ...(walks(p) && p.nmiVector !== 'none' ? { NMI: bit } : {}),
+    /** Of instructions since an interrupt is there to be taken, at most one more than are done; and whether it is taken at once. */
+    ...(walks(p) && p.interruptDelay > 0 ? { 'interrupt delay': [Math.ceil(Math.log2(p.interruptDelay + 2)), 'control'] as const, 'interrupts evaluated': bit } : {}),
+  }
+}
+type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
+type ChosenField = 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+
 type KeysOf<T> = T extends unknown ? keyof T : never
-export type CsrField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]>
+type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField
+export type CsrField = NamedField | PlatformField
 
 export interface State extends Parameters {
   readonly memory: Bank
@@ -57,7 +71,7 @@ export interface State extends Parameters {
   /** In bytes, always even. */
   readonly pc: Register
   readonly priv: Register<2>
-  readonly fields: Readonly<Partial<Record<CsrField, Register>>>
+  readonly fields: Readonly<Partial<Record<NamedField, Register>> & Record<PlatformField, Register>>
   /** Of hardware performance counters 3 to 31; cells 0 to 2 are not used. */
   readonly mhpmcounter: Bank<5, 64>
   readonly mhpmevent: Bank<5>
@@ -88,7 +102,7 @@ export const pmpIndexBits = (p: Pick<Parameters, 'pmpEntries'>): 4 | 6 => (pmpRe
 /** Throws RangeError where no manual allows the parameters. */
 export const declareState = (given: Parameters): State => {
   const p = allowed(given), { xlen } = p
-  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]))
+  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]), chosenFields(p))
   const bigEndian = ['mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
   return {
     ...p,

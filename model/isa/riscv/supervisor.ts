@@ -7,8 +7,9 @@ import { fenceOfIO, invalidateField, supervisorExternalPending, supervisorStatus
 import { define, formats, illegal } from './notation.ts'
 import { addressBits } from './parameters.ts'
 import { belowM, fieldOf, flag, has, inMode, pageBits, value, walks, type State } from './state.ts'
+import { platformEnables, platformPending, seenBySupervisor } from './platform-interrupts.ts'
 import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
-import { delegates, endReservation } from './traps.ts'
+import { delegates, endReservation, evaluateInterrupts } from './traps.ts'
 import { schemesOf, translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
@@ -17,12 +18,12 @@ const keptByTVM = (s: State): Bool => and(inMode(s, 'S'), flag(s, 'mstatus.TVM')
 
 export const supervisorCsrs = (s: State): Csr[] => [
   csr(s, 'sstatus', 0x100, supervisorStatus(s)),
-  csr(s, 'sie', 0x104, there(s, [
+  csr(s, 'sie', 0x104, [...there(s, [
     part(s, 'mie.SSIE', 1, { visible: delegates(s, 'SSI') }), part(s, 'mie.STIE', 5, { visible: delegates(s, 'STI') }), part(s, 'mie.SEIE', 9, { visible: delegates(s, 'SEI') }),
-  ])),
-  csr(s, 'sip', 0x144, there(s, [
+  ]), ...seenBySupervisor(s, platformEnables(s))]),
+  csr(s, 'sip', 0x144, [...there(s, [
     part(s, 'mip.SSIP', 1, { visible: delegates(s, 'SSI') }), readOnly(5, and(supervisorTimerPending(s), delegates(s, 'STI'))), readOnly(9, and(supervisorExternalPending(s), delegates(s, 'SEI'))),
-  ])),
+  ]), ...seenBySupervisor(s, platformPending(s))]),
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),
   csr(s, 'senvcfg', 0x10a, [
@@ -80,7 +81,7 @@ export const supervisorInstructions = (s: State): Instruction[] => {
     instruction('SRET', formats.R, { funct7: 8, rs2: 2, rs1: 0, funct3: 0, rd: 0, opcode: OP.system }, () => [
       illegal(or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TSR')))),
       set(s.pc, concat(value(s, 'sepc[xlen-1:1]'), constant(1, 0))), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
-      set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s, 'returns'),
+      set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
     instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True)],
       'orders uses of the page tables, which are always in force here'),

@@ -1,7 +1,8 @@
 // Taking a trap: into which mode, and what it writes. Volume II, Machine Trap Delegation Registers, mtvec, mepc, mcause and mtval.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, all, and, concat, constant, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, all, and, any, concat, constant, eq, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { platformInterrupts } from './parameters.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
 
 /** Whether the bit of this code in mideleg is read-only 1. */
@@ -9,18 +10,25 @@ export const alwaysDelegated = (s: State, code: number): boolean => (s.delegated
 /** Whether an interrupt for S-mode is delegated to it. */
 export const delegates = (s: State, name: 'SSI' | 'STI' | 'SEI'): Bool => (alwaysDelegated(s, { SSI: 1, STI: 5, SEI: 9 }[name]) ? True : flag(s, `mideleg.${name}`))
 
+/** The same of one from 16 up. */
+export const delegatesPlatform = (s: State, code: number): Bool => (alwaysDelegated(s, code) ? True : flag(s, `mideleg[${code}]`))
+
 /**
- * To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. A cause of 6 bits is an interrupt where
- * its highest bit is 1. Where traps have no value mtval and stval become 0, as they may.
+ * To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. A cause of more than 5 bits is an interrupt
+ * where its highest bit is 1, and with the code 0, which is reserved, the non-maskable one. Where traps have no value mtval and stval become 0, as they may.
  */
 export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statement[] => {
-  const interrupt: Bool = cause.width === 6 ? extract<1>(cause, 5, 5) : False
+  const codeBits = cause.width > 5 ? cause.width - 1 : 5, interrupt: Bool = cause.width > 5 ? extract<1>(cause, codeBits, codeBits) : False
   const exceptions = concat<16>(flag(s, 'medeleg[15]'), constant(1, 0), value(s, 'medeleg[13:12]'), constant(2, 0), value(s, 'medeleg[9:0]'))
   const interrupts = concat<16>(constant(6, 0), delegates(s, 'SEI'), constant(3, 0), delegates(s, 'STI'), constant(3, 0), delegates(s, 'SSI'), constant(1, 0))
   const delegated = extract<1>(lshr(ite<16>(interrupt, interrupts, exceptions), zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
-  const toS = all([belowM(s), delegated, not(extract<1>(cause, 4, 4))]), toM = not(toS)
-  const number = zeroExtend<number>(extract(cause, 4, 0), s.xlen)
-  const code = interrupt === False ? number : or<number>(number, concat<number>(interrupt, constant(s.xlen - 1, 0)))
+  const small = Array.from({ length: codeBits - 4 }, (_, n) => not(extract<1>(cause, 4 + n, 4 + n)))
+  const platform = interrupt === False ? [] : platformInterrupts(s).map((n) => and(eq<number>(extract(cause, codeBits - 1, 0), constant<number>(codeBits, n)), delegatesPlatform(s, n)))
+  const toS = platform.length === 0 ? all([belowM(s), delegated, ...small]) : and(belowM(s), or(all([delegated, ...small]), and(interrupt, any(platform)))), toM = not(toS)
+  const number = zeroExtend<number>(extract(cause, codeBits - 1, 0), s.xlen)
+  const nonMaskable = interrupt === False || s.nmiVector === 'none' ? False : and(interrupt, eq<number>(number, word(s, 0)))
+  const coded = interrupt === False ? number : or<number>(number, concat<number>(interrupt, constant(s.xlen - 1, 0)))
+  const code = ite<number>(nonMaskable, word(s, (1n << BigInt(s.xlen - 1)) | BigInt(s.nmiCode)), coded)
   const pc = extract(get(s.pc), s.xlen - 1, 1)
   /** In vectored mode each interrupt has its own entry, four bytes from the next. */
   const vector = (name: 'mtvec' | 'stvec'): Term => {
@@ -30,7 +38,7 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
   }
   const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
   return [
-    set(s.pc, ite<number>(toS, vector('stvec'), vector('mtvec'))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
+    set(s.pc, ite<number>(toS, vector('stvec'), ite<number>(nonMaskable, word(s, s.nmiVector === 'none' ? 0 : s.nmiVector), vector('mtvec')))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
     set(f('mepc[xlen-1:1]'), pc, toM), set(f('mcause'), code, toM), set(f('mtval'), goesWith, toM),
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
     set(f('sepc[xlen-1:1]'), pc, toS), set(f('scause'), code, toS), set(f('stval'), goesWith, toS),
@@ -38,6 +46,9 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
     ...endReservation(s, 'traps'),
   ]
 }
+
+/** After the instruction interrupts are evaluated at once. */
+export const evaluateInterrupts = (s: State): Statement[] => (walks(s) && s.interruptDelay > 0 ? [set(fieldOf(s, 'interrupts evaluated'), 1)] : [])
 
 /** Traps or returns end a reservation where the hart is one in which they do. */
 export const endReservation = (s: State, by: 'traps' | 'returns'): Statement[] => (walks(s) && s.reservationEnds.includes(by) ? [set(s.reserved, 0)] : [])
