@@ -164,8 +164,19 @@ describe('what an extension or a choice of the implementation changes, under H',
     const c = await some('riscv64/zawrs', ['WRS.NTO', 'WRS.STO', 'WFI'], { reading: { ...intended, processorIsResource: false }, without: ['mstatus.TW = 1', 'WFI traps'] })
     expect(having(c, 'critical')).toEqual([])
   })
+  const chosen = (parameters: Parameters<typeof riscv>[1], instructions: readonly string[], deprivileging = 'S to U') => classify(riscv('riscv64', parameters), { solve: solver }, { instructions, deprivileging })
   it('misaligned accesses that trap change nothing', async () => {
-    const c = await classify(riscv('riscv64', { misaligned: 'trapped' }), { solve: solver }, { instructions: ['LH', 'C.SD'] })
-    expect(having(c, 'innocuous')).toEqual(['LH', 'C.SD'])
+    expect(having(await chosen({ misaligned: 'trapped' }, ['LH', 'C.SD']), 'innocuous')).toEqual(['LH', 'C.SD'])
+  })
+  it('without TSR and TW firmware in S-mode leaves it, and stalls, unseen: no state of H has them, so H does not ask for them', async () => {
+    const words = ['SRET', 'SFENCE.VMA', 'WFI'], without = await chosen({ virtualizationBits: [] }, words, 'M to S')
+    expect([having(without, 'critical'), having(await chosen({}, words, 'M to S'), 'critical')]).toEqual([['SRET', 'WFI'], []])
+    expect(having(await chosen({ virtualizationBits: [] }, words), 'privileged')).toEqual(words)
+  })
+  it('one byte order for all is none; U-mode that always has another one than S-mode cannot stand for it', async () => {
+    expect(having(await chosen({ MBE: 'read-only 1', SBE: 'read-only 1', UBE: 'read-only 1' }, ['LH', 'SH']), 'innocuous')).toEqual(['LH', 'SH'])
+    expect(having(await chosen({ UBE: 'read-only 1' }, ['LH', 'SH', 'LB']), 'critical')).toEqual(['LH', 'SH'])
+    expect(having(await chosen({ MBE: 'writable', SBE: 'copy of MBE', UBE: 'copy of SBE' }, ['LH', 'SH']), 'innocuous')).toEqual(['LH', 'SH'])
+    expect(having(await chosen({ SBE: 'writable', UBE: 'read-only 0' }, ['LH']), 'critical')).toEqual([])
   })
 })

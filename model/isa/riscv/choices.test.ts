@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { accessCases, type Choices, type Look } from './choices-access.fixture.ts'
 import { controlCases } from './choices-control.fixture.ts'
+import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
+import { registerCases } from './choices-registers.fixture.ts'
 import { choicesOf, meanings } from './choices.ts'
 import { riscv, riscvHart } from './isa.ts'
 import { defaults, type Attribute, type Parameters } from './parameters.ts'
@@ -13,24 +15,6 @@ type Name = keyof Omit<Parameters, 'translation' | 'xlen'>
 
 const all = (1n << 64n) - 1n, a = base + 0x100n
 const [lw, ld, amo, lr, sc, fadd, ebreak, wfi, nop] = [0x0005a503, 0x0005b503, 0x00c5a52f, 0x1005a52f, 0x18a6a62f, 0x00005053, 0x00100073, 0x10500073, 0x13]
-/** csrw of a0; csrr to a0. */
-const write = (csr: number): number => (csr << 20) | 0x51073
-const read = (csr: number): number => (csr << 20) | 0x2573
-
-/** What the first step comes to. */
-const stepped = (given: Given) => (choices: Choices): unknown => said(machineOf({ ...given, choices }).step())
-/** What a CSR reads once these have been written, each from a0. */
-const reads = (csr: number, writes: readonly (readonly [csr: number, value: bigint])[], more: Given = {}) => (choices: Choices): unknown => {
-  const m = machineOf({ ...more, words: [...writes.map(([n]) => write(n)), read(csr)], choices })
-  for (const [, value] of writes) {
-    m.bank('x').set(10n, value)
-    const step = m.step()
-    if (step.kind === 'trapped') return said(step)
-  }
-  const last = m.step()
-  return last.kind === 'trapped' ? said(last) : m.bank('x').get(10n)
-}
-const written = (csr: number, value: bigint, more?: Given) => reads(csr, [[csr, value]], more)
 const reset = (name: string) => (choices: Choices): unknown => resetOf(declareState({ ...defaults, xlen: 64, ...choices })).registers[name] ?? 0n
 /** LR at `a`, then what SC there and so many bytes further comes to, and whether it failed. */
 const pair = (further: bigint, word = sc) => (choices: Choices): unknown => {
@@ -43,7 +27,7 @@ const table = base + 0x1000n, page = (address: bigint, flags: bigint): bigint =>
 const translated = (memory: Given['memory']): Given => ({ words: [lw], x: { 11: 0x2000n }, registers: { ...inS, 'satp.MODE': 8n, 'satp.PPN': table >> 12n }, memory: memory! })
 /** Of CSRs, each of which is looked at by itself: one hart, as making one takes time. */
 const other = {
-  timeRegister: 'traps', misa: '0', reservedPrivilege: 'U', endianness: 'both', dirtiness: 'tracked', vectoredAlignment: 64, delegableExceptions: 0xb109n, delegableInterrupts: 2n, delegatedInterrupts: 2n, interrupts: 0x882n,
+  timeRegister: 'traps', misa: '0', reservedPrivilege: 'U', dirtiness: 'tracked', vectoredAlignment: 64, delegableExceptions: 0xb109n, delegableInterrupts: 2n, delegatedInterrupts: 2n, interrupts: 0x882n,
   performanceCounters: 'read-only 0', counterEnables: 5n, supervisorCounterEnables: 7n, counterInhibit: 'absent', causeBits: 6, illegalValue: 'zero', breakpointValue: 'zero', addressValue: 'zero',
   trapValues: 'read-only 0', pmpEntries: 8, pmpGranularity: 4096, reservedPmp: 'no W', triggerRegisters: 'read-only 0', asidBits: 7,
 } as const satisfies Choices
@@ -55,6 +39,7 @@ const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...d
 const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly Look[]>> = {
   ...accessCases,
   ...controlCases,
+  ...registerCases,
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [
     [stepped({ words: [amo], x: { 11: a + 2n } }), [{}, 'store/AMO access fault, 80000102'], [{ misalignedAtomics: 'trapped' }, 'store/AMO address misaligned, 80000102']],
@@ -98,7 +83,6 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   mhartid: [[reset('mhartid'), [{}, 0n], [{ mhartid: 3n }, 3n]]],
   mconfigptr: [[reset('mconfigptr'), [{}, 0n], [{ mconfigptr: 0x1000n }, 0x1000n]]],
   reservedPrivilege: [[written(0x300, 0x1000n, { registers: { 'mstatus.MPP': 3n } }), [{}, 0xa_0000_1800n], [other, 0xa_0000_0000n]]],
-  endianness: [[written(0x300, 1n << 37n), [{}, 0xa_0000_0000n], [other, 0x2a_0000_0000n]]],
   dirtiness: [[written(0x300, 0x2000n), [{}, 0x8000_000a_0000_6000n], [other, 0xa_0000_2000n]]],
   vectorModes: [
     [written(0x305, 0x1001n), [{}, 0x1001n], [{ vectorModes: 'direct' }, 0n], [{ vectorModes: 'direct', reservedVectorMode: 'MODE kept' }, 0x1000n], [{ vectorModes: 'direct', reservedVectorMode: 'bit 1 ignored' }, 0x1000n], [{ vectorModes: 'vectored' }, 0x1001n]],

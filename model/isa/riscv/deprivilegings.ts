@@ -1,9 +1,9 @@
 // What a VMM does to a RISC-V hart: a supervisor in U-mode, machine-mode firmware in U-mode or in S-mode, and the H of each.
-import { and, any, constant, eq, extract, not, True, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, constant, eq, extract, False, not, True, type Bool, type Term } from '../../ir/term.ts'
 import { get, type Component } from '../../ir/state.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { completesInTime } from './machine.ts'
-import { components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
+import { bigEndian, components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
 
 const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
 const allZero = (t: Term): Bool => eq<number>(t, constant<number>(t.width, 0))
@@ -14,6 +14,9 @@ const letter = 'otherwise it traps in both modes: harmless to a VMM, but privile
 const choices: readonly Conjunct[] = [
   { name: 'WFI traps', holds: not(completesInTime), why: 'where a time limit applies, the manual lets an implementation complete WFI instead of trapping; no setting forbids it' },
 ]
+
+/** Neither what holds on each hart of this kind nor what no such hart can have: under that no state is left, and every claim would be vacuous. */
+const depends = ({ holds }: Conjunct): boolean => holds !== True && holds !== False
 
 const zero = (s: State, name: CsrField, why: string): Conjunct => ({ name: `${name} = 0`, holds: is(s, name, 0), why })
 const one = (s: State, name: CsrField, why: string): Conjunct => ({ name: `${name} = 1`, holds: is(s, name, 1), why })
@@ -45,7 +48,7 @@ const supervisorToUser = (s: State): readonly Conjunct[] => [
     name: 'senvcfg.SSE = menvcfg.SSE', holds: eq(flag(s, 'senvcfg.SSE'), flag(s, 'menvcfg.SSE')),
     why: 'U-mode has the shadow stack where the S-mode that it stands for has it',
   }] : []),
-  ...(s.endianness === 'both' ? [{ name: 'UBE = SBE', holds: eq(flag(s, 'mstatus.UBE'), flag(s, 'mstatus.SBE')), why: 'U-mode has the byte order of the S-mode that it stands for' }] : []),
+  { name: 'UBE = SBE', holds: eq(bigEndian(s, 'UBE'), bigEndian(s, 'SBE')), why: 'U-mode has the byte order of the S-mode that it stands for' },
 ]
 
 /** Firmware runs in U-mode, its VMM in M-mode. */
@@ -63,7 +66,7 @@ const machineToUser = (s: State): readonly Conjunct[] => [
   ...(has(s, 'Zicfiss') ? [{
     name: 'menvcfg.SSE = 0 or senvcfg.SSE = 0', holds: not(and(flag(s, 'menvcfg.SSE'), flag(s, 'senvcfg.SSE'))), why: 'M-mode has no shadow stack',
   }] : []),
-  ...(s.endianness === 'both' ? [{ name: 'UBE = MBE', holds: eq(flag(s, 'mstatus.UBE'), flag(s, 'mstatus.MBE')), why: 'U-mode has the byte order of the M-mode that it stands for' }] : []),
+  { name: 'UBE = MBE', holds: eq(bigEndian(s, 'UBE'), bigEndian(s, 'MBE')), why: 'U-mode has the byte order of the M-mode that it stands for' },
 ]
 
 /** Firmware runs in S-mode, with what M-mode has against it; TVM would not help, since S-mode has sstatus all the same. */
@@ -82,7 +85,7 @@ export const deprivilegings = (s: State): [Deprivileging, ...Deprivileging[]] =>
   const control = controlState(s)
   const mapping = (['satp.MODE', 'satp.ASID', 'satp.PPN', 'mstatus.SUM', 'mstatus.MXR'] as const).map((name) => fieldOf(s, name))
   const from = (name: string, virtual: 'M' | 'S', real: 'S' | 'U', invariant: readonly Conjunct[]): Deprivileging => ({
-    name, virtual: [[s.priv, BigInt(Privilege[virtual])]], real: [[s.priv, BigInt(Privilege[real])]], control, invariant,
+    name, virtual: [[s.priv, BigInt(Privilege[virtual])]], real: [[s.priv, BigInt(Privilege[real])]], control, invariant: invariant.filter(depends),
     mapping: virtual === 'M' ? [...mapping, fieldOf(s, 'mstatus.MPRV')] : mapping,
     // W20: M-mode does not translate unless MPRV says so.
     ...(virtual === 'M' ? { sameMapping: { name: 'satp.MODE = Bare', holds: is(s, 'satp.MODE', 0), why: 'M-mode does not translate, S-mode and U-mode do as satp says' } } : {}),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { singleStep, type Contents } from '../../machine/single-step.ts'
 import { riscv } from './isa.ts'
 
-const isas = { rv64: riscv('riscv64'), rv32: riscv('riscv32'), tracked: riscv('riscv64/fs-tracked'), all: riscv('riscv64', { extensions: ['Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss'], endianness: 'both' }) }
+const isas = { rv64: riscv('riscv64'), rv32: riscv('riscv32'), tracked: riscv('riscv64/fs-tracked'), all: riscv('riscv64', { extensions: ['Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss'], MBE: 'writable', SBE: 'writable', UBE: 'writable' }) }
 const run = (word: number | bigint, before: Contents = {}, which: keyof typeof isas = 'rv64') => {
   const step = singleStep(isas[which], BigInt(word), before)!
   return { name: step.instruction.name, cause: step.cause, after: step.after }

@@ -77,7 +77,7 @@ const variants: Readonly<Record<string, readonly [title: string, Parameters]>> =
   'riscv64/zkr': ['riscv64 with the entropy source', { ...base, extensions: ['Zkr'] }],
   'riscv64/sstc': ['riscv64 with the supervisor\'s timer compare', { ...base, extensions: ['Sstc'] }],
   'riscv64/zicfiss': ['riscv64 with shadow stacks', { ...base, extensions: ['Zicfiss'] }],
-  'riscv64/bi-endian': ['riscv64 with a byte order for each mode', { ...base, endianness: 'both' }],
+  'riscv64/bi-endian': ['riscv64 with a byte order for each mode', { ...base, MBE: 'writable', SBE: 'writable', UBE: 'writable' }],
 }
 export const riscvNames: readonly string[] = Object.keys(variants)
 

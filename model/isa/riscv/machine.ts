@@ -5,7 +5,7 @@ import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Par
 import { define, formats, illegal } from './notation.ts'
 import { platformDelegations, platformEnables, platformInterruptPending, platformPending } from './platform-interrupts.ts'
 import { protection } from './pmp-registers.ts'
-import { belowM, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
+import { belowM, bigEndian, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
 import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { translates } from './walk.ts'
@@ -22,20 +22,23 @@ const floatingPointStatus = (s: State): Part => part(s, 'mstatus.FS', 13, s.dirt
   becomes: (v) => ite<number>(eq<number>(v, constant<number>(2, Status.Off)), v, constant<number>(2, Status.Dirty)),
 })
 
+/** A byte order: a field, or what it is a copy of. */
+const byteOrder = (s: State, bit: 'MBE' | 'SBE' | 'UBE', low: number): Part[] => (s[bit] === 'writable' ? [part(s, `mstatus.${bit}`, low)] : s[bit] === 'read-only 0' ? [] : [readOnly(low, bigEndian(s, bit))])
+
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
-  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...optionalPart(s, 'mstatus.UBE', 6), part(s, 'mstatus.SPP', 8), floatingPointStatus(s),
+  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), floatingPointStatus(s),
   ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
 ]
 
 const noMode = (v: Term): Bool => eq<number>(v, constant<number>(2, 2))
 const machineStatus = (s: State): Csr[] => {
   const high = s.xlen === 64 ? 32 : 0
-  const endianness = [...optionalPart(s, 'mstatus.SBE', high + 4), ...optionalPart(s, 'mstatus.MBE', high + 5)]
+  const endianness = [...byteOrder(s, 'SBE', high + 4), ...byteOrder(s, 'MBE', high + 5)]
   const parts = [
     ...supervisorStatus(s), part(s, 'mstatus.MIE', 3), part(s, 'mstatus.MPIE', 7),
     part(s, 'mstatus.MPP', 11, s.reservedPrivilege === 'kept' ? { unsupported: noMode } : { becomes: (v) => ite<number>(noMode(v), constant<number>(2, Privilege.U), v) }),
-    part(s, 'mstatus.MPRV', 17), part(s, 'mstatus.TVM', 20), part(s, 'mstatus.TW', 21), part(s, 'mstatus.TSR', 22),
+    part(s, 'mstatus.MPRV', 17), ...optionalPart(s, 'mstatus.TVM', 20), ...optionalPart(s, 'mstatus.TW', 21), ...optionalPart(s, 'mstatus.TSR', 22),
   ]
   return s.xlen === 64
     ? [csr(s, 'mstatus', 0x300, [...parts, readOnly(34, xl), ...endianness])]

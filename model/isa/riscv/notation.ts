@@ -4,7 +4,7 @@ import { cell, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressValue, contentOf, faultsOf, misaligned, putContent, refer, updatesOf, type Reference, type Strictness } from './access.ts'
 import type { MemoryAccess } from './pmp.ts'
-import { flag, walks, word, X, type State } from './state.ts'
+import { bigEndian, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
 
 export type Operands = Readonly<Record<string, Term>>
@@ -70,10 +70,10 @@ export const addressS = (s: State, o: Operands): Term => add<number>(X(s, o['rs1
 export type Bytes = 1 | 2 | 4 | 8
 const addressesOf = (s: State, address: Term, bytes: Bytes): Term[] => Array.from({ length: bytes }, (_, k) => add<number>(address, word(s, k)))
 
-/** Data are big-endian in the effective privilege mode. */
-const bigEndian = (s: State): Bool => {
+/** Whether data are big-endian in the effective privilege mode. */
+const bigEndianHere = (s: State): Bool => {
   const p = effectivePrivilege(s, 'read')
-  return ite(eq(p, constant(2, 0)), flag(s, 'mstatus.UBE'), ite(eq(p, constant(2, 1)), flag(s, 'mstatus.SBE'), flag(s, 'mstatus.MBE')))
+  return ite(eq(p, constant(2, 0)), bigEndian(s, 'UBE'), ite(eq(p, constant(2, 1)), bigEndian(s, 'SBE'), bigEndian(s, 'MBE')))
 }
 const reversed = (value: Term): Term => {
   const bytes = Array.from({ length: value.width / 8 }, (_, k) => extract(value, 8 * k + 7, 8 * k))
@@ -81,8 +81,10 @@ const reversed = (value: Term): Term => {
 }
 type Order = (bytes: Term) => Term
 /** What `result` is in each byte order, which its argument goes from or to; the orders meet in the result only, so that equal ones stay equal terms. */
-export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => Term): Term =>
-  s.endianness === 'little' || bytes === 1 ? result((t) => t) : ite<number>(bigEndian(s), result(reversed), result((t) => t))
+export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => Term): Term => {
+  const big = bytes === 1 ? False : bigEndianHere(s), little = (t: Term): Term => t
+  return big === False ? result(little) : big === True ? result(reversed) : ite<number>(big, result(reversed), result(little))
+}
 
 /** Misaligned and not in one granule, where there are granules. */
 const crossing = (s: State, address: Term, bytes: Bytes): Bool => {

@@ -52,7 +52,10 @@ export interface Parameters {
   readonly mhartid: bigint
   readonly mconfigptr: bigint
   readonly reservedPrivilege: 'kept' | 'U'
-  readonly endianness: 'little' | 'both'
+  readonly MBE: 'read-only 0' | 'read-only 1' | 'writable'
+  readonly SBE: 'read-only 0' | 'read-only 1' | 'writable' | 'copy of MBE'
+  readonly UBE: 'read-only 0' | 'read-only 1' | 'writable' | 'copy of MBE' | 'copy of SBE'
+  readonly virtualizationBits: readonly ('TVM' | 'TW' | 'TSR')[]
   readonly dirtiness: 'tracked' | 'not tracked'
   readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
   readonly vectorModes: VectorModes
@@ -113,7 +116,8 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
-  reservedPrivilege: 'kept', endianness: 'little', dirtiness: 'not tracked', becomesDirty: 'where written',
+  reservedPrivilege: 'kept', dirtiness: 'not tracked', becomesDirty: 'where written',
+  MBE: 'read-only 0', SBE: 'read-only 0', UBE: 'read-only 0', virtualizationBits: ['TVM', 'TW', 'TSR'],
   vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,

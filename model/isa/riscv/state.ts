@@ -99,11 +99,16 @@ export const pageBits = 12
 /** Bits of the number of a PMP entry. */
 export const pmpIndexBits = (p: Pick<Parameters, 'pmpEntries'>): 4 | 6 => (pmpRegisters(p) === 64 ? 6 : 4)
 
+/** Fields of mstatus that are no state: of the byte orders what cannot be written, of the bits that support virtualization what there is not. */
+const absentBits = (p: Parameters): ReadonlySet<string> => new Set([
+  ...(['MBE', 'SBE', 'UBE'] as const).filter((name) => p[name] !== 'writable'), ...(['TVM', 'TW', 'TSR'] as const).filter((name) => !p.virtualizationBits.includes(name)),
+].map((name) => `mstatus.${name}`))
+
 /** Throws RangeError where no manual allows the parameters. */
 export const declareState = (given: Parameters): State => {
   const p = allowed(given), { xlen } = p
   const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]), chosenFields(p))
-  const bigEndian = ['mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
+  const absent = absentBits(p)
   return {
     ...p,
     memory: bank('memory', physicalWidth(p), 8, 'storage'),
@@ -111,7 +116,7 @@ export const declareState = (given: Parameters): State => {
     f: bank('f', 5, 64, 'general'),
     pc: register('pc', xlen, 'counter'),
     priv: register('priv', 2, 'mode'),
-    fields: Object.fromEntries(Object.entries(named).filter(([name]) => p.endianness === 'both' || !bigEndian.includes(name))
+    fields: Object.fromEntries(Object.entries(named).filter(([name]) => !absent.has(name))
       .map(([name, [width, role]]) => [name, register(name, name === 'ssp' ? xlen : width, role)])),
     mhpmcounter: bank('mhpmcounter', 5, 64, 'control'),
     mhpmevent: bank('mhpmevent', 5, xlen, 'control'),
@@ -144,6 +149,11 @@ export const value = (s: State, name: CsrField, absent = 1): Term => {
   return found === undefined ? constant<number>(absent, 0) : get(found)
 }
 export const flag = (s: State, name: CsrField): Bool => value(s, name) as Bool
+/** Whether data of a mode are big-endian. */
+export const bigEndian = (s: State, bit: 'MBE' | 'SBE' | 'UBE'): Bool => {
+  const kind = s[bit]
+  return kind === 'writable' ? flag(s, `mstatus.${bit}`) : kind === 'copy of MBE' ? bigEndian(s, 'MBE') : kind === 'copy of SBE' ? bigEndian(s, 'SBE') : constant(1, kind === 'read-only 1' ? 1 : 0)
+}
 export const is = (s: State, name: CsrField, n: number): Bool => {
   const v = value(s, name)
   return eq<number>(v, constant<number>(v.width, n))

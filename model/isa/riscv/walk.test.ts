@@ -146,7 +146,7 @@ describe('tables in the other byte order', () => {
     const swapped = (n: bigint): bigint => Array.from({ length: 8 }, (_, k) => (n >> BigInt(8 * k)) & 0xffn).reduce((all, byte) => (all << 8n) | byte, 0n)
     const c = (SBE: bigint): Case => ({
       entries: { root: swapped(pointer(middle)), middle: swapped(pointer(leaf)), leaf: swapped(pointer(page, V | R)) },
-      choices: { endianness: 'both', accessedDirty: 'hardware' }, registers: { 'mstatus.SBE': SBE },
+      choices: { MBE: 'writable', SBE: 'writable', UBE: 'writable', accessedDirty: 'hardware' }, registers: { 'mstatus.SBE': SBE },
     })
     const m = machineOf(given(c(1n)))
     expect([said(m.step()), m.bank('memory').get(leaf + 15n)]).toEqual(['LW', V | R | A])

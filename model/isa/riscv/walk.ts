@@ -4,7 +4,7 @@ import type { Access } from '../../machine/isa.ts'
 import type { Scheme } from './parameters.ts'
 import { functionOf } from './functions.ts'
 import { reachable, without } from './pmp.ts'
-import { flag, has, pageBits, physicalWidth, Privilege, value, walks, type State } from './state.ts'
+import { bigEndian, flag, has, pageBits, physicalWidth, Privilege, value, walks, type State } from './state.ts'
 
 /** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
 const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels: number; readonly indexBits: number; readonly entryBytes: 4 | 8 }>> = {
@@ -60,7 +60,7 @@ const step = (w: Walk, level: number, table: Term): Found => {
   const bytes = Array.from({ length: entryBytes }, (_, k): Term => select<number, number>(s.memory, plus(at, k)))
   const little = bytes.reduce((low, high) => concat(high, low)), big = bytes.reduce((high, low) => concat(high, low))
   // Accesses to the tables are in the byte order of S-mode.
-  const entry = s.endianness === 'both' ? ite<number>(flag(s, 'mstatus.SBE'), big, little) : little
+  const entry = ite<number>(bigEndian(s, 'SBE'), big, little)
   const [V, R, W, X] = [0, 1, 2, 3].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool]
   const number = extract(entry, 9 + physicalWidth(s) - pageBits, 10)
   // Bits 63 to 54 are of extensions that this hart does not have, or reserved.
@@ -123,8 +123,7 @@ export const translatePage = (s: State, access: Access): NamedFunction => walkFu
 /** Of the same: one bit that says whether hardware sets A or D, then the physical address of the entry's byte with both. */
 export const updateOfPage = (s: State, access: Access): NamedFunction =>
   walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), lowByteOf(s, f.at)))
-const lowByteOf = (s: State, at: Term): Term =>
-  (s.endianness === 'both' ? ite<number>(flag(s, 'mstatus.SBE'), plus(at, s.xlen === 32 ? 3 : 7), at) : at)
+const lowByteOf = (s: State, at: Term): Term => ite<number>(bigEndian(s, 'SBE'), plus(at, s.xlen === 32 ? 3 : 7), at)
 
 /** Whether hardware may set A and D. */
 export const updatesEntries = (s: State): boolean => has(s, 'Svadu') || s.accessedDirty === 'hardware'
