@@ -1,7 +1,7 @@
 // Of the choices about control state, encodings, traps and interrupts: what is looked at, and what that is for each of them.
 import type { Choices, Look } from './choices-access.fixture.ts'
 import type { Parameters } from './parameters.ts'
-import { machineOf, said, type Given } from './running.fixture.ts'
+import { machineOf, put, said, type Given } from './running.fixture.ts'
 
 /** csrw of a0. */
 const write = (csr: number): number => (csr << 20) | 0x51073
@@ -42,14 +42,40 @@ const both = { priv: 1n, 'mip[16]': 1n, 'mie[16]': 1n, 'mip[40]': 1n, 'mie[40]':
 /** A non-maskable interrupt to 0x8000f000, which finds S-mode, and M-mode that enables none. */
 const nmi = { nmiVector: 0x8000_f000n } as const, trapState = ['pc', 'priv', 'mcause', 'mepc[xlen-1:1]', 'mtval', 'mstatus.MPP', 'mstatus.MPIE', 'mstatus.MIE', 'NMI']
 const interrupted = { NMI: 1n, priv: 1n, mtval: 5n, 'mtvec.BASE': 0x2000_0000n, 'mtvec.MODE': 1n, 'mstatus.MIE': 1n }
+/** What is written, and what is held of it in 40 bits: what fits, and another one that is not valid for what does not. */
+const forty = { heldAddressBits: 40 } as const, addresses = [
+  [0x12_3456_7890n, 0x12_3456_7890n], [0xffff_ffc0_0000_0000n, 0xffff_ffc0_0000_0000n], [0x40_0000_0000n, 0x40_0000_0000n],
+  [0x0100_0000_0000_1000n, 0xffff_ff80_0000_1000n], [0x8000_0040_0000_0000n, 0x40_0000_0000n], [0xffff_fe7f_ffff_fff0n, 0x7f_ffff_fff0n],
+] as const
+const fixedVector = { mtvec: 0x8000_f001n } as const, ebreak = 0x0010_0073
 
 export const controlCases = {
+  mtvec: [
+    [written(0x305, 0x1000n), [{}, 0x1000n], [fixedVector, 0x8000_f001n]],
+    [after(['pc'], { words: [ebreak] }), [{}, [0n]], [fixedVector, [0x8000_f000n]]], [after(['pc'], { words: [nop], registers: timer }), [fixedVector, [0x8000_f01cn]]],
+    [after(['pc'], { name: 'riscv32', words: [nop], registers: timer }), [fixedVector, [0x8000_f01cn]]],
+  ],
+  heldAddressBits: [
+    ...[0x305, 0x105, 0x341, 0x141, 0x343, 0x143].flatMap((csr) => addresses.map(([address, held]): Look => [written(csr, address), [{}, address], [forty, held]])),
+    ...addresses.slice(3).map(([pc, held]): Look => [(choices) => {
+      const m = machineOf({ registers: { pc, 'mtvec.BASE': 0x8000_f000n >> 2n }, choices })
+      put(m, 0x8000_f000n, 0x34302573n, 4) // csrr a0, mtval
+      put(m, 0x8000_f004n, 0x341025f3n, 4) // csrr a1, mepc
+      m.run(3)
+      return [m.bank('x').get(10n), m.bank('x').get(11n)]
+    }, [{}, [pc, pc]], [forty, [held, held]]]),
+    [after(['pc'], { words: [mret], registers: { 'mepc[xlen-1:1]': 1n << 38n } }), [{}, [1n << 39n]], [forty, [0xffff_ff80_0000_0000n]]],
+    [after(['pc'], { words: [sret], registers: { 'sepc[xlen-1:1]': 1n << 38n } }), [{}, [1n << 39n]], [forty, [0xffff_ff80_0000_0000n]]],
+    [after(['pc'], { words: [ebreak], registers: { 'mtvec.BASE': 1n << 37n } }), [{}, [1n << 39n]], [forty, [0xffff_ff80_0000_0000n]]],
+    [after(['mtval'], { words: [-1] }), [forty, [0xffff_ffffn]]],
+  ],
   interruptPriority: [
     [written(0x304, all), [{}, 0xaaan], [platform, 0x100_0001_0aaan], [{ ...platform, interrupts: 0x880n }, 0x100_0001_0880n]],
     [written(0x344, all), [{}, 0x222n], [platform, 0x222n]],
     [written(0x303, all), [{}, 0x222n], [platform, 0x222n], [toS, 0x100_0000_0222n], [{ ...toS, delegatedInterrupts: 1n << 40n }, 0x100_0000_0222n]],
     [written(0x303, 0n), [toS, 0n], [{ ...toS, delegatedInterrupts: 1n << 40n }, 1n << 40n]],
     [written(0x104, all, { registers: { 'mideleg[40]': 1n, 'mideleg.SSI': 1n } }), [toS, 0x100_0000_0002n]], [written(0x104, all), [toS, 0n]],
+    [after(['pc', 'mcause'], { name: 'riscv32', words: [nop], registers: { priv: 1n, 'mip[16]': 1n, 'mie[16]': 1n, 'mtvec.MODE': 1n } }), [{ interruptPriority: [16, 11, 3, 7, 9, 1, 5] }, [64n, 0x8000_0010n]]],
     [steps({ words: [nop], registers: both }), [platform, ['platform interrupt 40']]],
     [steps({ words: [nop], registers: { ...both, 'mie[40]': 0n } }), [platform, ['machine external interrupt']]],
     [steps({ words: [nop], registers: { ...both, 'mie[40]': 0n, 'mie.MEIE': 0n } }), [platform, ['platform interrupt 16']]],

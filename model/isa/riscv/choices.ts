@@ -1,6 +1,6 @@
 // What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
 import { settings } from './settings.ts'
-import { addressBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
+import { addressBits, heldBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
 
 /** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
 interface Opening {
@@ -45,6 +45,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   becomesDirty: at('II mstatus, Extension Context Status', 'When mstatus.FS becomes Dirty: where f registers, fflags, frm or fcsr are written or flags raised, only where their contents become others by that, or also with each instruction of F and D that only reads them.'),
   vectorModes: at('II mtvec', 'The modes of mtvec.'),
   supervisorVectorModes: at('II stvec', 'The modes of stvec.'),
+  mtvec: at('II mtvec', 'Whether mtvec can be written, or what it always is.'),
   directAlignment: at('II mtvec', 'Of how many bytes BASE of mtvec is a multiple in direct mode: lower bits are written as 0.'),
   vectoredAlignment: at('II mtvec', 'The same in vectored mode.'),
   supervisorVectoredAlignment: at('II stvec', 'The same of stvec in vectored mode.'),
@@ -62,6 +63,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   supervisorCounterEnables: at('II scounteren', 'The bits of scounteren that can be set; each may be read-only 0.'),
   counterInhibit: at('II mcountinhibit', 'Whether mcountinhibit is there; without it all counters count.'),
   cycles: at('II Hardware Performance Monitor', 'How far mcycle goes with each instruction, also one that traps: cycles are what an implementation says they are.'),
+  heldAddressBits: at('II mtvec, stvec, mepc, sepc, mtval, stval', 'How many bits of addresses these registers have, the highest of which is repeated above it: others than can be valid become one that cannot be either.'),
   causeBits: at('II mcause, scause', 'How many bits of the code mcause and scause hold, besides the bit of interrupts; others are written as 0.'),
   trapValues: at('II mtval, stval', 'Whether mtval and stval can be written; where no trap has a value they may be read-only 0.'),
   addressValue: at('II mtval, stval', 'What xtval is after a misaligned access, an access fault or a page fault, of fetches too.'),
@@ -108,14 +110,13 @@ const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chos
     'writes of A and D': here('where the access is done', 'II Virtual Address Translation Process', 'They are exact, but may come before a fault of the access itself.'),
     'writing misa': here('no effect', 'II misa', 'Bits of extensions may be writable, and MXL.'),
     'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
-    'BASE of xtvec, xepc, xtval': here('any address, aligned where it must be', 'II mtvec, mepc, mtval', 'Addresses that cannot be valid need not be held; xtvec may be read-only.'),
   }
 }
 
 /** For people: each parameter with what is chosen, and what is fixed. */
 export const choicesOf = (p: Parameters): Choices => {
   const own = {
-    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), physicalAddressBits: addressBits(p),
+    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p),
     pmpEntries: pmpRegisters(p) === p.pmpEntries ? p.pmpEntries : `${p.pmpEntries} of ${pmpRegisters(p)}`,
   }
   return {

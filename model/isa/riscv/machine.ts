@@ -1,12 +1,13 @@
 // Machine level: its CSRs, MRET and WFI.
 import { open, set, type Instruction } from '../../ir/instruction.ts'
 import { all, and, any, concat, constant, eq, ite, ne, not, or, True, ule, type Bool, type Term } from '../../ir/term.ts'
+import { addressOf } from './addresses.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { define, formats, illegal } from './notation.ts'
 import { platformDelegations, platformEnables, platformInterruptPending, platformPending } from './platform-interrupts.ts'
 import { protection } from './pmp-registers.ts'
 import { belowM, bigEndian, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
-import { causeRegister, trapVector, valueRegister } from './trap-registers.ts'
+import { causeRegister, exceptionCounter, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { translates } from './walk.ts'
 import { OP } from './rv-i.ts'
@@ -92,7 +93,7 @@ export const machineCsrs = (s: State): Csr[] => [
   trapVector(s, 'mtvec', 0x305),
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0, havingBits(32, s.counterEnables))]),
   ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),
-  whole(s, 'mscratch', 0x340), csr(s, 'mepc', 0x341, [part(s, 'mepc[xlen-1:1]', 1)]), causeRegister(s, 'mcause', 0x342), valueRegister(s, 'mtval', 0x343),
+  whole(s, 'mscratch', 0x340), exceptionCounter(s, 'mepc', 0x341), causeRegister(s, 'mcause', 0x342), valueRegister(s, 'mtval', 0x343),
   ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)).map((c) => leavingCompare(s, c)),
   ...(has(s, 'Zkr') || s.mseccfg === 'always' ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [...optionalPart(s, 'mseccfg.USEED', 8), ...optionalPart(s, 'mseccfg.SSEED', 9)])) : []),
   whole(s, 'mvendorid', 0xf11), whole(s, 'marchid', 0xf12), whole(s, 'mimpid', 0xf13), whole(s, 'mhartid', 0xf14), whole(s, 'mconfigptr', 0xf15),
@@ -142,7 +143,7 @@ export const machineInstructions = (s: State): Instruction[] => {
   const MPP = value(s, 'mstatus.MPP') as Term<2>
   return [
     instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
-      illegal(belowM(s)), set(s.pc, concat(value(s, 'mepc[xlen-1:1]'), constant(1, 0))),
+      illegal(belowM(s)), set(s.pc, concat(addressOf(s, 'mepc[xlen-1:1]'), constant(1, 0))),
       set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
       set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),

@@ -60,6 +60,7 @@ export interface Parameters {
   readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
   readonly vectorModes: VectorModes
   readonly supervisorVectorModes: VectorModes
+  readonly mtvec: 'writable' | bigint
   readonly directAlignment: number
   readonly vectoredAlignment: number
   readonly supervisorVectoredAlignment: number
@@ -77,6 +78,7 @@ export interface Parameters {
   readonly supervisorCounterEnables: bigint
   readonly counterInhibit: 'writable' | 'absent'
   readonly cycles: number
+  readonly heldAddressBits: number
   readonly causeBits: number
   readonly trapValues: 'writable' | 'read-only 0'
   readonly addressValue: 'address' | 'zero'
@@ -118,12 +120,12 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', dirtiness: 'not tracked', becomesDirty: 'where written',
   MBE: 'read-only 0', SBE: 'read-only 0', UBE: 'read-only 0', virtualizationBits: ['TVM', 'TW', 'TSR'],
-  vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
+  vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', mtvec: 'writable', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
   interruptPriority: [11, 3, 7, 9, 1, 5], platformPending: 'read-only', interruptDelay: 0,
   performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable', cycles: 1,
-  causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
+  heldAddressBits: 64, causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
   stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
   schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', reservedPointerBits: 'page fault',
@@ -146,6 +148,11 @@ const bareOnly = (p: Parameters): boolean => p.schemes.every((name) => (name ===
 
 /** Bits of a physical address that there are: at most 34 on RV32. */
 export const addressBits = (p: Pick<Parameters, 'physicalAddressBits' | 'xlen'>): number => Math.min(p.physicalAddressBits, p.xlen === 32 ? 34 : 56)
+
+/** Bits of an address that xtvec, xepc and xtval hold, the highest of which is repeated above it. */
+export const heldBits = (p: Pick<Parameters, 'heldAddressBits' | 'xlen'>): number => Math.min(p.heldAddressBits, p.xlen)
+/** One bit tells addresses that are not valid from those that are, which have all other bits: virtual ones, those of memory, and instructions as values of traps. */
+const leastHeldBits = (p: Parameters): number => (p.xlen === 32 ? 32 : Math.max(33, ...p.schemes.map((name) => Number(name.slice(2)) + 1), ...p.regions.map(({ base, size }) => (base + size - 1n).toString(2).length + 2)))
 
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
@@ -170,6 +177,16 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'interruptDelay', holds: ({ interruptDelay: n }) => Number.isInteger(n) && n >= 0 && n <= 65535, expected: '0 to 65535' },
   { of: 'nmiVector', holds: ({ nmiVector: at, xlen }) => at === 'none' || (at >= 0n && at % 4n === 0n && at >> BigInt(xlen) === 0n), expected: 'none, or a multiple of four of XLEN bits' },
   { of: 'nmiCode', holds: (p) => Number.isInteger(p.nmiCode) && p.nmiCode >= 0 && p.nmiCode < 2 ** Math.min(p.causeBits, p.xlen - 1, 53), expected: 'what causeBits bits hold' },
+  {
+    of: 'mtvec', expected: 'writable, or of XLEN bits with a MODE that there is, of which its BASE has the alignment',
+    holds: (p) => p.mtvec === 'writable' || (p.mtvec >= 0n && p.mtvec >> BigInt(p.xlen) === 0n && [
+      ...(p.vectorModes === 'vectored' ? [] : [[0n, p.directAlignment] as const]), ...(p.vectorModes === 'direct' ? [] : [[1n, p.vectoredAlignment] as const]),
+    ].some(([mode, alignment]) => BigInt(p.mtvec) % BigInt(alignment) === mode)),
+  },
+  {
+    of: 'heldAddressBits', expected: 'one more than the valid virtual addresses, those of memory and instructions have, to 64',
+    holds: (p) => Number.isInteger(p.heldAddressBits) && p.heldAddressBits >= leastHeldBits(p) && p.heldAddressBits <= 64,
+  },
   { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: (p) => Number.isInteger(p.causeBits) && p.causeBits >= 5 && p.causeBits <= 63 && p.interruptPriority.every((code) => code < 2 ** p.causeBits), expected: '5, which scause needs, to 63, and enough for each interrupt' },

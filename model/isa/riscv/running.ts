@@ -54,7 +54,7 @@ export interface ResetState {
 export const resetOf = (s: State): ResetState => {
   const numbers = { mvendorid: s.mvendorid, marchid: s.marchid, mimpid: s.mimpid, mhartid: s.mhartid, mconfigptr: s.mconfigptr }
   const registers: Record<string, bigint> = { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
-  if (s.vectorModes === 'vectored') registers['mtvec.MODE'] = 1n
+  if (s.vectorModes === 'vectored' && s.mtvec === 'writable') registers['mtvec.MODE'] = 1n
   if (s.supervisorVectorModes === 'vectored') registers['stvec.MODE'] = 1n
   const cells: ResetState['cells'][number][] = []
   for (const [name, content] of Object.entries(s.resetState)) {

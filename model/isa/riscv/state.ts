@@ -1,14 +1,14 @@
 // State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
 import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { constant, eq, ite, ne, type Bool, type Term } from '../../ir/term.ts'
-import { allowed, platformInterrupts, pmpRegisters, type Extension, type Parameters } from './parameters.ts'
+import { allowed, heldBits, platformInterrupts, pmpRegisters, type Extension, type Parameters } from './parameters.ts'
 
 export const Privilege = { U: 0, S: 1, M: 3 } as const
 /** Values of mstatus.FS. */
 export const Status = { Off: 0, Initial: 1, Clean: 2, Dirty: 3 } as const
 
-/** Widths in bits and roles of everything that CSRs show; only what can hold a value has a register. */
-const csrFields = (xlen: number) => ({
+/** Widths in bits and roles of everything that CSRs show, addresses in `held` bits; only what can hold a value has a register. */
+const csrFields = (xlen: number, held = xlen) => ({
   'mstatus.SIE': [1, 'control'], 'mstatus.MIE': [1, 'control'], 'mstatus.SPIE': [1, 'control'], 'mstatus.MPIE': [1, 'control'],
   'mstatus.SPP': [1, 'control'], 'mstatus.MPP': [2, 'control'], 'mstatus.FS': [2, 'control'], 'mstatus.MPRV': [1, 'mapping'],
   'mstatus.SUM': [1, 'mapping'], 'mstatus.MXR': [1, 'mapping'], 'mstatus.TVM': [1, 'control'], 'mstatus.TW': [1, 'control'], 'mstatus.TSR': [1, 'control'],
@@ -17,11 +17,11 @@ const csrFields = (xlen: number) => ({
   'mideleg.SSI': [1, 'control'], 'mideleg.STI': [1, 'control'], 'mideleg.SEI': [1, 'control'],
   'mie.SSIE': [1, 'control'], 'mie.MSIE': [1, 'control'], 'mie.STIE': [1, 'control'], 'mie.MTIE': [1, 'control'], 'mie.SEIE': [1, 'control'], 'mie.MEIE': [1, 'control'],
   'mip.SSIP': [1, 'control'], 'mip.MSIP': [1, 'control'], 'mip.STIP': [1, 'control'], 'mip.MTIP': [1, 'control'], 'mip.SEIP': [1, 'control'], 'mip.MEIP': [1, 'control'],
-  'mtvec.BASE': [xlen - 2, 'control'], 'mtvec.MODE': [1, 'control'], 'stvec.BASE': [xlen - 2, 'control'], 'stvec.MODE': [1, 'control'],
+  'mtvec.BASE': [held - 2, 'control'], 'mtvec.MODE': [1, 'control'], 'stvec.BASE': [held - 2, 'control'], 'stvec.MODE': [1, 'control'],
   mscratch: [xlen, 'control'], sscratch: [xlen, 'control'],
   /** Bit 0 of mepc and sepc is always 0. */
-  'mepc[xlen-1:1]': [xlen - 1, 'control'], 'sepc[xlen-1:1]': [xlen - 1, 'control'],
-  mcause: [xlen, 'control'], scause: [xlen, 'control'], mtval: [xlen, 'control'], stval: [xlen, 'control'],
+  'mepc[xlen-1:1]': [held - 1, 'control'], 'sepc[xlen-1:1]': [held - 1, 'control'],
+  mcause: [xlen, 'control'], scause: [xlen, 'control'], mtval: [held, 'control'], stval: [held, 'control'],
   /** 0 is Bare; 1 is Sv39, Sv32 on RV32. */
   'satp.MODE': [1, 'mapping'], 'satp.ASID': [xlen === 32 ? 9 : 16, 'mapping'], 'satp.PPN': [xlen === 32 ? 22 : 44, 'mapping'],
   mcounteren: [32, 'control'], scounteren: [32, 'control'], 'mcountinhibit.CY': [1, 'control'], 'mcountinhibit[31:2]': [30, 'control'],
@@ -99,15 +99,17 @@ export const pageBits = 12
 /** Bits of the number of a PMP entry. */
 export const pmpIndexBits = (p: Pick<Parameters, 'pmpEntries'>): 4 | 6 => (pmpRegisters(p) === 64 ? 6 : 4)
 
-/** Fields of mstatus that are no state: of the byte orders what cannot be written, of the bits that support virtualization what there is not. */
+/** Fields that are no state: of the byte orders what cannot be written, of the bits that support virtualization what there is not, and mtvec where it is fixed. */
 const absentBits = (p: Parameters): ReadonlySet<string> => new Set([
-  ...(['MBE', 'SBE', 'UBE'] as const).filter((name) => p[name] !== 'writable'), ...(['TVM', 'TW', 'TSR'] as const).filter((name) => !p.virtualizationBits.includes(name)),
-].map((name) => `mstatus.${name}`))
+  ...(['MBE', 'SBE', 'UBE'] as const).filter((name) => p[name] !== 'writable').map((name) => `mstatus.${name}`),
+  ...(['TVM', 'TW', 'TSR'] as const).filter((name) => !p.virtualizationBits.includes(name)).map((name) => `mstatus.${name}`),
+  ...(p.mtvec === 'writable' ? [] : ['mtvec.BASE', 'mtvec.MODE']),
+])
 
 /** Throws RangeError where no manual allows the parameters. */
 export const declareState = (given: Parameters): State => {
   const p = allowed(given), { xlen } = p
-  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]), chosenFields(p))
+  const named: Record<string, readonly [number, Role]> = Object.assign({}, csrFields(xlen, heldBits(p)), walks(p) ? { ...runningFields, 'satp.MODE': [xlen === 64 ? 4 : 1, 'mapping'] } : {}, ...p.extensions.map((e) => extensionFields[e]), chosenFields(p))
   const absent = absentBits(p)
   return {
     ...p,

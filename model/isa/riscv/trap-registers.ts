@@ -1,7 +1,8 @@
 // The registers of traps that both M-mode and S-mode have: mtvec and stvec, mcause and scause, mtval and stval.
 import { and, concat, constant, eq, extract, ite, not, or, type Bool, type Term } from '../../ir/term.ts'
-import { csr, havingBits, part, type Csr } from './csr.ts'
-import { value, type State } from './state.ts'
+import { addressOf, heldAddress, lowest, type AddressField } from './addresses.ts'
+import { csr, havingBits, part, readOnly, type Csr, type Part } from './csr.ts'
+import { value, word, type State } from './state.ts'
 
 type Name = 'mtvec' | 'stvec'
 
@@ -14,8 +15,9 @@ const choicesOf = (s: State, name: Name) => (name === 'mtvec'
 export const trapVector = (s: State, name: Name, number: number): Csr => {
   const { modes, reserved } = choicesOf(s, name), low = (v: Term): Bool => extract<1>(v, 0, 0), high = (v: Term): Bool => extract<1>(v, 1, 1)
   const unsupported = (v: Term): Bool => (modes === 'direct and vectored' ? high(v) : or(high(v), modes === 'direct' ? low(v) : not(low(v))))
-  const whole = csr(s, name, number, [part(s, `${name}.BASE`, 2), part(s, `${name}.MODE`, 0)], reserved === 'write ignored' ? { supported: (v) => not(unsupported(v)) } : {})
-  return { ...whole, write: (v, n) => whole.write!(aligned(s, name, reserved === 'write ignored' ? v : legalMode(s, name, v, unsupported(v))), n) }
+  if (name === 'mtvec' && s.mtvec !== 'writable') return csr(s, name, number, [readOnly(0, word(s, s.mtvec))])
+  const whole = csr(s, name, number, [addressPart(s, `${name}.BASE`), part(s, `${name}.MODE`, 0)], reserved === 'write ignored' ? { supported: (v) => not(unsupported(v)) } : {})
+  return heldAddresses(s, { ...whole, write: (v, n) => whole.write!(aligned(s, name, reserved === 'write ignored' ? v : legalMode(s, name, v, unsupported(v))), n) })
 }
 
 /** A value with a mode that the hart has, for one that it has not. */
@@ -39,5 +41,13 @@ export const causeRegister = (s: State, name: 'mcause' | 'scause', number: numbe
   return csr(s, name, number, [part(s, name, 0, havingBits(s.xlen, (1n << BigInt(s.xlen - 1)) | ((1n << BigInt(codes)) - 1n)))])
 }
 
-export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number): Csr =>
-  csr(s, name, number, s.trapValues === 'writable' ? [part(s, name, 0)] : [])
+export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number): Csr => heldAddresses(s, csr(s, name, number, s.trapValues === 'writable' ? [addressPart(s, name)] : []))
+
+export const exceptionCounter = (s: State, name: 'mepc' | 'sepc', number: number): Csr => heldAddresses(s, csr(s, name, number, [addressPart(s, `${name}[xlen-1:1]`)]))
+
+const addressPart = (s: State, name: AddressField): Part => {
+  const whole = part(s, name, lowest[name]), content = addressOf(s, name)
+  return content.width === whole.place!.width ? whole : { ...whole, value: content }
+}
+/** An address that is written becomes one that is held. */
+const heldAddresses = (s: State, c: Csr): Csr => ({ ...c, write: (v, n) => c.write!(heldAddress(s, v), n) })

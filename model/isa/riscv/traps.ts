@@ -2,6 +2,7 @@
 import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, any, concat, constant, eq, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { inField, trapVectorOf } from './addresses.ts'
 import { platformInterrupts } from './parameters.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
 
@@ -29,19 +30,18 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
   const nonMaskable = interrupt === False || s.nmiVector === 'none' ? False : and(interrupt, eq<number>(number, word(s, 0)))
   const coded = interrupt === False ? number : or<number>(number, concat<number>(interrupt, constant(s.xlen - 1, 0)))
   const code = ite<number>(nonMaskable, word(s, (1n << BigInt(s.xlen - 1)) | BigInt(s.nmiCode)), coded)
-  const pc = extract(get(s.pc), s.xlen - 1, 1)
   /** In vectored mode each interrupt has its own entry, four bytes from the next. */
   const vector = (name: 'mtvec' | 'stvec'): Term => {
-    const base = concat(value(s, `${name}.BASE`), constant(2, 0))
+    const { BASE, MODE } = trapVectorOf(s, name), base = concat(BASE, constant(2, 0))
     return interrupt === False ? base
-      : add<number>(base, ite<number>(and(interrupt, flag(s, `${name}.MODE`)), concat<number>(extract(number, s.xlen - 3, 0), constant(2, 0)), word(s, 0)))
+      : add<number>(base, ite<number>(and(interrupt, MODE), concat<number>(extract(number, s.xlen - 3, 0), constant(2, 0)), word(s, 0)))
   }
   const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
   return [
     set(s.pc, ite<number>(toS, vector('stvec'), ite<number>(nonMaskable, word(s, s.nmiVector === 'none' ? 0 : s.nmiVector), vector('mtvec')))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
-    set(f('mepc[xlen-1:1]'), pc, toM), set(f('mcause'), code, toM), set(f('mtval'), goesWith, toM),
+    set(f('mepc[xlen-1:1]'), inField(s, 'mepc[xlen-1:1]', get(s.pc)), toM), set(f('mcause'), code, toM), set(f('mtval'), inField(s, 'mtval', goesWith), toM),
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
-    set(f('sepc[xlen-1:1]'), pc, toS), set(f('scause'), code, toS), set(f('stval'), goesWith, toS),
+    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', get(s.pc)), toS), set(f('scause'), code, toS), set(f('stval'), inField(s, 'stval', goesWith), toS),
     set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
     ...endReservation(s, 'traps'),
   ]
