@@ -2,12 +2,16 @@
 import { constant, True, variable, WidthError, type Bool, type Term } from './term.ts'
 import { placeName, type Bank, type Place } from './state.ts'
 
-/** `value` says more about the trap, such as the address at fault; 0 where it is absent. */
+/**
+ * `value` says more about the trap, such as the address at fault; 0 where it is absent. `also` is what is done in spite of the
+ * trap, before it is taken, on the state in which the instruction starts; the machines that run do it, claims do not look at it.
+ */
 export interface TrapStatement {
   readonly kind: 'trap'
   readonly when: Bool
   readonly cause: string
   readonly value?: Term
+  readonly also?: readonly Statement[]
 }
 
 export type Statement =
@@ -15,9 +19,9 @@ export type Statement =
   | { readonly kind: 'set'; readonly place: Place; readonly value: Term; readonly when: Bool }
   | { readonly kind: 'store'; readonly bank: Bank; readonly address: Term; readonly value: Term; readonly when: Bool }
 
-/** A guard: where the condition holds, the instruction traps and nothing else of it happens. */
-export const trapIf = (when: Bool, cause: string, value?: Term): TrapStatement =>
-  ({ kind: 'trap', when, cause, ...(value === undefined ? {} : { value }) })
+/** A guard: where the condition holds, the instruction traps and nothing else of it happens, but for what the guard has besides. */
+export const trapIf = (when: Bool, cause: string, value?: Term, also: readonly Statement[] = []): TrapStatement =>
+  ({ kind: 'trap', when, cause, ...(value === undefined ? {} : { value }), ...(also.length === 0 ? {} : { also }) })
 
 /** A write; where `when` is 0 the place silently keeps its content. */
 export const set = <W extends number>(place: Place<W>, value: Term<NoInfer<W>> | number | bigint, when: Bool = True): Statement => {

@@ -20,6 +20,8 @@ export interface TrapCondition {
   readonly when: Bool
   /** What goes with the trap besides its cause. */
   readonly value?: Term
+  /** What is done before the trap is taken. */
+  readonly also?: Outcome
 }
 
 /** What an instruction does to the state in which it starts. */
@@ -64,7 +66,7 @@ export const executeBody = (isa: Isa, body: readonly Statement[], keepRelocated 
     const when = reads(s.when)
     switch (s.kind) {
       case 'trap':
-        conditions.push({ cause: s.cause, when, ...(s.value === undefined ? {} : { value: reads(s.value) }) })
+        conditions.push({ cause: s.cause, when, ...(s.value === undefined ? {} : { value: reads(s.value) }), ...(s.also?.length ? { also: executeBody(isa, s.also, keepRelocated) } : {}) })
         break
       case 'set': {
         const value = reads(s.value)

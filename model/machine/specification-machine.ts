@@ -17,7 +17,7 @@ export type Stepped =
 /** An outcome whose parts are asked for in turn: traps and their values, then registers, then cells. */
 interface Prepared {
   readonly terms: Demand
-  readonly traps: readonly { readonly cause: string; readonly when: number; readonly value: number | undefined }[]
+  readonly traps: readonly { readonly cause: string; readonly when: number; readonly value: number | undefined; readonly also: Prepared | undefined }[]
   readonly registers: readonly { readonly name: string; readonly value: number }[]
   readonly writes: readonly { readonly cells: Cells; readonly when: number; readonly index: number; readonly value: number }[]
   /** By counter of the sequencing: whether the instruction writes it. */
@@ -61,6 +61,8 @@ export class SpecificationMachine {
   readonly #fetched: Demand
   readonly #begin: Prepared
   readonly #also: Prepared
+  /** By fault of the fetch, what is done all the same. */
+  readonly #despite: readonly (Prepared | undefined)[]
   readonly #interrupts: readonly { readonly cause: string; readonly also: Prepared }[]
   readonly #tick: Prepared
   readonly #trap: Prepared
@@ -87,6 +89,7 @@ export class SpecificationMachine {
     const body = (statements: Parameters<typeof executeBody>[1]): Prepared => this.#prepare(executeBody(isa, statements))
     this.#begin = body(sequencing.begin ?? [])
     this.#also = body(fetch.also)
+    this.#despite = fetch.faults.map(({ also }) => also && body(also))
     this.#interrupts = sequencing.interrupts.map(({ cause, also }) => ({ cause, also: body(also) }))
     this.#tick = body(sequencing.tick)
     const value = isa.valueWidth === undefined ? [] : [variable(valueVariable, isa.valueWidth)] as const
@@ -159,9 +162,13 @@ export class SpecificationMachine {
   #perform(): Exclude<Stepped, { kind: 'halted' }> {
     this.#fetched.on(this.#state)
     let at = 1
-    for (const { cause, value } of this.#fetch.faults) {
+    for (const [n, { cause, value }] of this.#fetch.faults.entries()) {
       const valueAt = at + 1
-      if (this.#fetched.value(at) === 1n) return { kind: 'trapped', cause, value: value ? this.#fetched.value(valueAt) : 0n, instruction: undefined }
+      if (this.#fetched.value(at) === 1n) {
+        const trapped = { kind: 'trapped', cause, value: value ? this.#fetched.value(valueAt) : 0n, instruction: undefined } as const
+        if (this.#despite[n]) this.#commit(this.#despite[n])
+        return trapped
+      }
       at += value ? 2 : 1
     }
     const word = this.#fetched.value(0)
@@ -237,7 +244,7 @@ export class SpecificationMachine {
     const written = (names: readonly string[]): Bool => any([...o.written].filter(([name]) => names.includes(name)).map(([, when]) => when))
     const { counters = [], clock } = this.#sequencing
     const prepared = {
-      traps: o.traps.map(({ cause, when, value }) => ({ cause, when: put(when), value: value && put(value) })),
+      traps: o.traps.map(({ cause, when, value, also }) => ({ cause, when: put(when), value: value && put(value), also: also && this.#prepare(also) })),
       registers: [...o.registers].map(([name, value]) => ({ name, value: put(value) })),
       writes: [...o.banks].flatMap(([bank, list]) => list.map((w) => ({ cells: this.bank(bank), when: put(w.when), index: put(w.index), value: put(w.value) }))),
       counters: counters.map(({ register }) => put(written([register.name]))),
@@ -246,11 +253,15 @@ export class SpecificationMachine {
     return { ...prepared, terms: demand(terms) }
   }
 
-  /** All new values are worked out before the first is written; nothing is where it traps. */
+  /** All new values are worked out before the first is written; where it traps, what is done all the same. */
   #commit({ terms, traps, registers, writes, counters, clock }: Prepared): Trapped | undefined {
     terms.on(this.#state)
-    for (const { cause, when, value } of traps)
-      if (terms.value(when) === 1n) return { cause, value: value === undefined ? 0n : terms.value(value) }
+    for (const { cause, when, value, also } of traps) {
+      if (terms.value(when) !== 1n) continue
+      const trapped = { cause, value: value === undefined ? 0n : terms.value(value) }
+      if (also) this.#commit(also)
+      return trapped
+    }
     const contents = registers.map((r) => terms.value(r.value))
     const cells = writes.filter((w) => terms.value(w.when) === 1n).map((w) => ({ cells: w.cells, index: terms.value(w.index), value: terms.value(w.value) }))
     this.#written = counters.map((n) => terms.value(n) === 1n)

@@ -26,7 +26,7 @@ export const rewriting = (by: (t: Term) => Term | undefined): Rewrite => {
 export const mapOutcome = (o: Outcome, f: Rewrite): Outcome => {
   const bool = (t: Term): Term<1> => f(t) as Term<1>
   const never = (t: Term): boolean => t.kind === 'const' && t.value === 0n
-  const trap = (t: TrapCondition): TrapCondition => ({ cause: t.cause, when: bool(t.when), ...(t.value === undefined ? {} : { value: f(t.value) }) })
+  const trap = (t: TrapCondition): TrapCondition => ({ cause: t.cause, when: bool(t.when), ...(t.value === undefined ? {} : { value: f(t.value) }), ...(t.also ? { also: mapOutcome(t.also, f) } : {}) })
   const write = (w: CellWrite): CellWrite => ({ index: f(w.index), value: f(w.value), when: bool(w.when) })
   return {
     traps: o.traps.map(trap).filter((t) => !never(t.when)),
@@ -37,7 +37,7 @@ export const mapOutcome = (o: Outcome, f: Rewrite): Outcome => {
   }
 }
 
-/** Everything that an outcome needs to be computed for, but for `trapped` and `memoryTrapped`. */
+/** Everything that an outcome needs to be computed for, but for `trapped`, `memoryTrapped` and what is done in spite of traps. */
 export const rootsOf = (o: Outcome): Term[] => [
   ...o.traps.flatMap((t) => (t.value === undefined ? [t.when] : [t.when, t.value])), ...o.registers.values(),
   ...[...o.banks.values()].flat().flatMap((w) => [w.index, w.value, w.when]), ...o.written.values(),

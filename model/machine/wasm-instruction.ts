@@ -31,8 +31,9 @@ interface Planned {
   readonly more: readonly Term[]
   readonly answered: AnsweredOutcome | undefined
 }
+/** What is done in spite of a trap is worked out without answers. */
 const plan = ({ isa, remembered }: Parts, outcome: Outcome, more: readonly Term[]): Planned => {
-  const answered = remembered && answeredOutcome(outcome, more, isa.relocation.storage.addressWidth)
+  const answered = remembered && !outcome.traps.some((t) => t.also) ? answeredOutcome(outcome, more, isa.relocation.storage.addressWidth) : undefined
   if (answered) remembered!.prepare(answered.answer.question)
   return { outcome, more, answered }
 }

@@ -178,7 +178,7 @@ const everything = (isa: Isa): Term[] => {
     ...isa.instructions.map((i) => execute(isa, i)), ...[begin, tick, ...interrupts.map((i) => i.also)].map((b) => executeBody(isa, b)),
     executeBody(isa, isa.trap(causeOf(isa), valueOf(isa))), executeBody(isa, [...(fetch?.faults ?? []), ...(fetch?.also ?? [])]),
   ]
-  return [...outcomes.flatMap(rootsOf), halted, ...interrupts.map((i) => i.when), ...(fetch ? [fetch.word] : []), ...counters.map((c) => c.when)]
+  return [...outcomes.flatMap((o) => [o, ...o.traps.flatMap(({ also }) => also ?? [])]).flatMap(rootsOf), halted, ...interrupts.map((i) => i.when), ...(fetch ? [fetch.word] : []), ...counters.map((c) => c.when)]
 }
 
 /** WebAssembly's integers are signed, those of terms are not. */

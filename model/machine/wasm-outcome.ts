@@ -93,7 +93,7 @@ export interface Afterwards {
 }
 
 /**
- * Writes the outcome's code. Where it traps, the cause and the value are stored and `trap` is written; `reached` is how the
+ * Writes the outcome's code. Where it traps, what is done all the same is done, the cause and the value are stored and `trap` is written; `reached` is how the
  * outcome, rewritten by an answer, gets at storage.
  */
 export const writeOutcome = (
@@ -110,6 +110,7 @@ export const writeOutcome = (
     const value = t.value && terms.keep(t.value)
     terms.push(t.when)
     code.if()
+    if (t.also) writeOutcome(unit, isa, code, t.also, local, () => code.op('unreachable'))
     writeCause(unit, isa, code, t.cause, value === undefined ? undefined : () => code.get(value), t.value?.width)
     trap()
     code.op('end')
