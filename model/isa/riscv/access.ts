@@ -1,11 +1,12 @@
-// Accesses by walk and PMP: an access of some bytes as one piece or, where it crosses a page, as two, with the faults of each.
+// Accesses by walk and PMP: an access of some bytes as one piece or as several, each translated and checked by itself, with their faults.
 import { set, trapIf, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, any, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
+import { misaligned, undone, type Strictness } from './attributes.ts'
 import { functionOf } from './functions.ts'
-import { reachable, without, type MemoryAccess } from './pmp.ts'
-import { flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
+import { reachable, sizeBits, type MemoryAccess } from './pmp.ts'
+import { flag, pageBits, physicalWidth, value, walks, word, type State } from './state.ts'
 import { Fault, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
 const causes = {
@@ -21,10 +22,10 @@ const asPage = (access: MemoryAccess): Access => (access === 'modify' ? 'write' 
 const privilegeOf = (s: State, access: MemoryAccess): Term<2> =>
   access === 'fetch' ? get(s.priv) : ite<2>(flag(s, 'mstatus.MPRV'), value(s, 'mstatus.MPP') as Term<2>, get(s.priv))
 
-/** Of operands privilege, address and size (4 bits), of an access that lies in one page: two bits of Fault, then the physical address. */
+/** Of operands privilege, address and size, of an access that lies in one page: two bits of Fault, then the physical address. */
 const reach = (s: State, access: MemoryAccess): NamedFunction => functionOf(s, `reach ${access}`, (name) => {
   const pages = physicalWidth(s) - pageBits
-  return defined(name, [2, s.xlen, 4], (privilege, address, size) => {
+  return defined(name, [2, s.xlen, sizeBits(s, access)], (privilege, address, size) => {
     const found = apply(translatePage(s, asPage(access)), privilege!, extract(address!, s.xlen - 1, pageBits))
     const physical = concat<number>(extract(found, pages - 1, 0), extract(address!, pageBits - 1, 0))
     const fault = extract<2>(found, pages + 1, pages), none = eq(fault, constant(2, Fault.none))
@@ -39,10 +40,13 @@ interface Piece {
   readonly address: Term
   readonly fault: Term<2>
   readonly physical: Term
+  /** Whether byte k of the access is in it, where the access has it. */
+  readonly has: (k: number) => Bool
 }
 
 /** Bytes from a program's address up. */
 export interface Reference {
+  /** In the order in which they are done. */
   readonly pieces: readonly Piece[]
   readonly crosses: Bool
   /** The physical address of byte k where the reference lies in one page, and where it crosses into another. */
@@ -50,68 +54,99 @@ export interface Reference {
   readonly across: (k: number) => Term
 }
 
-/** Whether the address is no multiple of 2, 4 or 8 bytes. */
-export const misaligned = (address: Term, bytes: number): Bool => (bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n))))
-
-/** AMOs, and others that do not cross pages; LR and SC, which reserve. */
-export type Strictness = boolean | 'reserving'
-
-/** What the memory at a physical address does not do. */
-const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, physical: Term): Bool => any([
-  strict !== false && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), without(s, 'misaligned accesses', physical)),
-  strict === 'reserving' ? without(s, 'reservations', physical) : False,
-  access === 'modify' ? without(s, 'atomic operations', physical) : False,
-  asPage(access) === 'write' ? without(s, 'stores', physical) : False,
-  access === 'fetch' ? without(s, 'fetches', physical) : False,
-])
-
 /** `strict` references do not cross. */
 export const refer = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness): Reference => {
   const width = physicalWidth(s), privilege = privilegeOf(s, access)
-  const offset = extract(address, pageBits - 1, 0)
-  const crosses = strict !== false || bytes === 1 ? False : ult<number>(constant<number>(pageBits, 4096 - bytes), offset)
-  /** Bytes before the page's end, of which there are fewer than 8 where they count. */
-  const before = sub<4>(constant(4, 0), extract<4>(offset, 3, 0))
-  const size = constant(4, bytes)
-  const piece = (when: Bool, at: Term, length: Term): Piece => {
+  const piece = (when: Bool, at: Term, length: Term, has: Piece['has']): Piece => {
     const found = apply(reach(s, access), privilege, at, length)
     const fault = extract<2>(found, width + 1, width), physical = extract(found, width - 1, 0)
     const refused = and(eq(fault, constant(2, Fault.none)), undone(s, access, address, bytes, strict, physical))
-    return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical }
+    return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical, has }
   }
-  const first = piece(True, address, ite<4>(crosses, before, size))
+  const split = strict !== false || bytes === 1 ? whole : s.misalignedPieces < 4096 ? inBlocks : inPages
+  const { pieces, ...places } = split(s, address, bytes, piece, constant<number>(sizeBits(s, access), bytes))
+  return { ...places, pieces: s.pieceOrder === 'lower first' ? pieces : [...pieces].reverse() }
+}
+type Split = (s: State, address: Term, bytes: number, piece: (when: Bool, at: Term, length: Term, has: Piece['has']) => Piece, size: Term) => Reference
+
+const whole: Split = (s, address, _, piece, size) => {
+  const one = piece(True, address, size, () => True)
+  return { pieces: [one], crosses: False, ...inOrder(s, one.physical) }
+}
+/** Bytes that follow one another in one page. */
+export const inOrder = (s: State, first: Term): Pick<Reference, 'within' | 'across'> => {
+  const place = (k: number): Term => (k === 0 ? first : add<number>(first, constant<number>(physicalWidth(s), k)))
+  return { within: place, across: place }
+}
+
+/** One piece in each page. */
+const inPages: Split = (s, address, bytes, piece, size) => {
+  const width = physicalWidth(s), offset = extract(address, pageBits - 1, 0)
+  const crosses = ult<number>(constant<number>(pageBits, 4096 - bytes), offset)
+  /** Bytes before the page's end, of which there are fewer than 8 where they count. */
+  const before = sub<4>(constant(4, 0), extract<4>(offset, 3, 0)), inFirst = (k: number): Bool => ult(constant(4, k), before)
+  const first = piece(True, address, ite<number>(crosses, before, size), (k) => or(not(crosses), inFirst(k)))
   const next = concat<number>(add<number>(extract(address, s.xlen - 1, pageBits), constant<number>(s.xlen - pageBits, 1)), constant(pageBits, 0))
-  const second = crosses === False ? undefined : piece(crosses, next, sub<4>(size, before))
+  const second = piece(crosses, next, sub<number>(size, before), (k) => not(inFirst(k)))
   const page = (p: Piece): Term => extract(p.physical, width - 1, pageBits)
   return {
-    pieces: second ? [first, second] : [first],
-    crosses,
-    within: (k) => (k === 0 ? first.physical : add<number>(first.physical, constant<number>(width, k))),
-    across: (k) => {
-      const low = add<number>(offset, constant<number>(pageBits, k))
-      return concat<number>(second ? ite<number>(ult(constant(4, k), before), page(first), page(second)) : page(first), low)
-    },
+    pieces: [first, second], crosses, within: inOrder(s, first.physical).within,
+    across: (k) => concat<number>(ite<number>(inFirst(k), page(first), page(second)), add<number>(offset, constant<number>(pageBits, k))),
   }
 }
 
-/** The value of a trap that an address is to blame for. */
-export const addressValue = (s: State, address: Term): readonly [Term?] => (walks(s) && s.addressValue === 'address' ? [address] : [])
+/** Of a misaligned access, and of one that is wider than XLEN, one piece in each aligned block. */
+const inBlocks: Split = (s, address, bytes, piece) => {
+  const block = s.misalignedPieces, apart = 8 * bytes > s.xlen ? True : misaligned(address, bytes)
+  const at = (k: number): Term => (k === 0 ? address : add<number>(address, word(s, k)))
+  const starts = Array.from({ length: bytes }, (_, k): Bool => {
+    if (k === 0) return True
+    return block === 1 ? apart : and(apart, eq<number>(extract(at(k), Math.log2(block) - 1, 0), constant<number>(Math.log2(block), 0)))
+  })
+  const toNext = starts.reduceRight<Term>((length, here, k) => (k === 0 ? length : ite<number>(here, constant(4, k), length)), constant(4, bytes))
+  const pieces = starts.map((when, n) => piece(when, at(n), n === 0 ? toNext : constant(4, Math.min(block, bytes - n)), (k) =>
+    (k < n ? False : starts.slice(n + 1, k + 1).reduce<Bool>((has, later) => and(has, not(later)), True))))
+  const place = (k: number): Term => pieces.slice(1, k + 1).reduce<Term>((found, p, n) => ite<number>(p.when, inOrder(s, p.physical).within(k - n - 1), found), inOrder(s, pieces[0]!.physical).within(k))
+  return { pieces, crosses: False, within: place, across: place }
+}
 
-/** The faults of a reference, each with the address of the piece at fault. */
-export const faultsOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True): TrapStatement[] => reference.pieces.flatMap((p) => {
-  const { page, access: denied } = causes[asPage(access)]
-  const here = and(when, p.when)
-  return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, ...addressValue(s, p.address)), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, ...addressValue(s, p.address))]
-})
+/** The value of a trap that an address is to blame for. */
+export const addressValue = (s: State, address: Term): Term | undefined => (walks(s) && s.addressValue === 'address' ? address : undefined)
+
+/** What is stored; pieces of it may be written before another fails. */
+export interface Stored {
+  readonly bytes: number
+  readonly content: Term
+}
+
+/** The faults of a reference, each with the address of the piece at fault, and with what was done before it. */
+export const faultsOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True, stored?: Stored, before: readonly Statement[] = []): TrapStatement[] => {
+  const { page, access: denied } = causes[asPage(access)], written = s.failingStore === 'writes earlier pieces' ? stored : undefined
+  return reference.pieces.flatMap((p, n) => {
+    const earlier = reference.pieces.slice(0, n), here = and(when, p.when), value = addressValue(s, p.address)
+    const also = [
+      ...before, ...[...earlier, p].flatMap((q) => updateOf(s, access, q, written && q !== p ? accessedAndDirty : beforeFaults(s))),
+      ...(written ? earlier.flatMap((q) => putPiece(s, reference, q, written)) : []),
+    ]
+    return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, value, also), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, value, also)]
+  })
+}
+
+/** Bits of an entry that hardware sets. */
+const accessed = 0x40, accessedAndDirty = 0xc0
+/** Those that an access sets which then fails. */
+const beforeFaults = (s: State): number => ({ none: 0, A: accessed, 'A and D': accessedAndDirty })[s.updatesBeforeFaults]
 
 /** Updating of A and D by hardware, in the entry of each piece: both are in its first byte. */
-export const updatesOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True): Statement[] => {
-  if (!updatesEntries(s)) return []
-  return reference.pieces.map((p) => {
-    const { needed, at } = entryOf(s, access, p)
-    const place = cell(s.memory, at)
-    return set(place, or(get(place), constant(8, asPage(access) === 'write' ? 0xc0 : 0x40)), and(and(when, p.when), needed))
-  })
+export const updatesOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True): Statement[] =>
+  reference.pieces.flatMap((p) => updateOf(s, access, p, accessedAndDirty, when))
+/** What a fetch whose second half fails has updated. */
+export const updatesBefore = (s: State, reference: Reference): Statement[] => reference.pieces.flatMap((p) => updateOf(s, 'fetch', p, beforeFaults(s)))
+
+const updateOf = (s: State, access: MemoryAccess, p: Piece, bits: number, when: Bool = True): Statement[] => {
+  if (!updatesEntries(s) || bits === 0) return []
+  const { needed, at } = entryOf(s, access, p), place = cell(s.memory, at)
+  return [set(place, or(get(place), constant(8, asPage(access) === 'write' ? bits : accessed)), and(and(when, p.when), needed))]
 }
 
 const entryOf = (s: State, access: MemoryAccess, p: Piece): { readonly needed: Bool; readonly at: Term } => {
@@ -127,7 +162,7 @@ export const contentOf = (s: State, access: MemoryAccess, reference: Reference, 
     if (!updatesEntries(s)) return content
     return reference.pieces.reduce<Term>((read, p) => {
       const { needed, at } = entryOf(s, access, p)
-      return ite<number>(and(and(needed, p.when), eq<number>(at, address)), or<number>(read, constant<number>(8, asPage(access) === 'write' ? 0xc0 : 0x40)), read)
+      return ite<number>(and(and(needed, p.when), eq<number>(at, address)), or<number>(read, constant<number>(8, asPage(access) === 'write' ? accessedAndDirty : accessed)), read)
     }, content)
   }
   const joined = (of: (k: number) => Term): Term => Array.from({ length: bytes }, (_, k) => byte(of(k))).reduce((low, high) => concat(high, low))
@@ -135,9 +170,14 @@ export const contentOf = (s: State, access: MemoryAccess, reference: Reference, 
 }
 
 /** Writes the bytes of a reference. */
-export const putContent = (s: State, reference: Reference, bytes: number, content: Term, when: Bool = True): Statement[] => {
+export const putContent = (s: State, reference: Reference, { bytes, content }: Stored, when: Bool = True): Statement[] => {
   const write = (of: (k: number) => Term, here: Bool): Statement[] =>
-    Array.from({ length: bytes }, (_, k) => set<number>(cell(s.memory, of(k)), extract(content, 8 * k + 7, 8 * k), and(when, here)))
+    Array.from({ length: bytes }, (_, k) => putByte(s, of(k), content, k, and(when, here)))
   return reference.crosses === False ? write(reference.within, True)
     : [...write(reference.within, not(reference.crosses)), ...write(reference.across, reference.crosses)]
 }
+const putByte = (s: State, at: Term, content: Term, k: number, when: Bool): Statement => set<number>(cell(s.memory, at), extract(content, 8 * k + 7, 8 * k), when)
+
+/** Writes the bytes of one of several pieces. */
+const putPiece = (s: State, reference: Reference, p: Piece, { bytes, content }: Stored): Statement[] =>
+  Array.from({ length: bytes }, (_, k) => putByte(s, reference.across(k), content, k, and(p.when, p.has(k))))

@@ -1,6 +1,6 @@
 // Of the choices about accesses to memory and reservations: what is looked at, and what that is for each of them.
-import type { Parameters } from './parameters.ts'
-import { base, code, machineOf, said, type Given } from './running.fixture.ts'
+import { defaults, type Parameters, type Region } from './parameters.ts'
+import { base, code, machineOf, said, stepOf, type Given } from './running.fixture.ts'
 
 export type Choices = NonNullable<Given['choices']>
 /** What is looked at, and what that is for each choice; the first case of a parameter has its default. */
@@ -28,7 +28,122 @@ const fails = (words: readonly number[], more: Given = {}, steps = words.length)
 const fine = ['SC.W', 0n], failed = ['SC.W', 1n]
 const unconstrained = { spuriousFailure: 'where unconstrained' } as const, afterStores = { spuriousFailure: 'after stores' } as const
 
+const [lwAt, ldAt, swAt, sdAt] = [0x0005a503, 0x0005b503, 0x00a5a023, 0x00a5b023], addi = 0x00150513
+const inS = { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n }
+type Pmp = NonNullable<Given['pmp']>
+/** Two ranges of four bytes that allow reading and executing, beside which S-mode may do nothing. */
+const twoWords = (at: bigint): Pmp => [[0x15n, at >> 2n], [0x15n, (at >> 2n) + 1n]]
+/** All but 16 bytes. */
+const denied = (at: bigint): Pmp => [[0x18n, (at >> 2n) | 1n], [0x1fn, -1n]]
+const fetched = (pc: bigint, pmp: Pmp, word = addi) => (choices: Choices): unknown => stepOf({ words: [word], registers: { pc, priv: 1n }, pmp, choices })
+const fromRegions = (regions: readonly Region[]) => (choices: Choices): unknown => stepOf({ words: [addi], registers: { pc: 0x1008n }, choices: { regions, ...choices } })
+const accessed = (word: number, address: bigint, pmp = twoWords(a)) => (choices: Choices): unknown => stepOf({ words: [word], x: { 11: address }, registers: inS, pmp, choices })
+/** A load from a + 1, and the bytes from a up after a store of it there to a + 9. */
+const moved = (choices: Choices): unknown => {
+  const m = machineOf({ words: [0x0015b503, 0x00a5b4a3], x: { 11: a }, memory: [[a, 0x0807_0605_0403_0201n], [a + 8n, 0x09n]], choices })
+  m.run(2)
+  return [m.bank('x').get(10n), m.bank('memory').number(a, 17)]
+}
+/** A store to a + 5, or without PMP to the last three bytes of memory and beyond: what it comes to, and the sixteen bytes around it. */
+const written = (pmp: Pmp) => (choices: Choices): unknown => {
+  const at = pmp.length > 0 ? a : 0xff8n
+  const m = machineOf({ words: [sdAt], x: { 10: 0x0102_0304_0506_0708n, 11: at + 5n }, registers: inS, pmp: [...pmp, [0x1fn, -1n]], choices: { regions: [...defaults.regions, { base: 0n, size: 0x1000n }], ...choices } })
+  return [said(m.step()), m.bank('memory').number(at, 8), m.bank('memory').number(at + 8n, 8)]
+}
+const lowBytes = 0x06_0708n << 40n
+/** With hardware that updates: an access to a page that is mapped, with these flags, to what PMP denies; and the flags afterwards. */
+const updated = (word: number, flags = 0x07n) => (choices: Choices): unknown => {
+  const m = machineOf({
+    words: [word], x: { 11: 0x4000n }, registers: paged.registers, memory: [[table, page(base, flags)]], pmp: denied(base + 0x4000n), choices: { accessedDirty: 'hardware', ...choices },
+  })
+  return [said(m.step()), m.bank('memory').get(table)]
+}
+const [middle, leaf] = [base + 0x2000n, base + 0x3000n]
+const halfFetched = (choices: Choices): unknown => {
+  const m = machineOf({
+    registers: { priv: 1n, pc: 0x1f_fffen, 'satp.MODE': 8n, 'satp.PPN': table >> 12n }, memory: [[table, page(middle, 1n)], [middle, page(base, 0x0bn)], [base + 0x1f_fff8n, BigInt(addi) << 48n]],
+    choices: { accessedDirty: 'hardware', ...choices },
+  })
+  return [said(m.step()), m.bank('memory').get(middle)]
+}
+/** A store to 0x1ffd, of which the second page is not mapped. */
+const acrossPages = (choices: Choices): unknown => {
+  const m = machineOf({
+    words: [sdAt], x: { 10: 0x0102_0304_0506_0708n, 11: 0x1ffdn }, registers: paged.registers, memory: [[table, page(middle, 1n)], [middle, page(leaf, 1n)], [leaf + 8n, page(base + 0x5000n, 0x07n)]],
+    choices: { accessedDirty: 'hardware', ...choices },
+  })
+  return [said(m.step()), m.bank('memory').get(leaf + 8n), m.bank('memory').number(base + 0x5ff8n, 8)]
+}
+
+/** What an access to the page at 0x1000 comes to, which is `other` memory. */
+const inOther = (word: number, address = 0x1008n) => (choices: Choices): unknown => stepOf({ words: [word], x: { 11: address }, choices })
+const other = (more: Partial<Region>): Choices => ({ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n, ...more }] })
+/** A load by the table that is there; its entry afterwards. */
+const byOther = (flags: bigint) => (choices: Choices): unknown => {
+  const m = machineOf({ words: [lwAt], x: { 11: 0x4000n }, registers: { ...paged.registers, 'satp.PPN': 1n }, memory: [[0x1000n, page(base, flags)]], choices: { accessedDirty: 'hardware', ...choices } })
+  return [said(m.step()), m.bank('memory').get(0x1000n)]
+}
+const [lb, amoadd, amoand, amoswap, amoswapD] = [0x00058503, 0x00c5a52f, 0x60c5a52f, 0x08c5a52f, 0x08c5b52f]
+const loadFault = 'load access fault, 1008', storeFault = 'store/AMO access fault, 1008'
+
+/** Of regions: the attributes of I/O memory. */
+export const regionLooks: readonly Look[] = [
+  [inOther(amoadd), [other({}), 'AMOADD.W'], [other({ without: ['AMOArithmetic'] }), storeFault], [other({ without: ['AMOLogical'] }), storeFault]],
+  [inOther(amoand), [other({ without: ['AMOArithmetic'] }), 'AMOAND.W'], [other({ without: ['AMOLogical'] }), storeFault]],
+  [inOther(amoswap), [other({ without: ['AMOLogical', 'AMOArithmetic'] }), 'AMOSWAP.W'], [other({ without: ['atomic operations'] }), storeFault], [other({ without: ['loads'] }), storeFault]],
+  [inOther(lwAt), [other({ without: ['loads'] }), loadFault], [other({ widths: [4] }), 'LW'], [other({ widths: [1, 2, 8] }), loadFault]],
+  [inOther(swAt), [other({ without: ['loads', 'page-table writes'] }), 'SW'], [other({ widths: [8] }), storeFault]],
+  [inOther(lb), [other({ widths: [4, 8] }), loadFault], [other({ widths: [1] }), 'LB']], [inOther(ldAt), [other({ widths: [4] }), loadFault]],
+  [inOther(amoswapD), [other({ widths: [4] }), storeFault], [other({ widths: [4, 8] }), 'AMOSWAP.D']],
+  [byOther(0x4fn), [other({}), ['LW', 0x4fn]], [other({ without: ['page-table reads'] }), ['load access fault, 4000', 0x4fn]], [other({ widths: [4] }), ['load access fault, 4000', 0x4fn]], [other({ without: ['page-table writes'] }), ['LW', 0x4fn]]],
+  [byOther(0x0fn), [other({}), ['LW', 0x4fn]], [other({ without: ['page-table writes'] }), ['load access fault, 4000', 0x0fn]]],
+]
+
 export const accessCases = {
+  fetchBlock: [
+    // A long instruction in two ranges of four bytes, beside which nothing is allowed.
+    [fetched(code + 2n, twoWords(code)), [{}, 'ADDI'], [{ fetchBlock: 4 }, 'ADDI'], [{ fetchBlock: 8 }, 'instruction access fault, 80008002']],
+    // Its second half, or more after it, in a block that is denied.
+    [fetched(code + 30n, denied(code + 32n)), [{}, 'instruction access fault, 80008020'], [{ fetchBlock: 16 }, 'instruction access fault, 80008020'], [{ fetchBlock: 64 }, 'instruction access fault, 8000801e']],
+    [fetched(code + 28n, denied(code + 32n)), [{}, 'ADDI'], [{ fetchBlock: 32 }, 'ADDI'], [{ fetchBlock: 64 }, 'instruction access fault, 8000801c']],
+    [fetched(code + 30n, denied(code + 32n), 0x4505), [{ fetchBlock: 16 }, 'C.LI']],
+    [fromRegions([{ base: 0x1000n, size: 16n }]), [{ fetchBlock: 16 }, 'ADDI'], [{ fetchBlock: 32 }, 'instruction access fault, 1008']],
+    [fromRegions([{ base: 0x1000n, size: 32n }, { base: 0x1000n, size: 8n, without: ['fetches'] }]), [{ fetchBlock: 8 }, 'ADDI'], [{ fetchBlock: 16 }, 'instruction access fault, 1008']],
+  ],
+  misalignedPieces: [
+    [accessed(lwAt, a + 2n), [{}, 'load access fault, 80000102'], [{ misalignedPieces: 8 }, 'load access fault, 80000102'], [{ misalignedPieces: 4 }, 'LW'], [{ misalignedPieces: 1 }, 'LW']],
+    [accessed(lwAt, a + 6n), [{}, 'load access fault, 80000106'], [{ misalignedPieces: 8 }, 'load access fault, 80000108'], [{ misalignedPieces: 4 }, 'load access fault, 80000108'], [{ misalignedPieces: 1 }, 'load access fault, 80000108']],
+    [accessed(ldAt, a), [{}, 'load access fault, 80000100'], [{ misalignedPieces: 1 }, 'load access fault, 80000100']],
+    [accessed(ldAt, a + 3n), [{ misalignedPieces: 2 }, 'load access fault, 80000108'], [{ misalignedPieces: 16 }, 'load access fault, 80000103']],
+    // What is read and written is the same.
+    ...[1, 2, 4, 8, 64].map((misalignedPieces): Look => [moved, [{}, [0x0908_0706_0504_0302n, 0x09_0807_0605_0403_0209_0807_0605_0403_0201n]], [{ misalignedPieces }, [0x0908_0706_0504_0302n, 0x09_0807_0605_0403_0209_0807_0605_0403_0201n]]]),
+    [(choices) => stepOf({ name: 'riscv32', words: [0x0005b507], x: { 11: a }, registers: { ...inS, 'mstatus.FS': 3n }, pmp: twoWords(a), choices }), [{}, 'load access fault, 80000100'], [{ misalignedPieces: 8 }, 'load access fault, 80000100'], [{ misalignedPieces: 4 }, 'FLD'], [{ misalignedPieces: 1 }, 'FLD']],
+  ],
+  pieceOrder: [
+    [(choices) => stepOf({ words: [lwAt], x: { 11: 0x1ffen }, choices: { regions: [{ base, size: 1n << 27n }], ...choices } }), [{}, 'load access fault, 1ffe'], [{ pieceOrder: 'upper first' }, 'load access fault, 2000']],
+    [accessed(ldAt, a + 5n, [[0x10n, (a + 4n) >> 2n], [0x10n, (a + 12n) >> 2n], [0x1fn, -1n]]), [{ misalignedPieces: 4 }, 'load access fault, 80000105'], [{ misalignedPieces: 4, pieceOrder: 'upper first' }, 'load access fault, 8000010c']],
+  ],
+  failingStore: [
+    [written([]), [{}, ['store/AMO access fault, 1000', 0n, 0n]], [{ failingStore: 'writes earlier pieces' }, ['store/AMO access fault, 1000', lowBytes, 0n]], [{ failingStore: 'writes earlier pieces', pieceOrder: 'upper first' }, ['store/AMO access fault, 1000', 0n, 0n]]],
+    ...[1, 4, 8].flatMap((misalignedPieces): Look[] => {
+      const lower = { misalignedPieces, failingStore: 'writes earlier pieces' } as const, upper = { ...lower, pieceOrder: 'upper first' } as const
+      return [
+        [written([[0x10n, (a + 8n) >> 2n]]), [{ misalignedPieces }, ['store/AMO access fault, 80000108', 0n, 0n]], [lower, ['store/AMO access fault, 80000108', lowBytes, 0n]]],
+        [written([[0x10n, (a + 4n) >> 2n]]), [lower, [`store/AMO access fault, 80000105`, 0n, 0n]], [upper, [`store/AMO access fault, 8000010${misalignedPieces === 1 ? 7 : 5}`, 0n, 0x01_0203_0405n]]],
+      ]
+    }),
+  ],
+  updatesBeforeFaults: [
+    // The page is mapped and PMP denies it; D is set where that is meant.
+    [updated(swAt), [{}, ['store/AMO access fault, 4000', 0x07n]], [{ updatesBeforeFaults: 'A' }, ['store/AMO access fault, 4000', 0x47n]], [{ updatesBeforeFaults: 'A and D' }, ['store/AMO access fault, 4000', 0xc7n]]],
+    [updated(lwAt), [{}, ['load access fault, 4000', 0x07n]], [{ updatesBeforeFaults: 'A' }, ['load access fault, 4000', 0x47n]], [{ updatesBeforeFaults: 'A and D' }, ['load access fault, 4000', 0x47n]]],
+    // Where the page itself forbids the access nothing is set.
+    [updated(swAt, 0x03n), [{ updatesBeforeFaults: 'A and D' }, ['store/AMO page fault, 4000', 0x03n]]],
+    // The first half of an instruction whose second half is in a page that is not mapped.
+    [halfFetched, [{}, ['instruction page fault, 200000', 0x0bn]], [{ updatesBeforeFaults: 'A' }, ['instruction page fault, 200000', 0x4bn]]],
+    // What is written has its D set.
+    [acrossPages, [{}, ['store/AMO page fault, 2000', 0x07n, 0n]], [{ updatesBeforeFaults: 'A' }, ['store/AMO page fault, 2000', 0x47n, 0n]], [{ failingStore: 'writes earlier pieces' }, ['store/AMO page fault, 2000', 0xc7n, lowBytes]]],
+  ],
   reservationPlace: [
     [fails([lr, sc], { ...paged, x: { 11: 0x100n, 13: 0x4000_0100n } }), [{}, fine], [{ reservationPlace: 'physical and virtual address' }, failed]],
     [fails([lr, sc], { ...paged, x: { 11: 0x100n, 13: 0x100n } }), [{ reservationPlace: 'physical and virtual address' }, fine]],

@@ -1,6 +1,6 @@
 // Each parameter changes what the hart that runs does, as the manuals allow; and none that they do not allow is taken.
 import { describe, expect, it } from 'vitest'
-import { accessCases, type Choices, type Look } from './choices-access.fixture.ts'
+import { accessCases, regionLooks, type Choices, type Look } from './choices-access.fixture.ts'
 import { controlCases } from './choices-control.fixture.ts'
 import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
 import { registerCases } from './choices-registers.fixture.ts'
@@ -125,7 +125,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
     [reset('mcause'), [{}, 0n], [{ resetState: { mcause: 3n } }, 3n]],
     [(choices) => resetOf(declareState({ ...defaults, xlen: 64, ...choices })).cells, [{}, []], [{ resetState: { 'pmpcfg[2]': 0x9fn } }, [{ bank: 'pmpcfg', index: 2, value: 0x9fn }]]],
   ],
-  regions: [[stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
+  regions: [...regionLooks, [stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
     [lw, 2, 'LW', 'load access fault, 1002'], [lw, 4, 'LW', 'LW'], [amo, 4, 'AMOADD.W', 'store/AMO access fault, 1004'], [lr, 4, 'LR.W', 'load access fault, 1004'], [sc, 4, 'SC.W', 'store/AMO access fault, 1004'],
     [ld, -3, 'LD', 'load access fault, 1000'], [0x00a6a023, 4, 'SW', 'store/AMO access fault, 1004'], [amo, 2, 'store/AMO access fault, 1002', 'store/AMO access fault, 1002'],
   ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches'), device]] as const),
@@ -212,6 +212,7 @@ describe('RV32', () => {
 
 describe('what no manual allows', () => {
   it.each<readonly [Choices, RegExp]>([
+    [{ fetchBlock: 6 }, /fetchBlock/], [{ misalignedPieces: 8192 }, /misalignedPieces/], [{ misalignedPieces: 8, atomicityGranule: 16 }, /misalignedPieces .* not less than atomicityGranule/], [{ regions: [{ base: 0n, size: 8n, widths: [3 as 4] }] }, /regions .* of widths/],
     [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ directAlignment: 2 }, /directAlignment/], [{ supervisorVectoredAlignment: 8192 }, /supervisorVectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 0x222n }, /interrupts .* with 0x880/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
     [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 2n }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
@@ -226,7 +227,7 @@ describe('what is said of choices', () => {
   it('is each parameter with its section, then what is fixed', () => {
     const { choices } = riscv('riscv64', { pmpEntries: 8 })
     expect(choices!['pmpEntries']).toEqual({ chosen: '8 of 16', about: expect.stringMatching(/^II Physical Memory Protection: /) as string })
-    expect(choices!['other attributes of memory']!.fixed).toBe(true)
+    expect(choices!['page tables and code']!.fixed).toBe(true)
     expect(Object.values(choices!).filter(({ fixed }) => fixed === undefined)).toHaveLength(Object.keys(meanings).length)
   })
 })

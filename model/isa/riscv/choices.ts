@@ -15,10 +15,14 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   extensions: at('I Introduction', 'Extensions beyond those of the name.'),
   translation: { about: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.' },
   reservedEncodings: at('I Expanded Instruction-Length Encoding', 'What a reserved encoding of 16 or 32 bits does, as are those of extensions that are not there; without effect the next instruction follows. Hints and the reserved fields of FENCE and FENCE.I do nothing in any case, and words of zeros or ones are illegal.'),
+  fetchBlock: at('II Physical Memory Protection, Priority and Matching Logic; mtval', 'Bytes of the aligned blocks in which instructions are fetched: PMP and the attributes of memory must allow all of a block. With 2 each half of 16 bits is by itself. A fault says which half is in the block.'),
   misaligned: at('I Load and Store Instructions', 'What a misaligned load or store does: an address-misaligned exception is what trapped means, an access fault says that it should not be emulated.'),
   misalignedAtomics: at('I A', 'Which exception a misaligned AMO, LR or SC raises: address misaligned is what trapped means. II Physical Memory Attributes, Alignment, allows that only where loads and stores of the same width trap as well.'),
   misalignedReservations: at('I A, Load-Reserved/Store-Conditional', 'The same of LR and SC, where they differ from AMOs.'),
   atomicityGranule: at('II Physical Memory Attributes (1.13)', 'Bytes of an aligned block within which misaligned loads, stores and AMOs, but not LR and SC, are done in any case; 0 for none.'),
+  misalignedPieces: at('II Physical Memory Protection, Priority and Matching Logic', 'Bytes of the aligned blocks into which misaligned loads and stores are taken apart, each piece translated and checked by itself: 4096 for pages only, 1 for single bytes. On RV32 up to 4 also take FLD and FSD apart where they are aligned.'),
+  pieceOrder: at('II Physical Memory Protection, Priority and Matching Logic', 'Which piece is done first; its fault is the one that is raised.'),
+  failingStore: at('II Physical Memory Protection, Priority and Matching Logic; Addressing and Memory Protection', 'Whether the pieces of a store that come before the one that faults are written.'),
   misalignedPriority: at('II mcause', 'Whether a misaligned access that traps does so before or after page faults and access faults.'),
   reservationSet: at('I A, Load-Reserved/Store-Conditional', 'Where an SC may succeed: at the address of its LR, or anywhere in the aligned block of so many bytes that LR reserved.'),
   reservationWidth: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC of another width than its LR may succeed.'),
@@ -77,7 +81,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   nmiVector: at('II Non-Maskable Interrupts', 'Where a non-maskable interrupt goes to, if there is one: into M-mode, as a trap that nothing disables.'),
   nmiCode: at('II Non-Maskable Interrupts', 'The code in mcause after a non-maskable interrupt, beside the bit of interrupts; 0 where its sources are not told apart.'),
   resetState: at('II Reset', 'What registers hold after reset that the manual does not give a value: mcause may say why there was a reset, entries of PMP (pmpcfg[0], pmpaddr[0]) may be on. Others are 0.'),
-  regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory, and what of main memory\'s attributes it has not; access to others is an access fault.'),
+  regions: at('II Physical Memory Attributes', 'The physical addresses at which there is memory, and which accesses of which widths, which atomic operations and which page tables it does not support; other accesses are access faults.'),
   physicalAddressBits: at('II satp; Physical Memory Protection CSRs; Sv32, Sv39', 'How many bits physical addresses have, from the low end; those of satp.PPN and of pmpaddr are as many. Access to a higher one is an access fault. On RV32 at most 34.'),
   pmpEntries: at('II Physical Memory Protection', 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
   pmpConstants: at('II Physical Memory Protection, Physical Memory Protection CSRs', 'Entries that are read-only, and what they hold.'),
@@ -93,6 +97,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   bareFields: at('II satp', 'What the other fields of satp are once Bare is written with fields that are not 0.'),
   sfenceWithBareOnly: at('II Supervisor Memory-Management Fence Instruction', 'What SFENCE.VMA does where satp has Bare only.'),
   accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides.'),
+  updatesBeforeFaults: at('II Addressing and Memory Protection', 'Which bits hardware has set in an entry that allows an access, where the access then fails: by PMP, by an attribute of memory, or in another piece. A may be set by speculation; D is set for stores that the program makes.'),
   reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
 }
 
@@ -102,12 +107,7 @@ type Choices = Readonly<Record<string, { readonly chosen: string; readonly other
 const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
   const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
   return {
-    'fetches': here('halves of 16 bits, each checked by itself', 'II Physical Memory Attributes; mtval', 'In what pieces an instruction is fetched; a fault says which half.'),
-    'pieces of misaligned accesses': here('one access in a page, two across pages, the lower one first', 'II Physical Memory Protection, Priority and Matching Logic', 'They may be taken apart in any way; PMP checks each piece.'),
-    'stores that fail in part': here('write nothing', 'II Physical Memory Protection, Priority and Matching Logic', 'A part of a misaligned store that passes may become visible.'),
-    'other attributes of memory': here('those of main memory', 'II Physical Memory Attributes', 'A region may have some atomic operations, or accesses of some widths only.'),
     'page tables and code': here('as they are in memory', 'II Supervisor Memory-Management Fence Instruction; I Zifencei', 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.'),
-    'writes of A and D': here('where the access is done', 'II Virtual Address Translation Process', 'They are exact, but may come before a fault of the access itself.'),
     'writing misa': here('no effect', 'II misa', 'Bits of extensions may be writable, and MXL.'),
     'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
   }
@@ -138,5 +138,5 @@ const shown = (value: Parameters[keyof Parameters] | string): string => {
   return all.join(', ') || 'none'
 }
 const hexadecimal = (n: bigint): string => `0x${n.toString(16)}`
-const shownRegion = ({ base, size, without = [] }: Region): string =>
-  `${hexadecimal(base)} to ${hexadecimal(base + size - 1n)}${without.length > 0 ? ` without ${without.join(' and ')}` : ''}`
+const shownRegion = ({ base, size, without = [], widths }: Region): string =>
+  `${hexadecimal(base)} to ${hexadecimal(base + size - 1n)}${widths ? ` in widths of ${widths.join(' and ')}` : ''}${without.length > 0 ? ` without ${without.join(' and ')}` : ''}`

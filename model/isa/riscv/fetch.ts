@@ -1,18 +1,27 @@
-// The fetch of an instruction: one or two parcels of 16 bits, each translated and checked by itself.
+// The fetch of an instruction: one or two parcels of 16 bits, each translated and checked by itself, or with the block that it is in.
 import { get } from '../../ir/state.ts'
 import { add, concat, constant, eq, extract, ite, type Term } from '../../ir/term.ts'
 import type { Fetch } from '../../machine/isa.ts'
-import { contentOf, faultsOf, refer, updatesOf } from './access.ts'
-import { word, type State } from './state.ts'
+import { contentOf, faultsOf, inOrder, refer, updatesBefore, updatesOf, type Reference } from './access.ts'
+import { physicalWidth, word, type State } from './state.ts'
 
-/** Parcels are aligned, as the pc is even, so neither crosses a page; a fault of the second has the second's address. */
+/** A parcel; it is fetched where its whole block may be. */
+const parcel = (s: State, address: Term): Reference => {
+  if (s.fetchBlock === 2) return refer(s, 'fetch', address, 2, true)
+  const low = Math.log2(s.fetchBlock)
+  const block = refer(s, 'fetch', concat<number>(extract(address, s.xlen - 1, low), constant<number>(low, 0)), s.fetchBlock, true), [piece] = block.pieces
+  const physical = concat<number>(extract(piece!.physical, physicalWidth(s) - 1, low), extract(address, low - 1, 0))
+  return { ...block, ...inOrder(s, physical), pieces: [{ ...piece!, address, physical }] }
+}
+
+/** Parcels are aligned, as the pc is even, so neither crosses a page or a block; a fault of the second has the second's address. */
 export const fetchOf = (s: State): Fetch => {
   const pc = get(s.pc)
-  const first = refer(s, 'fetch', pc, 2, true), second = refer(s, 'fetch', add<number>(pc, word(s, 2)), 2, true)
+  const first = parcel(s, pc), second = parcel(s, add<number>(pc, word(s, 2)))
   const low = contentOf(s, 'fetch', first, 2), high = contentOf(s, 'fetch', second, 2)
   const long = eq(extract<2>(low, 1, 0), constant(2, 3))
   return {
-    faults: [...faultsOf(s, 'fetch', first), ...faultsOf(s, 'fetch', second, long)],
+    faults: [...faultsOf(s, 'fetch', first), ...faultsOf(s, 'fetch', second, long, undefined, updatesBefore(s, first))],
     word: concat<number>(ite<number>(long, high, constant<number>(16, 0)), low),
     also: [...updatesOf(s, 'fetch', first), ...updatesOf(s, 'fetch', second, long)],
   }

@@ -2,7 +2,8 @@
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressValue, contentOf, faultsOf, misaligned, putContent, refer, updatesOf, type Reference, type Strictness } from './access.ts'
+import { addressValue, contentOf, faultsOf, putContent, refer, updatesOf, type Reference, type Stored } from './access.ts'
+import { misaligned, type Strictness } from './attributes.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { bigEndian, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
@@ -110,15 +111,15 @@ const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, 
 const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
 
 /** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned, whatever `when` says. An access that modifies, an AMO, is a write. */
-export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True): Statement[] => {
+export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True, stored?: Stored): Statement[] => {
   const addresses = addressesOf(s, address, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
   const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
   const ofAtomics = strict === 'reserving' && s.misalignedReservations !== 'as AMOs' ? s.misalignedReservations : s.misalignedAtomics
   const kind = (strict ? ofAtomics : s.misaligned) === 'access fault' ? cause.access : cause.misaligned
-  const aligned = off === False ? [] : [trapIf(off, kind, ...addressValue(s, address))]
+  const aligned = off === False ? [] : [trapIf(off, kind, addressValue(s, address))]
   if (walks(s)) {
-    const r = reference(s, address, bytes, access, strict), faults = faultsOf(s, access, r, when)
+    const r = reference(s, address, bytes, access, strict), faults = faultsOf(s, access, r, when, stored)
     return [...(s.misalignedPriority === 'above other faults' ? [...aligned, ...faults] : [...faults, ...aligned]), ...updatesOf(s, access, r, when)]
   }
   return [
@@ -146,10 +147,16 @@ export const loadBytes = (s: State, address: Term, bytes: Bytes, when: Bool = Tr
 
 export const putBytes = (
   s: State, address: Term, bytes: Bytes, content: Term, when: Bool = True, { access, strict }: Guarded = { access: 'write', strict: false },
-): Statement[] => (walks(s) ? putContent(s, reference(s, address, bytes, access, strict), bytes, content, when)
+): Statement[] => (walks(s) ? putContent(s, reference(s, address, bytes, access, strict), { bytes, content }, when)
   : addressesOf(s, address, bytes).map((a, k) => store<number>(s.memory, a, extract(content, 8 * k + 7, 8 * k), when)))
 export const storeBytes = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True, guarded?: Guarded): Statement[] =>
-  putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(extract(value, 8 * bytes - 1, 0))), when, guarded)
+  putBytes(s, address, bytes, inMemory(s, bytes, value), when, guarded)
+/** The bytes that memory gets of a value, the first in the low bits. */
+const inMemory = (s: State, bytes: Bytes, value: Term): Term => inEitherOrder(s, bytes, (order) => order(extract(value, 8 * bytes - 1, 0)))
+
+/** A store, with its guards. */
+export const storing = (s: State, address: Term, bytes: Bytes, value: Term, when: Bool = True): Statement[] =>
+  [...guards(s, address, bytes, 'write', false, when, { bytes, content: inMemory(s, bytes, value) }), ...storeBytes(s, address, bytes, value, when)]
 
 /** The physical address of an access by LR or SC; that of the program where tables are not walked. */
 export const placeOf = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>): Term =>

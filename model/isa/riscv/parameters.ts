@@ -5,14 +5,21 @@ export type Extension = 'Svadu' | 'Zicbom' | 'Zicboz' | 'Zawrs' | 'Zkr' | 'Sstc'
 export type Scheme = 'Sv32' | 'Sv39' | 'Sv48'
 
 /** Attributes of memory: of main memory all, of a device's registers perhaps none. */
-export type Attribute = 'misaligned accesses' | 'reservations' | 'atomic operations' | 'stores' | 'fetches'
+export type Attribute =
+  | 'misaligned accesses' | 'reservations' | 'atomic operations' | 'AMOLogical' | 'AMOArithmetic' | 'loads' | 'stores' | 'fetches' | 'page-table reads' | 'page-table writes'
 
 /** Physical addresses from `base` up, `size` bytes. */
 export interface Region {
   readonly base: bigint
   readonly size: bigint
-  /** What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; AMOs; what writes, also to page tables; fetches. Nothing when absent. */
+  /**
+   * What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; all AMOs, those but AMOSWAP, or those but AMOSWAP,
+   * AMOAND, AMOOR and AMOXOR; what reads, and what writes, also in page tables; fetches; page-table entries read, and A and D written.
+   * Nothing when absent.
+   */
   readonly without?: readonly Attribute[]
+  /** In bytes, of all loads, stores, AMOs and page-table entries that do not raise an access fault for theirs; any when absent. */
+  readonly widths?: readonly (1 | 2 | 4 | 8)[]
 }
 
 export type VectorModes = 'direct and vectored' | 'direct' | 'vectored'
@@ -29,10 +36,14 @@ export interface Parameters {
   readonly xlen: 32 | 64
   readonly extensions: readonly Extension[]
   readonly translation: 'any one-to-one' | 'walk'
+  readonly fetchBlock: number
   readonly misaligned: 'supported' | 'trapped' | 'access fault'
   readonly misalignedAtomics: 'trapped' | 'access fault'
   readonly misalignedReservations: 'as AMOs' | 'trapped' | 'access fault'
   readonly atomicityGranule: number
+  readonly misalignedPieces: number
+  readonly pieceOrder: 'lower first' | 'upper first'
+  readonly failingStore: 'writes nothing' | 'writes earlier pieces'
   readonly misalignedPriority: 'above other faults' | 'below other faults'
   readonly reservationSet: 'address of LR' | number
   readonly reservationWidth: 'any' | 'that of LR'
@@ -108,12 +119,14 @@ export interface Parameters {
   readonly bareFields: 'as written' | '0' | 'unchanged'
   readonly sfenceWithBareOnly: 'done' | 'illegal instruction'
   readonly accessedDirty: 'page fault' | 'hardware'
+  readonly updatesBeforeFaults: 'none' | 'A' | 'A and D'
   readonly reservedPointerBits: 'page fault' | 'ignored'
 }
 
 /** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
 export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
+  fetchBlock: 2, misalignedPieces: 4096, pieceOrder: 'lower first', failingStore: 'writes nothing',
   misaligned: 'supported', misalignedAtomics: 'access fault', misalignedReservations: 'as AMOs', atomicityGranule: 0, misalignedPriority: 'above other faults',
   reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
@@ -128,7 +141,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   heldAddressBits: 64, causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
   stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
-  schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', reservedPointerBits: 'page fault',
+  schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', updatesBeforeFaults: 'none', reservedPointerBits: 'page fault',
 }
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */
@@ -157,6 +170,12 @@ const leastHeldBits = (p: Parameters): number => (p.xlen === 32 ? 32 : Math.max(
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
   { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => n === 0 || (isPower(n) && n >= 8 && n <= 4096), expected: '0, for none, or a power of two from 8 to 4096' },
+  {
+    of: 'misalignedPieces', expected: 'a power of two up to 4096, and not less than atomicityGranule',
+    holds: ({ misalignedPieces: n, atomicityGranule }) => isPower(n) && n <= 4096 && n >= atomicityGranule,
+  },
+  { of: 'regions', holds: ({ regions }) => regions.every(({ widths }) => widths === undefined || widths.every((n) => n <= 8 && isPower(n))), expected: 'of widths 1, 2, 4 and 8' },
+  { of: 'fetchBlock', holds: ({ fetchBlock: n }) => isPower(n) && n >= 2 && n <= 4096, expected: 'a power of two from 2 to 4096' },
   { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
   ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },

@@ -1,8 +1,9 @@
 // Physical memory protection: which accesses the PMP entries allow. Volume II, Physical Memory Protection.
 import { cell, get } from '../../ir/state.ts'
 import { add, all, and, apply, concat, constant, defined, eq, extract, ite, not, or, True, ule, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { exists } from './attributes.ts'
 import { functionOf } from './functions.ts'
-import { pmpGrain, type Attribute } from './parameters.ts'
+import { pmpGrain } from './parameters.ts'
 import { physicalWidth, pmpIndexBits, Privilege, type State } from './state.ts'
 
 /** AMOs read and write. */
@@ -72,24 +73,13 @@ const allowed = (s: State, access: MemoryAccess, privilege: Term<2>, address: Te
   return entries.reduceRight<Bool>((rest, { some, whole, permitted }) => ite(some, and(whole, permitted), rest), machine)
 }
 
-/** Whether an access of `size` bytes (4 bits) from the physical address up is allowed, of operands privilege, address and size. */
+/** Widths of the sizes of accesses; a fetch may be of a large block. */
+export const sizeBits = (s: State, access: MemoryAccess): number => (access === 'fetch' ? Math.max(4, Math.log2(s.fetchBlock) + 1) : 4)
+
+/** Whether an access of `size` bytes from the physical address up is allowed, of operands privilege, address and size. */
 const protection = (s: State, access: MemoryAccess): NamedFunction =>
   functionOf(s, `PMP allows ${access}`, (name) =>
-    defined(name, [2, physicalWidth(s), 4], (privilege, address, size) => allowed(s, access, privilege as Term<2>, address!, size!)))
-
-/** Physical memory attributes: whether there is memory at each byte of the access. */
-const exists = (s: State, address: Term, size: Term): Bool => {
-  const width = physicalWidth(s) + 1
-  const first = zeroExtend<number>(address, width), end = add<number>(first, zeroExtend<number>(size, width))
-  return s.regions.reduce<Bool>((any, { base, size: bytes }) =>
-    or(any, and(ule<number>(constant<number>(width, base), first), ule<number>(end, constant<number>(width, base + bytes)))), constant(1, 0))
-}
-
-/** Whether memory at the address, where there is some, has not this attribute. */
-export const without = (s: State, attribute: Attribute, address: Term): Bool => s.regions.filter((r) => r.without?.includes(attribute)).reduce<Bool>((any, { base, size }) => {
-  const width = physicalWidth(s) + 1, first = zeroExtend<number>(address, width)
-  return or(any, and(ule<number>(constant<number>(width, base), first), ult<number>(first, constant<number>(width, base + size))))
-}, constant(1, 0))
+    defined(name, [2, physicalWidth(s), sizeBits(s, access)], (privilege, address, size) => allowed(s, access, privilege as Term<2>, address!, size!)))
 
 /** PMP and the attributes together: an access that fails here is an access fault. */
 export const reachable = (s: State, access: MemoryAccess, privilege: Term<2>, address: Term, size: Term): Bool =>

@@ -14,13 +14,18 @@ const operations: readonly (readonly [name: string, funct5: number, (memory: Ter
   ['AMOMINU', 0x18, (a, b) => ite<number>(ult(a, b), a, b)], ['AMOMAXU', 0x1c, (a, b) => ite<number>(ult(a, b), b, a)],
 ]
 
-const atomic = { access: 'modify', strict: true } as const, reserving = { access: 'read', strict: 'reserving' } as const, conditional = { access: 'write', strict: 'reserving' } as const
+/** The classes of AMOs that memory may support. */
+type Class = 'swap' | 'logical' | 'arithmetic'
+const classes: Readonly<Record<string, Class>> = { AMOSWAP: 'swap', AMOXOR: 'logical', AMOAND: 'logical', AMOOR: 'logical' }
+
+const reserving = { access: 'read', strict: 'reserving' } as const, conditional = { access: 'write', strict: 'reserving' } as const
 
 /** An AMO on memory; SSAMOSWAP of Zicfiss is one too. */
-export const amo = (s: State, bytes: 4 | 8, o: Operands, result: (memory: Term, register: Term) => Term) => {
+export const amo = (s: State, bytes: 4 | 8, o: Operands, strict: Class, result: (memory: Term, register: Term) => Term) => {
+  const atomic = { access: 'modify', strict } as const
   const address = X(s, o['rs1']!), old = bytesAt(s, address, bytes, True, atomic), register = extract(X(s, o['rs2']!), 8 * bytes - 1, 0)
   return [
-    ...guards(s, address, bytes, 'modify', true),
+    ...guards(s, address, bytes, 'modify', strict),
     ...putBytes(s, address, bytes, inEitherOrder(s, bytes, (order) => order(result(order(old), register))), True, atomic),
     writeX(s, o['rd']!, inEitherOrder(s, bytes, (order) => signExtend<number>(order(old), s.xlen))),
   ]
@@ -58,7 +63,7 @@ export const atomics = (s: State): Instruction[] => {
         ]
       }, 'fails only without a reservation of its address; the manual also allows it to fail spuriously'),
       ...operations.map(([name, funct5, result]) =>
-        instruction(`${name}.${letter}`, format, { funct5, funct3, opcode: OP.amo }, (o) => amo(s, bytes, o, result))),
+        instruction(`${name}.${letter}`, format, { funct5, funct3, opcode: OP.amo }, (o) => amo(s, bytes, o, classes[name] ?? 'arithmetic', result))),
     ]
   })
 }

@@ -2,7 +2,7 @@
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, or, signExtend, sub, xor, zeroExtend, type Term } from '../../ir/term.ts'
-import { define, guards, illegal, loadBytes, storeBytes, unlessReserved, writeX, type Operands } from './notation.ts'
+import { define, guards, illegal, loadBytes, storing, unlessReserved, writeX, type Operands } from './notation.ts'
 import { CA, CI, CJ, CL, CLD, CR, following, jumpOffset, popular, shortAddress } from './rv-c.ts'
 import { boxed, dirtied, off, writeF } from './rv-f.ts'
 import { F, X, type State } from './state.ts'
@@ -82,7 +82,7 @@ const memory = (s: State): Instruction[] => {
   const store = (name: string, funct3: number, bytes: 4 | 8): Instruction =>
     instruction(name, bytes === 4 ? SSP4 : SSP8, { funct3, op: 2 }, (o) => {
       const to = storeAddress(o, bytes)
-      return [...guards(s, to, bytes, 'write'), ...storeBytes(s, to, bytes, X(s, o['r']!))]
+      return storing(s, to, bytes, X(s, o['r']!))
     })
   const loadF = (name: string, format: typeof LSP4 | typeof LSP8 | typeof CL, op: number, funct3: number, bytes: 4 | 8, at: (o: Operands) => Term): Instruction =>
     instruction(name, format, { funct3, op }, (o) => {
@@ -92,7 +92,7 @@ const memory = (s: State): Instruction[] => {
   const storeF = (name: string, format: typeof SSP4 | typeof SSP8 | typeof CL | typeof CLD, op: number, funct3: number, bytes: 4 | 8, at: (o: Operands) => Term): Instruction =>
     instruction(name, format, { funct3, op }, (o) => {
       const to = at(o)
-      return [illegal(off(s)), ...guards(s, to, bytes, 'write'), ...storeBytes(s, to, bytes, F(s, o['r'] ?? popular(o['r\'']!))), ...dirtied(s)]
+      return [illegal(off(s)), ...storing(s, to, bytes, F(s, o['r'] ?? popular(o['r\'']!))), ...dirtied(s)]
     })
   return [
     load('C.LWSP', 2, 4), store('C.SWSP', 6, 4), ...(s.xlen === 32 ? [] : [load('C.LDSP', 3, 8), store('C.SDSP', 7, 8)]),

@@ -2,7 +2,7 @@
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ne, shl, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { define, guards, illegal, loadBytes, storeBytes, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
+import { define, guards, illegal, loadBytes, storing, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
 import { off, writeF } from './rv-f.ts'
 import { word, X, type State } from './state.ts'
 
@@ -35,7 +35,7 @@ export const compressed = (s: State): Instruction[] => {
   const store = (name: string, funct3: number, bytes: 4 | 8): Instruction =>
     instruction(name, bytes === 4 ? CL : CLD, { funct3, op: 0 }, (o) => {
       const to = shortAddress(s, o, bytes)
-      return [...guards(s, to, bytes, 'write'), ...storeBytes(s, to, bytes, X(s, popular(o['r\'']!)))]
+      return storing(s, to, bytes, X(s, popular(o['r\'']!)))
     })
   const branch = (name: string, funct3: number, taken: (a: Term) => Bool): Instruction =>
     instruction(name, CB, { funct3, op: 1 }, (o) => [set(s.pc, add<number>(get(s.pc), signExtend<number>(

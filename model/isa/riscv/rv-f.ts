@@ -3,7 +3,7 @@ import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, False, ne, not, or, signExtend, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { csr, part, type Csr, type Write } from './csr.ts'
-import { addressI, addressS, define, formats, guards, illegal, loadBytes, storeBytes, writeX, type Bytes, type Operands } from './notation.ts'
+import { addressI, addressS, define, formats, guards, illegal, loadBytes, storing, writeX, type Bytes, type Operands } from './notation.ts'
 import { F, fieldOf, is, Status, value, X, type State } from './state.ts'
 
 const opcodes = { load: 0x07, store: 0x27, op: 0x53 } as const
@@ -52,7 +52,7 @@ export const floatingPoint = (s: State): Instruction[] => {
   const store = (instruction: typeof single, name: string, funct3: number, bytes: Bytes): Instruction =>
     instruction(name, formats.S, { funct3, opcode: opcodes.store }, (o) => {
       const address = addressS(s, o)
-      return [enabled, ...guards(s, address, bytes, 'write'), ...storeBytes(s, address, bytes, F(s, o['rs2']!)), ...dirtied(s)]
+      return [enabled, ...storing(s, address, bytes, F(s, o['rs2']!)), ...dirtied(s)]
     })
   const a = (o: Operands): Term<64> => F(s, o['rs1']!), b = (o: Operands): Term<64> => F(s, o['rs2']!)
   const inject = (name: string, funct3: number, result: (x: Term<1>, y: Term<1>) => Term<1>): Instruction =>

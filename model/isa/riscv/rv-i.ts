@@ -3,7 +3,7 @@ import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, ne, not, or, shl, signExtend, slt, sub, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import {
-  addressI, addressS, define, formats, guards, immediateB, immediateI, immediateJ, immediateU, loadBytes, storeBytes, writeX, type Bytes, type Operands,
+  addressI, addressS, define, formats, guards, immediateB, immediateI, immediateJ, immediateU, loadBytes, storing, writeX, type Bytes, type Operands,
 } from './notation.ts'
 import { inMode, X, type State } from './state.ts'
 
@@ -82,7 +82,7 @@ const loadsAndStores = (s: State): Instruction[] => {
   const store = (name: string, funct3: number, bytes: Bytes): Instruction =>
     instruction(name, formats.S, { funct3, opcode: OP.store }, (o) => {
       const address = addressS(s, o)
-      return [...guards(s, address, bytes, 'write'), ...storeBytes(s, address, bytes, X(s, o['rs2']!))]
+      return storing(s, address, bytes, X(s, o['rs2']!))
     })
   return [
     load('LB', 0, 1), load('LH', 1, 2), load('LW', 2, 4), load('LBU', 4, 1), load('LHU', 5, 2), ...(s.xlen === 64 ? [load('LD', 3, 8), load('LWU', 6, 4)] : []),

@@ -17,6 +17,7 @@ describe('a hart with parameters in its name', () => {
     ['schemes=Sv39+Sv48,extensions=none', { schemes: ['Sv39', 'Sv48'], extensions: [] }],
     ['mvendorid=0x60a,marchid=7', { mvendorid: 0x60an, marchid: 7n }],
     ['regions=0x80000000:0x1000+4096:8:stores:fetches', { regions: [{ base: 0x8000_0000n, size: 0x1000n }, { base: 4096n, size: 8n, without: ['stores', 'fetches'] }] }],
+    ['regions=0x1000:8:4 bytes:loads:2 bytes', { regions: [{ base: 0x1000n, size: 8n, without: ['loads'], widths: [4, 2] }] }],
     ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
     ['pmpConstants=0:0x9f:0xff+3:0:0', { pmpConstants: { 0: { config: 0x9fn, address: 0xffn }, 3: { config: 0n, address: 0n } } }],
   ])('%s', (text, parameters) => { expect(settingsOf(text)).toEqual(parameters) })
@@ -45,6 +46,6 @@ describe('what is refused', () => {
     ['', /expected name=value .* found ""/], ['asidBits', /found "asidBits"/], ['frobs=1', /found "frobs=1"/], ['toString=1', /expected name=value/], ['xlen=32', /expected name=value/],
     ['asidBits=nine', /asidBits is "nine", and is to be a number/], ['asidBits=-1', /asidBits/], ['asidBits=17', /asidBits of a RISC-V hart must be 0 to 16, and is 17/], ['asidBits=1,asidBits=2', /asidBits is given twice/],
     ['misaligned=Trapped', /one of supported; trapped; access fault/], ['cacheBlock=24', /one of 8, 16/], ['schemes=Sv39+', /several with \+/], ['schemes=', /schemes/], ['mhartid=0x', /mhartid/],
-    ['regions=0', /base:size/], ['regions=0:8:colour', /regions/], ['regions=none,misa=1', /misa/], ['resetState=mcause', /register:a number/], ['resetState=mfrob:1', /no mfrob/], ['pmpConstants=0:1', /entry:pmpcfg:pmpaddr/], ['pmpConstants=x:1:1', /pmpConstants/],
+    ['regions=0', /base:size/], ['regions=0:8:colour', /regions/], ['regions=0:8:3 bytes', /regions/], ['regions=none,misa=1', /misa/], ['resetState=mcause', /register:a number/], ['resetState=mfrob:1', /no mfrob/], ['pmpConstants=0:1', /entry:pmpcfg:pmpaddr/], ['pmpConstants=x:1:1', /pmpConstants/],
   ])('%s', (text, why) => { expect(() => riscv(`riscv64:${text}`)).toThrow(why) })
 })

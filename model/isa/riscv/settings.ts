@@ -38,12 +38,16 @@ const byName = <T>(name: string, of: { readonly expected: string; readonly read:
   }
 }
 
-const attributes = oneOf<Attribute>('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches')
+const attributes = oneOf<Attribute>('misaligned accesses', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes')
+/** One of the widths that are there, in a region that has not all. */
+const width: Setting<1 | 2 | 4 | 8> = { expected: '4 bytes', read: (text) => ([1, 2, 4, 8] as const).find((n) => text === `${n} bytes`) }
 const region: Setting<Region> = {
-  expected: `base:size, after which :attribute says what is missing (${attributes.expected})`,
+  expected: `base:size, after which :attribute says what is missing (${attributes.expected}), and :${width.expected} in which widths alone accesses are made`,
   read: (text) => {
-    const [base, size, ...missing] = text.split(':'), without = every(missing, attributes.read), [from, length] = [base, size].map((n) => bits.read(n ?? ''))
-    return from === undefined || length === undefined || without === undefined ? undefined : { base: from, size: length, ...(without.length > 0 ? { without } : {}) }
+    const [base, size, ...more] = text.split(':'), [from, length] = [base, size].map((n) => bits.read(n ?? ''))
+    const widths = more.flatMap((t) => width.read(t) ?? []), without = every(more.filter((t) => width.read(t) === undefined), attributes.read)
+    if (from === undefined || length === undefined || without === undefined) return undefined
+    return { base: from, size: length, ...(without.length > 0 ? { without } : {}), ...(widths.length > 0 ? { widths } : {}) }
   },
 }
 const pmpEntry: Setting<PmpEntry> = {
@@ -59,10 +63,14 @@ type Name = Exclude<keyof Parameters, 'xlen' | 'translation'>
 /** Every parameter that a user may set; how wide the hart is its name says, and what is done with it how it translates. */
 export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   extensions: several(oneOf('Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss')),
+  fetchBlock: number,
   misaligned: oneOf('supported', 'trapped', 'access fault'),
   misalignedAtomics: oneOf('trapped', 'access fault'),
   misalignedReservations: oneOf('as AMOs', 'trapped', 'access fault'),
   atomicityGranule: number,
+  misalignedPieces: number,
+  pieceOrder: oneOf('lower first', 'upper first'),
+  failingStore: oneOf('writes nothing', 'writes earlier pieces'),
   misalignedPriority: oneOf('above other faults', 'below other faults'),
   reservationSet: either(oneOf('address of LR'), number),
   reservationWidth: oneOf('any', 'that of LR'),
@@ -138,6 +146,7 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   bareFields: oneOf('as written', '0', 'unchanged'),
   sfenceWithBareOnly: oneOf('done', 'illegal instruction'),
   accessedDirty: oneOf('page fault', 'hardware'),
+  updatesBeforeFaults: oneOf('none', 'A', 'A and D'),
   reservedPointerBits: oneOf('page fault', 'ignored'),
 }
 

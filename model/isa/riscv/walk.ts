@@ -3,7 +3,8 @@ import { all, and, any, concat, constant, defined, eq, extract, False, ite, ne, 
 import type { Access } from '../../machine/isa.ts'
 import type { Scheme } from './parameters.ts'
 import { functionOf } from './functions.ts'
-import { reachable, without } from './pmp.ts'
+import { unreadableTable, unwritableTable } from './attributes.ts'
+import { reachable } from './pmp.ts'
 import { bigEndian, flag, has, pageBits, physicalWidth, Privilege, value, walks, type State } from './state.ts'
 
 /** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
@@ -71,7 +72,7 @@ const step = (w: Walk, level: number, table: Term): Found => {
   const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False })
   const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), step(w, level - 1, number))
   const beyond = choose(invalid, fails('page'), choose(pointer, follow, leaf(w, level, at, entry, number)))
-  return choose(not(reachable(s, 'read', supervisor, at, size)), fails('access'), beyond)
+  return choose(or(not(reachable(s, 'read', supervisor, at, size)), unreadableTable(s, at, entryBytes)), fails('access'), beyond)
 }
 /** Bytes of an entry follow one another without a carry: entries are aligned. */
 const plus = (at: Term, k: number): Term => (k === 0 ? at : concat<number>(extract(at, at.width - 1, 3), k < 4 ? lowBits(at, k) : constant(3, k)))
@@ -91,7 +92,7 @@ const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Foun
   const page = level === 0 ? number : concat<number>(extract(number, number.width - 1, inSuperpage), extract(w.vpn, inSuperpage - 1, 0))
   const fault = any([not(permitted), misaligned, and(not(used), not(byHardware))])
   const update = not(used), protectedEntry = byHardware === False ? False
-    : and(update, or(not(reachable(s, 'write', constant(2, Privilege.S), at, constant(4, entryBytes))), without(s, 'stores', at)))
+    : and(update, or(not(reachable(s, 'write', constant(2, Privilege.S), at, constant(4, entryBytes))), unwritableTable(s, at)))
   return { fault: ite<2>(fault, faultCode('page'), ite<2>(protectedEntry, faultCode('access'), faultCode('none'))), at, entry, page, update }
 }
 

@@ -3,7 +3,7 @@ import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, constant, ite, ne, not, or, sub, type Bool, type Term } from '../../ir/term.ts'
 import { csr, part, type Csr } from './csr.ts'
-import { define, formats, guards, illegal, loadBytes, storeBytes, writeX } from './notation.ts'
+import { define, formats, guards, illegal, loadBytes, storing, writeX } from './notation.ts'
 import { amo, amoFormat } from './rv-a.ts'
 import { OP } from './rv-i.ts'
 import { belowM, fieldOf, flag, inMode, word, X, type State } from './state.ts'
@@ -22,7 +22,7 @@ export const shadowStack = (s: State): Instruction[] => {
   return [
     ...linkRegisters.map((n) => instruction(`SSPUSH x${n}`, formats.R, { funct7: 0x67, rs2: n, rs1: 0, funct3: 4, rd: 0, opcode: OP.system }, () => {
       const address = sub<number>(get(ssp), word(s, bytes))
-      return [...guards(s, address, bytes, 'write', false, active(s)), ...storeBytes(s, address, bytes, X(s, constant(5, n)), active(s)), set(ssp, address, active(s))]
+      return [...storing(s, address, bytes, X(s, constant(5, n)), active(s)), set(ssp, address, active(s))]
     })),
     ...linkRegisters.map((n) => instruction(`SSPOPCHK x${n}`, formats.I, { imm: 0xcdc, rs1: n, funct3: 4, rd: 0, opcode: OP.system }, () => {
       const top: Term = ite<number>(active(s), loadBytes(s, get(ssp), bytes, active(s)), X(s, constant(5, n)))
@@ -33,6 +33,6 @@ export const shadowStack = (s: State): Instruction[] => {
     })),
     instruction('SSRDP', formats.I, { imm: 0xcdc, rs1: 0, funct3: 4, opcode: OP.system }, (o) => [writeX(s, o['rd']!, ite<number>(active(s), get(ssp), word(s, 0)))]),
     ...(s.xlen === 32 ? [['W', 4, 2]] as const : [['W', 4, 2], ['D', 8, 3]] as const).map(([letter, size, funct3]) =>
-      instruction(`SSAMOSWAP.${letter}`, amoFormat, { funct5: 9, funct3, opcode: OP.amo }, (o) => [illegal(refused(s)), ...amo(s, size, o, (_, b) => b)])),
+      instruction(`SSAMOSWAP.${letter}`, amoFormat, { funct5: 9, funct3, opcode: OP.amo }, (o) => [illegal(refused(s)), ...amo(s, size, o, 'swap', (_, b) => b)])),
   ]
 }

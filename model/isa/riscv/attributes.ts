@@ -1,0 +1,46 @@
+// Physical memory attributes: where there is memory, and which accesses it takes. Volume II, Physical Memory Attributes.
+import { add, and, any, constant, extract, False, or, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import type { Attribute, Region } from './parameters.ts'
+import type { MemoryAccess } from './pmp.ts'
+import { physicalWidth, type State } from './state.ts'
+
+/** Whether there is memory at each byte of the access. */
+export const exists = (s: State, address: Term, size: Term): Bool => {
+  const width = physicalWidth(s) + 1
+  const first = zeroExtend<number>(address, width), end = add<number>(first, zeroExtend<number>(size, width))
+  return s.regions.reduce<Bool>((some, { base, size: bytes }) =>
+    or(some, and(ule<number>(constant<number>(width, base), first), ule<number>(end, constant<number>(width, base + bytes)))), False)
+}
+
+/** Whether one of so many bytes from the address up lies in one of the regions of which this holds. */
+const liesIn = (s: State, holds: (r: Region) => boolean | undefined, address: Term, bytes = 1): Bool => s.regions.filter(holds).reduce<Bool>((some, { base, size }) => {
+  const width = physicalWidth(s) + 1, first = zeroExtend<number>(address, width)
+  const last = bytes === 1 ? first : add<number>(first, constant<number>(width, bytes - 1))
+  return or(some, and(ule<number>(constant<number>(width, base), last), ult<number>(first, constant<number>(width, base + size))))
+}, False)
+const without = (s: State, attribute: Attribute, address: Term, bytes?: number): Bool => liesIn(s, (r) => r.without?.includes(attribute), address, bytes)
+const withoutWidth = (s: State, bytes: number, address: Term): Bool => liesIn(s, (r) => r.widths && !r.widths.some((width) => width === bytes), address)
+
+/** Whether the address is no multiple of 2, 4 or 8 bytes. */
+export const misaligned = (address: Term, bytes: number): Bool => (bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n))))
+
+/** AMOs by their class, and others that do not cross pages; LR and SC, which reserve. */
+export type Strictness = boolean | 'reserving' | 'swap' | 'logical' | 'arithmetic'
+
+/** What the memory at a physical address does not do, of an access to a program's address; of a fetch all bytes count. */
+export const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, physical: Term): Bool => {
+  const lacks = (attribute: Attribute): Bool => without(s, attribute, physical)
+  if (access === 'fetch') return without(s, 'fetches', physical, s.fetchBlock === 2 ? 1 : bytes)
+  return any([
+    strict !== false && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), lacks('misaligned accesses')),
+    strict === 'reserving' ? lacks('reservations') : False,
+    access === 'modify' ? lacks('atomic operations') : False,
+    strict === 'logical' || strict === 'arithmetic' ? lacks('AMOLogical') : False, strict === 'arithmetic' ? lacks('AMOArithmetic') : False,
+    access === 'read' ? False : lacks('stores'), access === 'write' ? False : lacks('loads'),
+    withoutWidth(s, bytes, physical),
+  ])
+}
+
+/** Whether page-table entries of so many bytes cannot be read there, or written by the hart. */
+export const unreadableTable = (s: State, at: Term, bytes: number): Bool => any([without(s, 'page-table reads', at), without(s, 'loads', at), withoutWidth(s, bytes, at)])
+export const unwritableTable = (s: State, at: Term): Bool => or(without(s, 'stores', at), without(s, 'page-table writes', at))
