@@ -5,6 +5,7 @@ import { add, and, apply, concat, constant, defined, eq, extract, False, ite, no
 import type { Access } from '../../machine/isa.ts'
 import { misaligned, undone, type Strictness } from './attributes.ts'
 import { functionOf } from './functions.ts'
+import type { AddressCause } from './parameters.ts'
 import { reachable, sizeBits, type MemoryAccess } from './pmp.ts'
 import { flag, pageBits, physicalWidth, value, walks, word, type State } from './state.ts'
 import { Fault, translatePage, updateOfPage, updatesEntries } from './walk.ts'
@@ -111,7 +112,7 @@ const inBlocks: Split = (s, address, bytes, piece) => {
 }
 
 /** The value of a trap that an address is to blame for. */
-export const addressValue = (s: State, address: Term): Term | undefined => (walks(s) && s.addressValue === 'address' ? address : undefined)
+export const addressValue = (s: State, cause: AddressCause, address: Term): Term | undefined => (walks(s) && s.addressValues.includes(cause) ? address : undefined)
 
 /** What is stored; pieces of it may be written before another fails. */
 export interface Stored {
@@ -123,12 +124,12 @@ export interface Stored {
 export const faultsOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True, stored?: Stored, before: readonly Statement[] = []): TrapStatement[] => {
   const { page, access: denied } = causes[asPage(access)], written = s.failingStore === 'writes earlier pieces' ? stored : undefined
   return reference.pieces.flatMap((p, n) => {
-    const earlier = reference.pieces.slice(0, n), here = and(when, p.when), value = addressValue(s, p.address)
+    const earlier = reference.pieces.slice(0, n), here = and(when, p.when)
     const also = [
       ...before, ...[...earlier, p].flatMap((q) => updateOf(s, access, q, written && q !== p ? accessedAndDirty : beforeFaults(s))),
       ...(written ? earlier.flatMap((q) => putPiece(s, reference, q, written)) : []),
     ]
-    return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, value, also), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, value, also)]
+    return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, addressValue(s, page, p.address), also), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, addressValue(s, denied, p.address), also)]
   })
 }
 

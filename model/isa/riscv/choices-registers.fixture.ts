@@ -1,12 +1,15 @@
 // Of the choices about control and status registers: what is looked at, and what that is for each of them.
 import type { Choices, Look } from './choices-access.fixture.ts'
-import { stepped, written } from './choices-looks.fixture.ts'
-import type { Parameters } from './parameters.ts'
+import { reads, stepped, written } from './choices-looks.fixture.ts'
+import { addressCauses, type Parameters } from './parameters.ts'
 import { base, machineOf } from './running.fixture.ts'
 
+const all = (1n << 64n) - 1n
 /** lh a0, 0(a1); sh a0, 0(a1); csrr a0, satp; sfence.vma; wfi; sret */
 const [lh, sh, satp, sfence, wfi, sret] = [0x00059503, 0x00a59023, 0x18002573, 0x12000073, 0x10500073, 0x10200073]
 const S = { priv: 1n }
+/** S-mode's loads and stores, with tables of zeros. */
+const untranslated = { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.PPN': base >> 12n }
 
 /** What S-mode does with these bits set by M-mode, by a write and MRET. */
 const intercepted = (word: number) => (choices: Choices): unknown => {
@@ -57,4 +60,22 @@ export const registerCases = {
     [intercepted(sret), [{ virtualizationBits: ['TVM', 'TW'] }, 'SRET'], [{ virtualizationBits: ['TSR'] }, 'trapped']],
     [stepped({ words: [sret], registers: S }), [{}, 'SRET'], [{ virtualizationBits: [] }, 'SRET']],
   ],
+  addressValues: ([
+    ['load access fault', { words: [lh], x: { 11: 0x1001n } }, '1001'], ['load address misaligned', { words: [lh], x: { 11: base + 1n } }, '80000001', { misaligned: 'trapped' }],
+    ['store/AMO access fault', { words: [sh], x: { 11: 0x1001n } }, '1001'], ['store/AMO address misaligned', { words: [sh], x: { 11: base + 1n } }, '80000001', { misaligned: 'trapped' }],
+    ['load page fault', { words: [lh], x: { 11: 0x2000n }, registers: untranslated }, '2000'], ['store/AMO page fault', { words: [sh], x: { 11: 0x2000n }, registers: untranslated }, '2000'],
+    ['instruction access fault', { registers: { pc: 0x1000n } }, '1000'], ['instruction page fault', { registers: { ...untranslated, ...S, pc: 0x1000n } }, '1000'],
+  ] as const).map(([cause, given, address, more = {}]): Look => [stepped(given), [more, `${cause}, ${address}`], [{ ...more, addressValues: [] }, cause], [{ ...more, addressValues: [cause] }, `${cause}, ${address}`], [{ ...more, addressValues: addressCauses.filter((other) => other !== cause) }, cause]]),
+  performanceCounters: [
+    [written(0xb03, 5n), [{}, 5n], [{ performanceCounters: 0n }, 0n], [{ performanceCounters: 8n }, 5n], [{ performanceCounters: 0xfff0n }, 0n]],
+    [written(0x33f, 5n), [{}, 5n], [{ performanceCounters: 0x8000_0000n }, 5n], [{ performanceCounters: 8n }, 0n]],
+    [reads(0xc03, [[0xb03, 5n]]), [{}, 5n], [{ performanceCounters: 8n }, 5n], [{ performanceCounters: 16n }, 0n]],
+  ],
+  performanceCounterBits: [[written(0xb04, all), [{}, all], [{ performanceCounterBits: 40 }, (1n << 40n) - 1n], [{ performanceCounterBits: 0 }, 0n]]],
+  eventBits: [[written(0x323, all), [{}, all], [{ eventBits: 0x8000_0000_0000_00ffn }, 0x8000_0000_0000_00ffn]], [written(0xb03, all), [{ eventBits: 0n }, all]]],
+  absentCounters: [
+    [reads(0xc04, []), [{}, 0n], [{ absentCounters: 'traps' }, 0n], [{ performanceCounters: 8n }, 0n], [{ performanceCounters: 8n, absentCounters: 'traps' }, 'illegal instruction, c0402573'], [{ performanceCounters: 0n, absentCounters: 'traps' }, 'illegal instruction, c0402573']],
+    [reads(0xb04, []), [{ performanceCounters: 8n, absentCounters: 'traps' }, 0n]],
+  ],
+  counterInhibit: [[written(0x320, all), [{}, 0xffff_fffdn], [{ counterInhibit: 5n }, 5n], [{ counterInhibit: 0n }, 0n], [{ counterInhibit: 'absent' }, 'illegal instruction, 32051073']]],
 } as const satisfies Partial<Record<keyof Parameters, readonly Look[]>>

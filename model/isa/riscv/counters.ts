@@ -1,7 +1,8 @@
 // Zicntr and Zihpm: the counters at user addresses with their enables, and at machine addresses, where they can be written.
 import { cell, field, get, type Place } from '../../ir/state.ts'
-import { and, concat, constant, extract, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { indexOf, readOnly, wide, type Csr, type Part } from './csr.ts'
+import { and, concat, constant, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { havingBits, indexOf, readOnly, wide, type Csr, type Part } from './csr.ts'
+import { defaults } from './parameters.ts'
 import { belowM, fieldOf, inMode, value, word, type State } from './state.ts'
 
 /** The bit of a counter in mcounteren or scounteren. */
@@ -32,21 +33,29 @@ export const machineCounters = (s: State): Csr[] => [
   ...hardwareCounters(s, 'mhpmcounter', 0xb00, true),
   {
     name: 'mhpmevent', first: 0x323, last: 0x33f,
-    ...(s.performanceCounters === 'read-only 0' ? { read: () => word(s, 0) } : {
-      read: (n: Term<12>) => get<number>(cell(s.mhpmevent, indexOf(n))), write: (v: Term, n: Term<12>) => [{ place: cell(s.mhpmevent, indexOf(n)), value: v, when: constant(1, 1) as Bool }],
+    ...(s.performanceCounters === 0n ? { read: () => word(s, 0) } : {
+      read: (n: Term<12>) => ite<number>(isThere(s, n), get<number>(cell(s.mhpmevent, indexOf(n))), word(s, 0)),
+      write: (v: Term, n: Term<12>) => [{ place: cell(s.mhpmevent, indexOf(n)), value: lowered(v, s.eventBits), when: isThere(s, n) }],
     }),
   },
 ]
 
+/** Whether there is a counter of this number, from 3 up. */
+const isThere = (s: State, number: Term<12>): Bool =>
+  (s.performanceCounters === defaults.performanceCounters ? True : extract<1>(lshr<number>(constant<number>(32, s.performanceCounters), zeroExtend<number>(indexOf(number), 32)), 0, 0))
+const lowered = (v: Term, bits: bigint): Term => havingBits(v.width, bits).becomes?.(v) ?? v
+
 /** Counters 3 to 31; the high halves of RV32 are 128 numbers further. */
 const hardwareCounters = (s: State, name: 'hpmcounter' | 'mhpmcounter', base: number, writable: boolean): Csr[] => {
-  const counter = (n: Term<12>) => cell(s.mhpmcounter, indexOf(n)), exist = s.performanceCounters === 'writable'
+  const counter = (n: Term<12>) => cell(s.mhpmcounter, indexOf(n)), some = s.performanceCounters !== 0n
+  const bits = (1n << BigInt(s.performanceCounterBits)) - 1n
+  const illegal: Csr['illegal'] = (access) => or(s.absentCounters === 'traps' ? not(isThere(s, access.number)) : False, refused(s)(access))
   const merged = (which: 'all' | 'low' | 'high', v: Term, old: Term<64>): Term<64> =>
     (which === 'all' ? v : which === 'low' ? concat(extract(old, 63, 32), v) : concat(v, extract(old, 31, 0))) as Term<64>
   const range = (which: 'all' | 'low' | 'high', first: number): Csr => ({
     name: which === 'high' ? `${name}h` : name, first, last: first + 28,
-    read: (n) => half(exist ? get(counter(n)) : constant(64, 0), which),
-    ...(writable ? !exist ? {} : { write: (v: Term, n: Term<12>) => [{ place: counter(n), value: merged(which, v, get(counter(n))), when: constant(1, 1) as Bool }] } : { illegal: refused(s) }),
+    read: (n) => half(some ? ite<64>(isThere(s, n), get(counter(n)), constant(64, 0)) : constant(64, 0), which),
+    ...(writable ? !some ? {} : { write: (v: Term, n: Term<12>) => [{ place: counter(n), value: lowered(merged(which, v, get(counter(n))), bits) as Term<64>, when: isThere(s, n) }] } : { illegal }),
   })
   return s.xlen === 64 ? [range('all', base + 3)] : [range('low', base + 3), range('high', base + 0x83)]
 }

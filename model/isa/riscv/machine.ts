@@ -70,9 +70,11 @@ export const fenceOfIO = (s: State, name: 'menvcfg.FIOM' | 'senvcfg.FIOM'): Part
 /** CBIE: the value 10 is reserved. */
 export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) })
 
-/** Bits of counters that are always 0 are 0 too. */
-const inhibited = (s: State): Part =>
-  part(s, 'mcountinhibit[31:2]', 2, s.performanceCounters === 'writable' ? {} : { becomes: (v) => and<number>(v, constant<number>(v.width, 1)) })
+const counterInhibit = (s: State): Csr[] => {
+  if (s.counterInhibit === 'absent') return []
+  const bits = s.counterInhibit
+  return [csr(s, 'mcountinhibit', 0x320, ([['mcountinhibit.CY', 0, 1], ['mcountinhibit[31:2]', 2, 30]] as const).map(([name, low, width]) => part(s, name, low, havingBits(width, bits >> BigInt(low)))))]
+}
 
 /** The bits of those interrupts that there are. */
 export const there = (s: State, parts: readonly Part[]): Part[] => parts.filter(({ low }) => (s.interrupts >> BigInt(low) & 1n) === 1n)
@@ -92,7 +94,7 @@ export const machineCsrs = (s: State): Csr[] => [
   ]), ...platformPending(s)]),
   trapVector(s, 'mtvec', 0x305),
   csr(s, 'mcounteren', 0x306, [part(s, 'mcounteren', 0, havingBits(32, s.counterEnables))]),
-  ...(s.counterInhibit === 'absent' ? [] : [csr(s, 'mcountinhibit', 0x320, [part(s, 'mcountinhibit.CY', 0), inhibited(s)])]),
+  ...counterInhibit(s),
   whole(s, 'mscratch', 0x340), exceptionCounter(s, 'mepc', 0x341), causeRegister(s, 'mcause', 0x342), valueRegister(s, 'mtval', 0x343),
   ...wide(s, 'menvcfg', 0x30a, 0x31a, (half) => environment(s, half)).map((c) => leavingCompare(s, c)),
   ...(has(s, 'Zkr') || s.mseccfg === 'always' ? wide(s, 'mseccfg', 0x747, 0x757, (half) => (half === 'high' ? [] : [...optionalPart(s, 'mseccfg.USEED', 8), ...optionalPart(s, 'mseccfg.SSEED', 9)])) : []),

@@ -117,7 +117,7 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<Me
   const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
   const ofAtomics = strict === 'reserving' && s.misalignedReservations !== 'as AMOs' ? s.misalignedReservations : s.misalignedAtomics
   const kind = (strict ? ofAtomics : s.misaligned) === 'access fault' ? cause.access : cause.misaligned
-  const aligned = off === False ? [] : [trapIf(off, kind, addressValue(s, address))]
+  const aligned = off === False ? [] : [trapIf(off, kind, addressValue(s, kind, address))]
   if (walks(s)) {
     const r = reference(s, address, bytes, access, strict), faults = faultsOf(s, access, r, when, stored)
     return [...(s.misalignedPriority === 'above other faults' ? [...aligned, ...faults] : [...faults, ...aligned]), ...updatesOf(s, access, r, when)]

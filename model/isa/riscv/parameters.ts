@@ -31,6 +31,12 @@ export interface PmpEntry {
   readonly address: bigint
 }
 
+/** Exceptions that an address is to blame for; instruction addresses are never misaligned with C. */
+export const addressCauses = [
+  'instruction access fault', 'load address misaligned', 'load access fault', 'store/AMO address misaligned', 'store/AMO access fault', 'instruction page fault', 'load page fault', 'store/AMO page fault',
+] as const
+export type AddressCause = (typeof addressCauses)[number]
+
 /** `choices.ts` has a sentence for each, and where in the manual it is left open. */
 export interface Parameters {
   readonly xlen: 32 | 64
@@ -84,15 +90,18 @@ export interface Parameters {
   readonly interruptPriority: readonly number[]
   readonly platformPending: 'read-only' | 'writable'
   readonly interruptDelay: number
-  readonly performanceCounters: 'writable' | 'read-only 0'
+  readonly performanceCounters: bigint
+  readonly performanceCounterBits: number
+  readonly eventBits: bigint
+  readonly absentCounters: '0' | 'traps'
   readonly counterEnables: bigint
   readonly supervisorCounterEnables: bigint
-  readonly counterInhibit: 'writable' | 'absent'
+  readonly counterInhibit: bigint | 'absent'
   readonly cycles: number
   readonly heldAddressBits: number
   readonly causeBits: number
   readonly trapValues: 'writable' | 'read-only 0'
-  readonly addressValue: 'address' | 'zero'
+  readonly addressValues: readonly AddressCause[]
   readonly illegalValue: 'instruction' | 'zero'
   readonly breakpointValue: 'pc' | 'zero'
   readonly stipAfterStce: 'as written before' | 'as last compared' | '0'
@@ -123,6 +132,9 @@ export interface Parameters {
   readonly reservedPointerBits: 'page fault' | 'ignored'
 }
 
+/** Bits of the counters 3 to 31, and of those that can be inhibited: all but time. */
+const allHardwareCounters = 0xffff_fff8n, inhibitable = 0xffff_fffdn
+
 /** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
 export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
@@ -137,8 +149,9 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
   delegableExceptions: 0xb3ffn, delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
   interruptPriority: [11, 3, 7, 9, 1, 5], platformPending: 'read-only', interruptDelay: 0,
-  performanceCounters: 'writable', counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: 'writable', cycles: 1,
-  heldAddressBits: 64, causeBits: 63, trapValues: 'writable', addressValue: 'address', illegalValue: 'instruction', breakpointValue: 'pc',
+  performanceCounters: allHardwareCounters, performanceCounterBits: 64, eventBits: 0xffff_ffff_ffff_ffffn, absentCounters: '0',
+  counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: inhibitable, cycles: 1,
+  heldAddressBits: 64, causeBits: 63, trapValues: 'writable', addressValues: addressCauses, illegalValue: 'instruction', breakpointValue: 'pc',
   stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
   schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', updatesBeforeFaults: 'none', reservedPointerBits: 'page fault',
@@ -206,12 +219,16 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     of: 'heldAddressBits', expected: 'one more than the valid virtual addresses, those of memory and instructions have, to 64',
     holds: (p) => Number.isInteger(p.heldAddressBits) && p.heldAddressBits >= leastHeldBits(p) && p.heldAddressBits <= 64,
   },
+  { of: 'performanceCounters', holds: ({ performanceCounters: bits }) => bits >= 0n && (bits & ~allHardwareCounters) === 0n, expected: `of the bits 0x${allHardwareCounters.toString(16)}` },
+  { of: 'performanceCounterBits', holds: ({ performanceCounterBits: n }) => Number.isInteger(n) && n >= 0 && n <= 64, expected: '0 to 64' },
+  { of: 'eventBits', holds: ({ eventBits: bits }) => bits >= 0n && bits >> 64n === 0n, expected: '64 bits' },
+  { of: 'counterInhibit', holds: ({ counterInhibit: bits }) => bits === 'absent' || (bits >= 0n && (bits & ~inhibitable) === 0n), expected: `absent, or of the bits 0x${inhibitable.toString(16)}` },
   { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: (p) => Number.isInteger(p.causeBits) && p.causeBits >= 5 && p.causeBits <= 63 && p.interruptPriority.every((code) => code < 2 ** p.causeBits), expected: '5, which scause needs, to 63, and enough for each interrupt' },
   {
     of: 'trapValues', expected: 'writable where a trap has a value',
-    holds: (p) => p.trapValues === 'writable' || (p.addressValue === 'zero' && p.illegalValue === 'zero' && p.breakpointValue === 'zero'),
+    holds: (p) => p.trapValues === 'writable' || (p.addressValues.length === 0 && p.illegalValue === 'zero' && p.breakpointValue === 'zero'),
   },
   { of: 'cycles', holds: ({ cycles: n }) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31, expected: '1 to 2^31' },
   { of: 'fiom', holds: (p) => p.fiom === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },

@@ -1,5 +1,5 @@
 // Parameters written as text, as users name a hart: `riscv64:misaligned=trapped,asidBits=9`.
-import type { Attribute, Parameters, PmpEntry, Region } from './parameters.ts'
+import { addressCauses, type Attribute, type Parameters, type PmpEntry, type Region } from './parameters.ts'
 
 /** How a value is written. */
 interface Setting<T> {
@@ -111,15 +111,18 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   interruptPriority: several(number),
   platformPending: oneOf('read-only', 'writable'),
   interruptDelay: number,
-  performanceCounters: oneOf('writable', 'read-only 0'),
+  performanceCounters: bits,
+  performanceCounterBits: number,
+  eventBits: bits,
+  absentCounters: oneOf('0', 'traps'),
   counterEnables: bits,
   supervisorCounterEnables: bits,
-  counterInhibit: oneOf('writable', 'absent'),
+  counterInhibit: either(oneOf('absent'), bits),
   cycles: number,
   heldAddressBits: number,
   causeBits: number,
   trapValues: oneOf('writable', 'read-only 0'),
-  addressValue: oneOf('address', 'zero'),
+  addressValues: several(oneOf(...addressCauses)),
   illegalValue: oneOf('instruction', 'zero'),
   breakpointValue: oneOf('pc', 'zero'),
   stipAfterStce: oneOf('as written before', 'as last compared', '0'),
