@@ -101,6 +101,7 @@ export const hartFaults: readonly HartFault[] = [
     return result
   }, 1),
   inClass('dirty-never', 'Mmu', 'mark', 'stores set A, but not D', (right) => function (place) { return right.call(this, place!, 0x40) }, 1),
+  inClass('misaligned-first', 'MemoryAccess', 'misaligned', 'what is an access fault because it is misaligned is one before page faults', () => (_low, _high, _bytes, permission) => (permission === 1 ? 5 : 7), 6),
   inClass('reservation-kept', 'System', 'returnTo', 'a return does not end a reservation', (right) => function (...values) {
     const words = this.state.words.slice(142, 144), result = right.apply(this, values)
     this.state.words.set(words, 142)

@@ -43,6 +43,28 @@ describe('misaligned accesses', () => {
     const options = { misaligned: 'access-fault', atomicityGranule: 8 } as const
     expect([outcome(ld, place + 1, options), outcome(atomic(sc, 4), place + 1, options)]).toEqual([[cause.loadAccess, BigInt(place + 1)], [cause.storeAccess, BigInt(place + 1)]])
   })
+  it('are access faults after page faults only', () => {
+    /** With a page of 1 GiB for the code, and at 0 pages of 2 MiB, of which the second has this entry. */
+    const mapped = (word: number, address: number, entry: bigint, options: Partial<HartOptions>): readonly [cause: number, value: bigint] => {
+      const hart = bench({ ramBytes: 0x20_0000, ...options }), root = base + 0x1_0000, middle = root + 4096
+      const large = (BigInt(base) >> 2n) | 0xcfn
+      for (const [at, content] of [[root, (BigInt(middle) >> 2n) | 1n], [root + 16, large], [middle, large], [middle + 8, entry]] as const) putLong(hart, at, content)
+      put(hart, base, [word])
+      hart.setCsr(0x3b0, (1n << 54n) - 1n)
+      hart.setCsr(0x3a0, 0x1fn)
+      hart.setCsr(0x180, (8n << 60n) | BigInt(root / 4096))
+      hart.mode = 1
+      hart.x[1] = BigInt(address)
+      hart.step()
+      return [hart.trap()!.cause, hart.csr(0x343)!]
+    }
+    const options = { misaligned: 'access-fault' } as const, second = 0x20_0000, before = second - 2, good = (BigInt(base) >> 2n) | 0xcfn
+    expect([0n, good].map((entry) => mapped(ld, second + 1, entry, options))).toEqual([[cause.loadPage, BigInt(second + 1)], [cause.loadAccess, BigInt(second + 1)]])
+    expect([0n, good].map((entry) => mapped(ld, before, entry, options))).toEqual([[cause.loadPage, BigInt(second)], [cause.loadAccess, BigInt(before)]])
+    expect([0n, good].map((entry) => mapped(atomic(amoadd, 8), before, entry, {}))).toEqual([[cause.storePage, BigInt(second)], [cause.storeAccess, BigInt(before)]])
+    expect([0n, good].map((entry) => mapped(atomic(lr, 4), second + 2, entry, {}))).toEqual([[cause.loadPage, BigInt(second + 2)], [cause.loadAccess, BigInt(second + 2)]])
+    expect(mapped(ld, second + 1, 0n, { misaligned: 'trap' })).toEqual([cause.loadMisaligned, BigInt(second + 1)])
+  })
   it('of AMOs read and write what is there', () => {
     const hart = bench({ atomicityGranule: 16 })
     putLong(hart, place, 0x8877_6655_4433_2211n)

@@ -23,14 +23,11 @@ export class MemoryAccess {
   /** Called when 8 bytes were loaded from a device: a virtual address in halves, and the physical one. */
   private readonly loaded: (low: number, high: number, physical: number) => void
 
-  /** The causes of misaligned accesses that are not done. */
-  private readonly refusedLoad: number
-  private readonly refusedStore: number
+  /** Misaligned accesses that are not done trap before anything else is asked; otherwise they are access faults, after page faults. */
+  private readonly traps: boolean
 
   constructor(state: State, mmu: Mmu, recordsAt: (offset: number) => number, loaded: (low: number, high: number, physical: number) => void) {
-    const traps = state.options.misaligned === 'trap'
-    this.refusedLoad = traps ? cause.loadMisaligned : cause.loadAccess
-    this.refusedStore = traps ? cause.storeMisaligned : cause.storeAccess
+    this.traps = state.options.misaligned === 'trap'
     this.state = state
     this.mmu = mmu
     this.recordsAt = recordsAt
@@ -41,7 +38,7 @@ export class MemoryAccess {
   load(low: number, high: number, bytes: Bytes): number {
     this.at(low, high)
     if ((low & bytes - 1) !== 0) {
-      if (this.refused(low, bytes)) return this.refusedLoad
+      if (this.refused(low, bytes)) return this.traps ? cause.loadMisaligned : this.misaligned(low, high, bytes, READ)
       if ((low & 4095) + bytes > 4096) return this.loadCrossing(low, high, bytes)
     }
     const physical = this.mmu.translate(low, high, bytes, READ)
@@ -56,7 +53,7 @@ export class MemoryAccess {
   store(low: number, high: number, bytes: Bytes): number {
     this.at(low, high)
     if ((low & bytes - 1) !== 0) {
-      if (this.refused(low, bytes)) return this.refusedStore
+      if (this.refused(low, bytes)) return this.traps ? cause.storeMisaligned : this.misaligned(low, high, bytes, WRITE)
       if ((low & 4095) + bytes > 4096) return this.storeCrossing(low, high, bytes)
     }
     const physical = this.mmu.translate(low, high, bytes, WRITE)
@@ -78,6 +75,18 @@ export class MemoryAccess {
   /** Whether a misaligned load or store is not done. */
   private refused(low: number, bytes: number): boolean {
     return this.state.options.misaligned !== 'done' && !this.inGranule(low, bytes)
+  }
+
+  /** The cause of the trap of an access that is an access fault because it is misaligned, unless it would fault otherwise. */
+  misaligned(low: number, high: number, bytes: Bytes, permission: typeof READ | typeof WRITE): number {
+    const { mmu } = this, causes = permission === READ ? loadCause : storeCause
+    if ((low & 4095) + bytes > 4096) {
+      const number = this.crossing(low, high, bytes, permission)
+      if (number !== 0) return number
+      this.at(low, high)
+    } else if (mmu.translate(low, high, bytes, permission) < 0) return causes[mmu.fault]
+    mmu.forgo()
+    return causes.access
   }
 
   /** Whether all bytes are in one block of those in which misaligned accesses are done in any case. */

@@ -141,7 +141,7 @@ export class System {
     memory.high = high
     const permission = loads ? READ : WRITE
     if ((low & bytes - 1) !== 0 && (loads || conditional || !memory.inGranule(low, bytes))) {
-      return this.failed((state.options.misalignedAtomics === 'trap' ? misalignedCauses : accessCauses)[permission])
+      return this.failed(state.options.misalignedAtomics === 'trap' ? misalignedCauses[permission] : memory.misaligned(low, high, bytes, permission))
     }
     const physical = mmu.translate(low, high, bytes, permission)
     if (physical < 0) return this.failed((mmu.fault === 'page' ? pageCauses : accessCauses)[permission])

@@ -55,20 +55,20 @@ export interface Reference {
   readonly across: (k: number) => Term
 }
 
-/** `strict` references do not cross. */
-export const refer = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness): Reference => {
+/** `strict` references do not cross, unless that is asked for. */
+export const refer = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, split = splitOf(s, bytes, strict)): Reference => {
   const width = physicalWidth(s), privilege = privilegeOf(s, access)
   const piece = (when: Bool, at: Term, length: Term, has: Piece['has']): Piece => {
     const found = apply(reach(s, access), privilege, at, length)
     const fault = extract<2>(found, width + 1, width), physical = extract(found, width - 1, 0)
-    const refused = and(eq(fault, constant(2, Fault.none)), undone(s, access, address, bytes, strict, physical))
+    const refused = and(eq(fault, constant(2, Fault.none)), undone(s, access, address, bytes, strict, split === whole, physical))
     return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical, has }
   }
-  const split = strict !== false || bytes === 1 ? whole : s.misalignedPieces < 4096 ? inBlocks : inPages
   const { pieces, ...places } = split(s, address, bytes, piece, constant<number>(sizeBits(s, access), bytes))
   return { ...places, pieces: s.pieceOrder === 'lower first' ? pieces : [...pieces].reverse() }
 }
 type Split = (s: State, address: Term, bytes: number, piece: (when: Bool, at: Term, length: Term, has: Piece['has']) => Piece, size: Term) => Reference
+const splitOf = (s: State, bytes: number, strict: Strictness): Split => (strict !== false || bytes === 1 ? whole : s.misalignedPieces < 4096 ? inBlocks : inPages)
 
 const whole: Split = (s, address, _, piece, size) => {
   const one = piece(True, address, size, () => True)
@@ -81,7 +81,7 @@ export const inOrder = (s: State, first: Term): Pick<Reference, 'within' | 'acro
 }
 
 /** One piece in each page. */
-const inPages: Split = (s, address, bytes, piece, size) => {
+export const inPages: Split = (s, address, bytes, piece, size) => {
   const width = physicalWidth(s), offset = extract(address, pageBits - 1, 0)
   const crosses = ult<number>(constant<number>(pageBits, 4096 - bytes), offset)
   /** Bytes before the page's end, of which there are fewer than 8 where they count. */
@@ -141,8 +141,8 @@ const beforeFaults = (s: State): number => ({ none: 0, A: accessed, 'A and D': a
 /** Updating of A and D by hardware, in the entry of each piece: both are in its first byte. */
 export const updatesOf = (s: State, access: MemoryAccess, reference: Reference, when: Bool = True): Statement[] =>
   reference.pieces.flatMap((p) => updateOf(s, access, p, accessedAndDirty, when))
-/** What a fetch whose second half fails has updated. */
-export const updatesBefore = (s: State, reference: Reference): Statement[] => reference.pieces.flatMap((p) => updateOf(s, 'fetch', p, beforeFaults(s)))
+/** What an access has updated that fails once it is translated. */
+export const updatesBefore = (s: State, access: MemoryAccess, reference: Reference): Statement[] => reference.pieces.flatMap((p) => updateOf(s, access, p, beforeFaults(s)))
 
 const updateOf = (s: State, access: MemoryAccess, p: Piece, bits: number, when: Bool = True): Statement[] => {
   if (!updatesEntries(s) || bits === 0) return []

@@ -27,12 +27,12 @@ export const misaligned = (address: Term, bytes: number): Bool => (bytes === 1 ?
 /** AMOs by their class, and others that do not cross pages; LR and SC, which reserve. */
 export type Strictness = boolean | 'reserving' | 'swap' | 'logical' | 'arithmetic'
 
-/** What the memory at a physical address does not do, of an access to a program's address; of a fetch all bytes count. */
-export const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, physical: Term): Bool => {
+/** What the memory at a physical address does not do, of an access to a program's address; of a fetch all bytes count. `aligned` ones are, but in a granule. */
+export const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, aligned: boolean, physical: Term): Bool => {
   const lacks = (attribute: Attribute): Bool => without(s, attribute, physical)
   if (access === 'fetch') return without(s, 'fetches', physical, s.fetchBlock === 2 ? 1 : bytes)
   return any([
-    strict !== false && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), lacks('misaligned accesses')),
+    aligned && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), lacks('misaligned accesses')),
     strict === 'reserving' ? lacks('reservations') : False,
     access === 'modify' ? lacks('atomic operations') : False,
     strict === 'logical' || strict === 'arithmetic' ? lacks('AMOLogical') : False, strict === 'arithmetic' ? lacks('AMOArithmetic') : False,

@@ -23,7 +23,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   misalignedPieces: at('II Physical Memory Protection, Priority and Matching Logic', 'Bytes of the aligned blocks into which misaligned loads and stores are taken apart, each piece translated and checked by itself: 4096 for pages only, 1 for single bytes. On RV32 up to 4 also take FLD and FSD apart where they are aligned.'),
   pieceOrder: at('II Physical Memory Protection, Priority and Matching Logic', 'Which piece is done first; its fault is the one that is raised.'),
   failingStore: at('II Physical Memory Protection, Priority and Matching Logic; Addressing and Memory Protection', 'Whether the pieces of a store that come before the one that faults are written.'),
-  misalignedPriority: at('II mcause', 'Whether a misaligned access that traps does so before or after page faults and access faults.'),
+  misalignedPriority: at('II mcause', 'Whether an address-misaligned exception comes before or after page faults and access faults; where it is an access fault instead, page faults come before.'),
   reservationSet: at('I A, Load-Reserved/Store-Conditional', 'Where an SC may succeed: at the address of its LR, or anywhere in the aligned block of so many bytes that LR reserved.'),
   reservationWidth: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC of another width than its LR may succeed.'),
   reservationPlace: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC fails whose address is mapped to what LR reserved, but is another virtual address than that of LR.'),

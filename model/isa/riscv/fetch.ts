@@ -21,7 +21,7 @@ export const fetchOf = (s: State): Fetch => {
   const low = contentOf(s, 'fetch', first, 2), high = contentOf(s, 'fetch', second, 2)
   const long = eq(extract<2>(low, 1, 0), constant(2, 3))
   return {
-    faults: [...faultsOf(s, 'fetch', first), ...faultsOf(s, 'fetch', second, long, undefined, updatesBefore(s, first))],
+    faults: [...faultsOf(s, 'fetch', first), ...faultsOf(s, 'fetch', second, long, undefined, updatesBefore(s, 'fetch', first))],
     word: concat<number>(ite<number>(long, high, constant<number>(16, 0)), low),
     also: [...updatesOf(s, 'fetch', first), ...updatesOf(s, 'fetch', second, long)],
   }

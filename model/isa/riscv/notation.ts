@@ -1,8 +1,8 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
-import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressValue, contentOf, faultsOf, putContent, refer, updatesOf, type Reference, type Stored } from './access.ts'
+import { addressValue, contentOf, faultsOf, inPages, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
 import { misaligned, type Strictness } from './attributes.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { bigEndian, walks, word, X, type State } from './state.ts'
@@ -116,16 +116,20 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<Me
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
   const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
   const ofAtomics = strict === 'reserving' && s.misalignedReservations !== 'as AMOs' ? s.misalignedReservations : s.misalignedAtomics
-  const kind = (strict ? ofAtomics : s.misaligned) === 'access fault' ? cause.access : cause.misaligned
-  const aligned = off === False ? [] : [trapIf(off, kind, addressValue(s, kind, address))]
+  const kind = (strict ? ofAtomics : s.misaligned) === 'access fault' ? 'access' : 'misaligned'
+  const aligned = (also: readonly Statement[] = []): TrapStatement[] => [trapIf(off, cause[kind], addressValue(s, cause[kind], address), also)]
+  /** Only an address-misaligned exception may come first; an access fault is one of an access that could be done otherwise. */
+  const first = kind === 'misaligned' && s.misalignedPriority === 'above other faults'
   if (walks(s)) {
-    const r = reference(s, address, bytes, access, strict), faults = faultsOf(s, access, r, when, stored)
-    return [...(s.misalignedPriority === 'above other faults' ? [...aligned, ...faults] : [...faults, ...aligned]), ...updatesOf(s, access, r, when)]
+    const r = reference(s, address, bytes, access, strict), updates = updatesOf(s, access, r, when)
+    if (off === False) return [...faultsOf(s, access, r, when, stored), ...updates]
+    if (first) return [...aligned(), ...faultsOf(s, access, r, when), ...updates]
+    const both = refer(s, access, address, bytes, strict, inPages)
+    return [...faultsOf(s, access, both, when), ...aligned(updatesBefore(s, access, both)), ...updates]
   }
+  const faults = [trapIf(each((a) => pageFault(s, a, as)), cause.page), ...(s.xlen === 32 ? [] : [trapIf(each((a) => accessFault(s, a, as)), cause.access)])]
   return [
-    ...aligned,
-    trapIf(each((a) => pageFault(s, a, as)), cause.page),
-    ...(s.xlen === 32 ? [] : [trapIf(each((a) => accessFault(s, a, as)), cause.access)]),
+    ...(off === False ? faults : first ? [...aligned(), ...faults] : [...faults, ...aligned()]),
     ...updateAD(s, addresses[0]!, addresses[bytes - 1]!, as, when),
   ]
 }

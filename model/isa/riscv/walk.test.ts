@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { base, machineOf, put, said, stepOf, type Given } from './running.fixture.ts'
 
 /** Instructions on the address in a1 and the register a0. */
-const lw = 0x0005a503, ld = 0x0005b503, sw = 0x00a5a023, sd = 0x00a5b023
+const lw = 0x0005a503, ld = 0x0005b503, sw = 0x00a5a023, sd = 0x00a5b023, lr = 0x1005a52f, amo = 0x00c5b52f
 const [root, middle, leaf, page] = [base + 0x1000n, base + 0x2000n, base + 0x3000n, base + 0x5000n]
 const pointer = (to: bigint, flags = 1n): bigint => ((to >> 12n) << 10n) | flags
 const V = 1n, R = 2n, W = 4n, X = 8n, U = 16n, A = 64n, D = 128n, full = V | R | W | A | D
@@ -174,5 +174,13 @@ describe('an access across two pages', () => {
     expect(stepOf(across(ld, 0n))).toBe('load page fault, 2000')
     expect(stepOf(across(ld, pointer(0x1000_0000n, full)))).toBe('load access fault, 2000')
     expect(stepOf(across(ld, 0n, { misaligned: 'trapped' }))).toBe('load address misaligned, 1ffd')
+  })
+  it('that is an access fault because it is misaligned is one after page faults only', () => {
+    const choices = { misaligned: 'access fault' } as const
+    expect([0n, pointer(other, full)].map((second) => stepOf(across(ld, second, choices)))).toEqual(['load page fault, 2000', 'load access fault, 1ffd'])
+    expect([full & ~W, full].map((flags) => outcome({ word: sw, address: 0x1001n, flags, choices }))).toEqual(['store/AMO page fault, 1001', 'store/AMO access fault, 1001'])
+    expect([full & ~A, full].map((flags) => outcome({ word: lr, address: 0x100an, flags }))).toEqual(['load page fault, 100a', 'load access fault, 100a'])
+    expect([0n, pointer(other, full)].map((second) => stepOf(across(amo, second)))).toEqual(['store/AMO page fault, 2000', 'store/AMO access fault, 1ffd'])
+    expect(stepOf(across(amo, 0n, { misaligned: 'trapped', misalignedAtomics: 'trapped' }))).toBe('store/AMO address misaligned, 1ffd')
   })
 })

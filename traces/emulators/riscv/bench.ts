@@ -39,7 +39,7 @@ const deviationsOf = (isa: Isa): readonly Deviation[] => {
       manual: 'Volume II, Machine Cause Register (mcause): stores, SC and AMOs raise store/AMO exceptions, loads and LR those of loads',
     },
     {
-      ...of, instructions: named(/^LR\./), difference: /traps \(load access fault\); the emulator traps \(exception 4\b/,
+      ...of, instructions: named(/^LR\./), difference: /traps \(load (access|page) fault\); the emulator traps \(exception 4\b/,
       does: 'raises address-misaligned exceptions of atomic instructions, although it does misaligned loads and stores',
       manual: 'Volume II, Physical Memory Attributes, Alignment: atomic instructions raise them only where loads and stores of the same width do; otherwise access faults',
     },
