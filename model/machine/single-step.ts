@@ -2,7 +2,7 @@
 import { evaluate, type Valuation } from '../ir/stage.ts'
 import { fieldsOf, type Instruction } from '../ir/instruction.ts'
 import { constant } from '../ir/term.ts'
-import { causeCode, execute, executeBody, type Outcome } from './execute.ts'
+import { execute, executeBody, type Outcome } from './execute.ts'
 import type { Isa } from './isa.ts'
 
 /** Contents by component: registers by name, cells as `E 100` or `AC 3`, address in octal; what is not there is 0. */
@@ -31,9 +31,8 @@ export const singleStep = (isa: Isa, word: bigint, before: Contents): Step | und
     cell: (bank, address) => before[cellName(bank, address)] ?? 0n,
   }
   const outcome = execute(isa, instruction)
-  const code = Number(evaluate(causeCode(isa, outcome), valuation))
-  const cause = Object.entries(isa.causes).find(([, c]) => c === code)?.[0]
-  const taken = cause === undefined ? outcome : executeBody(isa, isa.trap(constant(isa.causeWidth, code)))
+  const cause = outcome.traps.find((t) => evaluate(t.when, valuation) === 1n)?.cause
+  const taken = cause === undefined ? outcome : executeBody(isa, isa.trap(constant(isa.causeWidth, isa.causes[cause]!)))
   return { instruction, cause, after: { ...before, ...written(taken, valuation) } }
 }
 

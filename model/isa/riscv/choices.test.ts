@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { accessCases, regionLooks, type Choices, type Look } from './choices-access.fixture.ts'
 import { controlCases } from './choices-control.fixture.ts'
+import { misaCases } from './choices-misa.fixture.ts'
 import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
 import { registerCases } from './choices-registers.fixture.ts'
 import { choicesOf, meanings } from './choices.ts'
@@ -39,6 +40,7 @@ const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...d
 const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly Look[]>> = {
   ...accessCases,
   ...controlCases,
+  ...misaCases,
   ...registerCases,
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [
@@ -210,8 +212,8 @@ describe('what no manual allows', () => {
     [{ fetchBlock: 6 }, /fetchBlock/], [{ misalignedPieces: 8192 }, /misalignedPieces/], [{ misalignedPieces: 8, atomicityGranule: 16 }, /misalignedPieces .* not less than atomicityGranule/], [{ regions: [{ base: 0n, size: 8n, widths: [3 as 4] }] }, /regions .* of widths/],
     [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ directAlignment: 2 }, /directAlignment/], [{ supervisorVectoredAlignment: 8192 }, /supervisorVectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 0x222n }, /interrupts .* with 0x880/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 4 }, /causeBits/],
-    [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 2n }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
     [{ performanceCounters: 7n }, /performanceCounters .* 0xfffffff8/], [{ performanceCounterBits: 65 }, /performanceCounterBits/], [{ eventBits: 1n << 64n }, /eventBits/], [{ counterInhibit: 2n }, /counterInhibit .* 0xfffffffd/],
+    [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ writableExtensions: ['F'] }, /writableExtensions .* D/], [{ writableExtensions: ['C', 'C'] }, /writableExtensions/], [{ writableExtensions: ['C'], misa: '0' }, /writableExtensions/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 2n }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
     [{ trapValues: 'read-only 0' }, /trapValues .* writable where a trap has a value/], [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
     [{ cycles: 0 }, /cycles/], [{ fiom: 'read-only 0' }, /fiom .* more than Bare/], [{ sfenceWithBareOnly: 'illegal instruction' }, /sfenceWithBareOnly/], [{ resetState: { 'mstatus.MIE': 1n } }, /resetState .* none of pc/], [{ physicalAddressBits: 31 }, /physicalAddressBits/],
     [{ physicalAddressBits: 40, regions: [{ base: 1n << 40n, size: 8n }] }, /physicalAddressBits/], [{ physicalAddressBits: 38 }, /39 for claims/], [{ pmpConstants: { 16: { config: 0n, address: 0n } } }, /pmpConstants/], [{ pmpConstants: { 0: { config: 2n, address: 0n } } }, /pmpConstants/], [{ pmpModes: ['TOR'] }, /otherPmpMode/],

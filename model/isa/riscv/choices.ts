@@ -35,6 +35,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   timeRegister: at('II mtime', 'Whether time, and on RV32 timeh, is read by the hart, or traps, so that M-mode does it.'),
   cacheBlock: at('I CMO', 'Size of a cache block in bytes, for Zicbom and Zicboz.'),
   misa: at('II misa', 'Whether misa says what there is, or is 0, as it may.'),
+  writableExtensions: at('II misa', 'The bits of misa that software can write, to turn extensions off and on: none need be. Instructions of an extension that is off are illegal; without C jumps to addresses that are no multiple of 4 trap. MXL is read-only, as 1.13 has it.'),
   mvendorid: at('II mvendorid', 'The manufacturer.'),
   marchid: at('II marchid', 'The microarchitecture.'),
   mimpid: at('II mimpid', 'The version of the implementation.'),
@@ -46,6 +47,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   UBE: at('II mstatus, Endianness Control', 'That of U-mode.'),
   virtualizationBits: at('II mstatus, Virtualization Support', 'Which of these bits can be set; others are read-only 0, as WARL fields may be. The newest manual (2026) wants them writable: all but TVM, which is read-only 0 where satp has Bare only.'),
   dirtiness: at('II mstatus, Extension Context Status', 'Whether mstatus.FS tells Initial and Clean from Dirty; the manual also allows an implementation that knows Off and Dirty only.'),
+  fsWithoutF: at('II mstatus, Extension Context Status', 'What mstatus.FS is while misa has F off.'),
   becomesDirty: at('II mstatus, Extension Context Status', 'When mstatus.FS becomes Dirty: where f registers, fflags, frm or fcsr are written or flags raised, only where their contents become others by that, or also with each instruction of F and D that only reads them.'),
   vectorModes: at('II mtvec', 'The modes of mtvec.'),
   supervisorVectorModes: at('II stvec', 'The modes of stvec.'),
@@ -111,7 +113,6 @@ const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chos
   const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
   return {
     'page tables and code': here('as they are in memory', 'II Supervisor Memory-Management Fence Instruction; I Zifencei', 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.'),
-    'writing misa': here('no effect', 'II misa', 'Bits of extensions may be writable, and MXL.'),
     'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
   }
 }

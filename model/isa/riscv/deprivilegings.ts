@@ -1,8 +1,9 @@
 // What a VMM does to a RISC-V hart: a supervisor in U-mode, machine-mode firmware in U-mode or in S-mode, and the H of each.
-import { and, any, constant, eq, extract, False, not, True, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, constant, eq, extract, False, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import { get, type Component } from '../../ir/state.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { completesInTime } from './machine.ts'
+import { isMisaligned, isOn } from './misa.ts'
 import { bigEndian, components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
 
 const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
@@ -76,8 +77,8 @@ const machineToSupervisor = (s: State): readonly Conjunct[] => [
   ...choices, ...stateTracking(s), ...hardwareUpdates(s),
 ]
 
-/** Byte order and the shadow stack of U-mode are set to what the virtual machine has: they do not differ from it. */
-const keptAlike: readonly CsrField[] = ['menvcfg.SSE', 'senvcfg.SSE', 'mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE']
+/** Byte order and the shadow stack of U-mode, and extensions, are set to what the virtual machine has: they do not differ from it. */
+const keptAlike: readonly CsrField[] = ['menvcfg.SSE', 'senvcfg.SSE', 'mstatus.UBE', 'mstatus.SBE', 'mstatus.MBE', 'misa.A', 'misa.C', 'misa.D', 'misa.F', 'misa.M']
 const controlState = (s: State): readonly Component[] =>
   components(s).filter((c) => (c.role === 'control' || c === s.pte) && !keptAlike.some((name) => s.fields[name] === c))
 
@@ -99,6 +100,8 @@ export const deprivilegings = (s: State): [Deprivileging, ...Deprivileging[]] =>
 export const assumptions = (s: State): readonly Conjunct[] => [
   { name: 'MPRV = 0 below M-mode', holds: any([is(s, 'mstatus.MPRV', 0), inMode(s, 'M')]), why: 'MRET and SRET clear it' },
   { name: 'pc is even', holds: not(extract<1>(get(s.pc), 0, 0)), why: 'with C instructions start at multiples of two bytes, and every jump clears bit 0' },
+  ...(s.writableExtensions.includes('C') ? [{ name: 'pc is a multiple of 4 without C', holds: not(isMisaligned(s, get(s.pc))), why: 'C is not turned off before an instruction that is none, and jumps to others trap' }] : []),
+  ...(s.writableExtensions.includes('F') ? [{ name: 'D = 0 without F', holds: or(isOn(s, 'F'), not(isOn(s, 'D'))), why: 'D needs F, and is written as 0 without it' }] : []),
   { name: 'MPP is a mode', holds: not(is(s, 'mstatus.MPP', 2)), why: 'the value 2 is not written' },
   ...(s.dirtiness === 'not tracked'
     ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]

@@ -34,6 +34,8 @@ const exceptionCauses = {
   'environment call from U-mode': 8, 'environment call from S-mode': 9, 'environment call from M-mode': 11, 'load page fault': 13, 'store/AMO page fault': 15, 'software check': 18,
 } as const
 
+const misalignedCause = { 'instruction address misaligned': 0 } as const
+
 const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 12 } as const
 
 const csrsOf = (s: State): Csr[] => evaluatedAfterWrites(s, [
@@ -49,7 +51,7 @@ const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omi
   size: `XLEN = ${s.xlen}, ${s.xlen === 32 ? 'Sv32' : 'Sv39'}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
   components: components(s),
   counter: s.pc,
-  causes: exceptionCauses, causeWidth: 5,
+  causes: { ...exceptionCauses, ...(s.writableExtensions.includes('C') ? misalignedCause : {}) }, causeWidth: 5,
   memoryCauses: ['load page fault', 'store/AMO page fault', 'load access fault', 'store/AMO access fault'],
   processor: [s.waiting],
   trap: (cause, value) => trap(s, cause, value),

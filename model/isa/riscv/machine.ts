@@ -1,34 +1,35 @@
 // Machine level: its CSRs, MRET and WFI.
 import { open, set, type Instruction } from '../../ir/instruction.ts'
-import { all, and, any, concat, constant, eq, ite, ne, not, or, True, ule, type Bool, type Term } from '../../ir/term.ts'
-import { addressOf } from './addresses.ts'
+import { all, and, any, constant, eq, ite, ne, not, or, True, ule, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
+import { isOn, misa, visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
 import { platformDelegations, platformEnables, platformInterruptPending, platformPending } from './platform-interrupts.ts'
 import { protection } from './pmp-registers.ts'
-import { belowM, bigEndian, fieldOf, flag, has, inMode, Privilege, Status, value, walks, word, type State } from './state.ts'
-import { causeRegister, exceptionCounter, trapVector, valueRegister } from './trap-registers.ts'
+import { belowM, bigEndian, fieldOf, flag, has, inMode, Privilege, Status, value, walks, type State } from './state.ts'
+import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
 const FS = (s: State): Bool => eq<number>(value(s, 'mstatus.FS'), constant<number>(2, Status.Dirty))
 /** SD: some state is dirty. */
-export const stateDirty = (s: State): Part => readOnly(s.xlen - 1, FS(s))
+export const stateDirty = (s: State): Part => readOnly(s.xlen - 1, s.fsWithoutF === 'writable' ? FS(s) : and(FS(s), isOn(s, 'F')))
 /** UXL and SXL are read-only: U-mode and S-mode have the XLEN of M-mode. */
 const xl = constant(2, 2)
 
 /** Where dirtiness is not tracked, Initial and Clean are written as Dirty. */
-const floatingPointStatus = (s: State): Part => part(s, 'mstatus.FS', 13, s.dirtiness === 'tracked' ? {} : {
-  becomes: (v) => ite<number>(eq<number>(v, constant<number>(2, Status.Off)), v, constant<number>(2, Status.Dirty)),
-})
+const floatingPointStatus = (s: State): Part[] => {
+  const FS = part(s, 'mstatus.FS', 13, s.dirtiness === 'tracked' ? {} : { becomes: (v) => ite<number>(eq<number>(v, constant<number>(2, Status.Off)), v, constant<number>(2, Status.Dirty)) })
+  return s.fsWithoutF === 'writable' ? [FS] : visibleWith(s, 'F', [FS])
+}
 
 /** A byte order: a field, or what it is a copy of. */
 const byteOrder = (s: State, bit: 'MBE' | 'SBE' | 'UBE', low: number): Part[] => (s[bit] === 'writable' ? [part(s, `mstatus.${bit}`, low)] : s[bit] === 'read-only 0' ? [] : [readOnly(low, bigEndian(s, bit))])
 
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
-  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), floatingPointStatus(s),
+  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), ...floatingPointStatus(s),
   ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
 ]
 
@@ -46,20 +47,13 @@ const machineStatus = (s: State): Csr[] => {
     : [csr(s, 'mstatus', 0x300, parts), csr(s, 'mstatush', 0x310, endianness)]
 }
 
-/** IMAFDC, S and U, or nothing; read-only. */
-const misa = (s: State): Term => {
-  if (s.misa === '0') return word(s, 0)
-  const letters = [...'IMAFDCSU'].reduce((bits, letter) => bits | (1n << BigInt(letter.charCodeAt(0) - 65)), 0n)
-  return word(s, letters | (BigInt(s.xlen === 64 ? 2 : 1) << BigInt(s.xlen - 2)))
-}
-
 const whole = (s: State, name: 'mscratch' | 'mvendorid' | 'marchid' | 'mimpid' | 'mhartid' | 'mconfigptr', number: number): Csr =>
   number >= 0xc00 ? csr(s, name, number, [readOnly(0, value(s, name))]) : csr(s, name, number, [part(s, name, 0)])
 
 /** The bits of menvcfg, the high half on RV32 apart. */
 const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
   const low = [
-    ...fenceOfIO(s, 'menvcfg.FIOM'), ...optionalPart(s, 'menvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'menvcfg.CBIE')] : []),
+    ...fenceOfIO(s, 'menvcfg.FIOM'), ...visibleWith(s, 'A', optionalPart(s, 'menvcfg.SSE', 3)), ...(has(s, 'Zicbom') ? [invalidateField(s, 'menvcfg.CBIE')] : []),
     ...optionalPart(s, 'menvcfg.CBCFE', 6), ...optionalPart(s, 'menvcfg.CBZE', 7),
   ]
   const high = (base: number): Part[] => [...optionalPart(s, 'menvcfg.ADUE', base + 29), ...optionalPart(s, 'menvcfg.STCE', base + 31)]
@@ -81,7 +75,7 @@ export const there = (s: State, parts: readonly Part[]): Part[] => parts.filter(
 
 export const machineCsrs = (s: State): Csr[] => [
   ...machineStatus(s),
-  csr(s, 'misa', 0x301, [readOnly(0, misa(s))]),
+  misa(s),
   csr(s, 'medeleg', 0x302, ([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
     part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low))))),
   csr(s, 'mideleg', 0x303, [...([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
@@ -145,7 +139,7 @@ export const machineInstructions = (s: State): Instruction[] => {
   const MPP = value(s, 'mstatus.MPP') as Term<2>
   return [
     instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
-      illegal(belowM(s)), set(s.pc, concat(addressOf(s, 'mepc[xlen-1:1]'), constant(1, 0))),
+      illegal(belowM(s)), set(s.pc, returnAddress(s, 'mepc')),
       set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
       set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),

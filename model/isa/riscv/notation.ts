@@ -4,6 +4,7 @@ import { cell, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressValue, contentOf, faultsOf, inPages, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
 import { misaligned, type Strictness } from './attributes.ts'
+import { isMisaligned, isOn, ofChapter } from './misa.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { bigEndian, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
@@ -22,15 +23,15 @@ export const formats = {
 
 const volumes = { unprivileged: 'Volume I', privileged: 'Volume II' } as const
 
-/** Defines the instructions of a chapter; `length` in bytes. The pc goes on to the next instruction where `does` does not set it. */
+/** Defines the instructions of a chapter, illegal where misa has its extension off; `length` in bytes. The pc goes on to the next instruction where `does` does not set it. */
 export const define = (s: State, volume: keyof typeof volumes, chapter: string, length: 2 | 4 = 4) => (
   name: string, format: Format, fixed: Fixed, does: (o: Operands, next: Term) => readonly Statement[], note?: string,
 ): Instruction => instruction<string>({
   name, source: `The RISC-V Instruction Set Manual, ${volumes[volume]}, ${chapter}, ${name.split(' ')[0]}`,
   encoding: encode<Format, string>(format, fixed),
   does: (o) => {
-    const next = add<number>(get(s.pc), word(s, length))
-    const body = does(o, next), jump = body.find((b) => b.kind === 'set' && b.place === s.pc)
+    const next = add<number>(get(s.pc), word(s, length)), extension = ofChapter(s, chapter)
+    const body = [...(extension === undefined ? [] : [illegal(not(isOn(s, extension)))]), ...does(o, next)], jump = body.find((b) => b.kind === 'set' && b.place === s.pc)
     const to = jump?.kind === 'set' ? ite<number>(jump.when, jump.value, next) : next
     const rest = body.filter((b) => b !== jump)
     return [...(walks(s) ? rest.map((b) => withValue(s, b, o, format, fixed)) : rest), set(s.pc, to)]
@@ -52,6 +53,12 @@ export const writeX = (s: State, n: Term, value: Term, when: Bool = True): State
   set(cell(s.x, n as Term<5>), value, and(when, ne<number>(n, constant<number>(5, 0))))
 
 export const illegal = (when: Bool): Statement => trapIf(when, 'illegal instruction')
+
+/** A jump, which traps where the address is misaligned. */
+export const jumpTo = (s: State, to: Term, when: Bool = True): Statement[] => {
+  const off = and(when, isMisaligned(s, to))
+  return [...(off === False ? [] : [trapIf(off, 'instruction address misaligned', addressValue(s, to))]), set(s.pc, to, when)]
+}
 
 /** What an instruction does but for encodings that are reserved, which trap or do nothing, as the hart has it. */
 export const unlessReserved = (s: State, reserved: Bool, does: readonly Statement[]): Statement[] => (s.reservedEncodings === 'illegal instruction'

@@ -1,6 +1,8 @@
 // What the RISC-V manuals leave to the implementation, as named parameters, and the extensions beyond IMAFDC_Zicsr_Zifencei_Zicntr_Zihpm.
 
 export type Extension = 'Svadu' | 'Zicbom' | 'Zicboz' | 'Zawrs' | 'Zkr' | 'Sstc' | 'Zicfiss'
+/** Extensions that a bit of misa turns off, where it can be written. */
+export type WritableExtension = 'A' | 'C' | 'D' | 'F' | 'M'
 /** Translation schemes: Sv32 of RV32; Sv39 and Sv48 of RV64. */
 export type Scheme = 'Sv32' | 'Sv39' | 'Sv48'
 
@@ -63,6 +65,7 @@ export interface Parameters {
   readonly timeRegister: 'readable' | 'traps'
   readonly cacheBlock: 8 | 16 | 32 | 64 | 128
   readonly misa: 'what there is' | '0'
+  readonly writableExtensions: readonly WritableExtension[]
   readonly mvendorid: bigint
   readonly marchid: bigint
   readonly mimpid: bigint
@@ -74,6 +77,7 @@ export interface Parameters {
   readonly UBE: 'read-only 0' | 'read-only 1' | 'writable' | 'copy of MBE' | 'copy of SBE'
   readonly virtualizationBits: readonly ('TVM' | 'TW' | 'TSR')[]
   readonly dirtiness: 'tracked' | 'not tracked'
+  readonly fsWithoutF: 'read-only 0' | 'writable'
   readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
   readonly vectorModes: VectorModes
   readonly supervisorVectorModes: VectorModes
@@ -142,8 +146,8 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   misaligned: 'supported', misalignedAtomics: 'access fault', misalignedReservations: 'as AMOs', atomicityGranule: 0, misalignedPriority: 'above other faults',
   reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
-  misa: 'what there is', mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
-  reservedPrivilege: 'kept', dirtiness: 'not tracked', becomesDirty: 'where written',
+  misa: 'what there is', writableExtensions: [], mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
+  reservedPrivilege: 'kept', dirtiness: 'not tracked', fsWithoutF: 'read-only 0', becomesDirty: 'where written',
   MBE: 'read-only 0', SBE: 'read-only 0', UBE: 'read-only 0', virtualizationBits: ['TVM', 'TW', 'TSR'],
   vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', mtvec: 'writable', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
@@ -189,6 +193,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   },
   { of: 'regions', holds: ({ regions }) => regions.every(({ widths }) => widths === undefined || widths.every((n) => n <= 8 && isPower(n))), expected: 'of widths 1, 2, 4 and 8' },
   { of: 'fetchBlock', holds: ({ fetchBlock: n }) => isPower(n) && n >= 2 && n <= 4096, expected: 'a power of two from 2 to 4096' },
+  {
+    of: 'writableExtensions', expected: 'different ones, with F also D, which needs it, and none where misa is 0',
+    holds: ({ writableExtensions: letters, misa }) => new Set(letters).size === letters.length && (!letters.includes('F') || letters.includes('D')) && (letters.length === 0 || misa !== '0'),
+  },
   { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
   ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },

@@ -56,6 +56,7 @@ export const resetOf = (s: State): ResetState => {
   const registers: Record<string, bigint> = { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
   if (s.vectorModes === 'vectored' && s.mtvec === 'writable') registers['mtvec.MODE'] = 1n
   if (s.supervisorVectorModes === 'vectored') registers['stvec.MODE'] = 1n
+  for (const extension of s.writableExtensions) registers[`misa.${extension}`] = 1n
   const cells: ResetState['cells'][number][] = []
   for (const [name, content] of Object.entries(s.resetState)) {
     const [, bank = name, index] = /^(.*)\[(\d+)\]$/.exec(name) ?? []

@@ -4,7 +4,7 @@ import { get } from '../../ir/state.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, or, signExtend, sub, xor, zeroExtend, type Term } from '../../ir/term.ts'
 import { define, guards, illegal, loadBytes, storing, unlessReserved, writeX, type Operands } from './notation.ts'
 import { CA, CI, CJ, CL, CLD, CR, following, jumpOffset, popular, shortAddress } from './rv-c.ts'
-import { boxed, dirtied, off, writeF } from './rv-f.ts'
+import { boxed, dirtied, offOrWithout, writeF } from './rv-f.ts'
 import { F, X, type State } from './state.ts'
 
 const CIW = { ...following, funct3: 3, 'nzuimm[5:4]': 2, 'nzuimm[9:6]': 4, 'nzuimm[2]': 1, 'nzuimm[3]': 1, 'rd\'': 3, op: 2 }
@@ -87,12 +87,12 @@ const memory = (s: State): Instruction[] => {
   const loadF = (name: string, format: typeof LSP4 | typeof LSP8 | typeof CL, op: number, funct3: number, bytes: 4 | 8, at: (o: Operands) => Term): Instruction =>
     instruction(name, format, { funct3, op }, (o) => {
       const from = at(o), content = loadBytes(s, from, bytes)
-      return [illegal(off(s)), ...guards(s, from, bytes, 'read'), ...writeF(s, o['r'] ?? popular(o['r\'']!), bytes === 4 ? boxed(content) : (content as Term<64>))]
+      return [illegal(offOrWithout(s, bytes === 4 ? 'F' : 'D')), ...guards(s, from, bytes, 'read'), ...writeF(s, o['r'] ?? popular(o['r\'']!), bytes === 4 ? boxed(content) : (content as Term<64>))]
     })
   const storeF = (name: string, format: typeof SSP4 | typeof SSP8 | typeof CL | typeof CLD, op: number, funct3: number, bytes: 4 | 8, at: (o: Operands) => Term): Instruction =>
     instruction(name, format, { funct3, op }, (o) => {
       const to = at(o)
-      return [illegal(off(s)), ...storing(s, to, bytes, F(s, o['r'] ?? popular(o['r\'']!))), ...dirtied(s)]
+      return [illegal(offOrWithout(s, bytes === 4 ? 'F' : 'D')), ...storing(s, to, bytes, F(s, o['r'] ?? popular(o['r\'']!))), ...dirtied(s)]
     })
   return [
     load('C.LWSP', 2, 4), store('C.SWSP', 6, 4), ...(s.xlen === 32 ? [] : [load('C.LDSP', 3, 8), store('C.SDSP', 7, 8)]),

@@ -3,7 +3,7 @@ import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, ne, shl, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { define, guards, illegal, loadBytes, storing, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
-import { off, writeF } from './rv-f.ts'
+import { offOrWithout, writeF } from './rv-f.ts'
 import { word, X, type State } from './state.ts'
 
 export const following = { following: 16 } as const
@@ -52,7 +52,7 @@ export const compressed = (s: State): Instruction[] => {
     load('C.LW', 2, 4), store('C.SW', 6, 4), ...(s.xlen === 32 ? [] : [load('C.LD', 3, 8), store('C.SD', 7, 8)]),
     instruction('C.FLD', CLD, { funct3: 1, op: 0 }, (o) => {
       const from = shortAddress(s, o, 8)
-      return [illegal(off(s)), ...guards(s, from, 8, 'read'), ...writeF(s, popular(o['r\'']!), loadBytes(s, from, 8) as Term<64>)]
+      return [illegal(offOrWithout(s, 'D')), ...guards(s, from, 8, 'read'), ...writeF(s, popular(o['r\'']!), loadBytes(s, from, 8) as Term<64>)]
     }),
     instruction('C.J', CJ, { funct3: 5, op: 1 }, (o) => [set(s.pc, add<number>(get(s.pc), jumpOffset(s, o)))]),
     branch('C.BEQZ', 6, (a) => eq<number>(a, zero)), branch('C.BNEZ', 7, (a) => ne<number>(a, zero)),

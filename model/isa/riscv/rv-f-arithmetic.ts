@@ -4,6 +4,7 @@ import { get } from '../../ir/state.ts'
 import { any, apply, computed, concat, constant, eq, extract, ite, ne, not, or, signExtend, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import * as float from './float.ts'
 import { double, single, type Format, type Result } from './float.ts'
+import { isOn } from './misa.ts'
 import { define, formats, illegal, writeX, type Operands } from './notation.ts'
 import { dirtied, off, raises, writeF } from './rv-f.ts'
 import { F, fieldOf, value, X, type State } from './state.ts'
@@ -33,11 +34,11 @@ const operation = (name: string, operands: readonly number[], width: number, doe
   return made
 }
 
-/** A single is the low half of a register, the high half of which is ones; without these it is the canonical NaN. */
+/** A single is the low half of a register, the high half of which is ones; without these it is the canonical NaN, but where without D registers have 32 bits. */
 const content = (s: State, f: Format, n: Term): Term => {
   const register = F(s, n)
   if (f === double) return register
-  return ite<number>(eq(extract<32>(register, 63, 32), constant(32, 0xffff_ffff)), extract(register, 31, 0), constant<number>(32, float.canonicalNaN(single)))
+  return ite<number>(or(eq(extract<32>(register, 63, 32), constant(32, 0xffff_ffff)), not(isOn(s, 'D'))), extract(register, 31, 0), constant<number>(32, float.canonicalNaN(single)))
 }
 const inRegister = (bits: Term): Term<64> => (bits.width === 64 ? (bits as Term<64>) : concat<64>(constant(32, 0xffff_ffff), bits))
 

@@ -3,12 +3,15 @@ import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, False, ne, not, or, signExtend, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { csr, part, type Csr, type Write } from './csr.ts'
+import { isOn } from './misa.ts'
 import { addressI, addressS, define, formats, guards, illegal, loadBytes, storing, writeX, type Bytes, type Operands } from './notation.ts'
 import { F, fieldOf, is, Status, value, X, type State } from './state.ts'
 
 const opcodes = { load: 0x07, store: 0x27, op: 0x53 } as const
 
 export const off = (s: State): Bool => is(s, 'mstatus.FS', Status.Off)
+/** Floating-point state is off, or so is the extension. */
+export const offOrWithout = (s: State, extension: 'F' | 'D'): Bool => or(off(s), not(isOn(s, extension)))
 /** What an instruction of F or D makes of FS, by where it writes floating-point state, and where the contents become others. */
 export const dirtied = (s: State, written: Bool = False, changed: Bool = False): Statement[] => {
   const when = { 'where written': written, 'where changed': changed, 'with each floating-point instruction': True }[s.becomesDirty]
@@ -23,7 +26,7 @@ export const writeF = (s: State, n: Term, result: Term<64>, flags: Term = consta
 export const boxed = (single: Term): Term<64> => concat<64>(constant(32, 0xffffffffn), single)
 
 export const floatingPointCsrs = (s: State): Csr[] => {
-  const more = { illegal: () => off(s) }
+  const more = { illegal: () => offOrWithout(s, 'F') }
   const fcsr = [
     csr(s, 'fflags', 1, [part(s, 'fflags', 0)], more), csr(s, 'frm', 2, [part(s, 'frm', 0)], more), csr(s, 'fcsr', 3, [part(s, 'fflags', 0), part(s, 'frm', 5)], more),
   ]

@@ -1,9 +1,9 @@
 // RV32I and RV64I: integer computation, control transfer, loads and stores, FENCE, ECALL and EBREAK; and Zifencei.
-import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
+import { trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, ne, not, or, shl, signExtend, slt, sub, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import {
-  addressI, addressS, define, formats, guards, immediateB, immediateI, immediateJ, immediateU, loadBytes, storing, writeX, type Bytes, type Operands,
+  addressI, addressS, define, formats, guards, immediateB, immediateI, immediateJ, immediateU, jumpTo, loadBytes, storing, writeX, type Bytes, type Operands,
 } from './notation.ts'
 import { inMode, X, type State } from './state.ts'
 
@@ -62,11 +62,11 @@ const words = (s: State): Instruction[] => {
 const transfers = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'RV32I Base Integer Instruction Set: Control Transfer Instructions')
   const branch = (name: string, funct3: number, taken: (a: Term, b: Term) => Bool): Instruction =>
-    instruction(name, formats.B, { funct3, opcode: OP.branch }, (o) => [set(s.pc, add<number>(get(s.pc), immediateB(s, o)), taken(X(s, o['rs1']!), X(s, o['rs2']!)))])
+    instruction(name, formats.B, { funct3, opcode: OP.branch }, (o) => jumpTo(s, add<number>(get(s.pc), immediateB(s, o)), taken(X(s, o['rs1']!), X(s, o['rs2']!))))
   const even = (t: Term): Term => concat(extract(t, s.xlen - 1, 1), constant(1, 0))
   return [
-    instruction('JAL', formats.J, { opcode: OP.jal }, (o, next) => [writeX(s, o['rd']!, next), set(s.pc, add<number>(get(s.pc), immediateJ(s, o)))]),
-    instruction('JALR', formats.I, { funct3: 0, opcode: OP.jalr }, (o, next) => [writeX(s, o['rd']!, next), set(s.pc, even(addressI(s, o)))]),
+    instruction('JAL', formats.J, { opcode: OP.jal }, (o, next) => [writeX(s, o['rd']!, next), ...jumpTo(s, add<number>(get(s.pc), immediateJ(s, o)))]),
+    instruction('JALR', formats.I, { funct3: 0, opcode: OP.jalr }, (o, next) => [writeX(s, o['rd']!, next), ...jumpTo(s, even(addressI(s, o)))]),
     branch('BEQ', 0, eq), branch('BNE', 1, ne), branch('BLT', 4, slt), branch('BGE', 5, (a, b) => not(slt(a, b))),
     branch('BLTU', 6, ult), branch('BGEU', 7, (a, b) => not(ult(a, b))),
   ]

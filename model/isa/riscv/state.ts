@@ -1,7 +1,7 @@
 // State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
 import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
 import { constant, eq, ite, ne, type Bool, type Term } from '../../ir/term.ts'
-import { allowed, heldBits, platformInterrupts, pmpRegisters, type Extension, type Parameters } from './parameters.ts'
+import { allowed, heldBits, platformInterrupts, pmpRegisters, type Extension, type Parameters, type WritableExtension } from './parameters.ts'
 
 export const Privilege = { U: 0, S: 1, M: 3 } as const
 /** Values of mstatus.FS. */
@@ -51,13 +51,14 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
   const bit = [1, 'control'] as const
   return {
     ...Object.fromEntries(platformInterrupts(p).flatMap((code) => [`mie[${code}]`, `mip[${code}]`, ...(p.delegableInterrupts >> BigInt(code) & 1n ? [`mideleg[${code}]`] : [])].map((name) => [name, bit]))),
+    ...Object.fromEntries(p.writableExtensions.map((extension) => [`misa.${extension}`, bit])),
     ...(walks(p) && p.nmiVector !== 'none' ? { NMI: bit } : {}),
     /** Of instructions since an interrupt is there to be taken, at most one more than are done; and whether it is taken at once. */
     ...(walks(p) && p.interruptDelay > 0 ? { 'interrupt delay': [Math.ceil(Math.log2(p.interruptDelay + 2)), 'control'] as const, 'interrupts evaluated': bit } : {}),
   }
 }
 type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
-type ChosenField = 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+type ChosenField = `misa.${WritableExtension}` | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField

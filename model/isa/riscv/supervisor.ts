@@ -2,14 +2,14 @@
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { field } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, ite, ne, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressOf } from './addresses.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { fenceOfIO, invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, there } from './machine.ts'
+import { visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
 import { addressBits } from './parameters.ts'
 import { belowM, fieldOf, flag, has, inMode, pageBits, value, walks, type State } from './state.ts'
 import { platformEnables, platformPending, seenBySupervisor } from './platform-interrupts.ts'
-import { causeRegister, exceptionCounter, trapVector, valueRegister } from './trap-registers.ts'
+import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { delegates, endReservation, evaluateInterrupts } from './traps.ts'
 import { schemesOf, translates } from './walk.ts'
 import { OP } from './rv-i.ts'
@@ -28,7 +28,7 @@ export const supervisorCsrs = (s: State): Csr[] => [
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),
   csr(s, 'senvcfg', 0x10a, [
-    ...fenceOfIO(s, 'senvcfg.FIOM'), ...optionalPart(s, 'senvcfg.SSE', 3), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
+    ...fenceOfIO(s, 'senvcfg.FIOM'), ...visibleWith(s, 'A', optionalPart(s, 'senvcfg.SSE', 3)), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
     ...optionalPart(s, 'senvcfg.CBCFE', 6), ...optionalPart(s, 'senvcfg.CBZE', 7),
   ]),
   csr(s, 'sscratch', 0x140, [part(s, 'sscratch', 0)]), exceptionCounter(s, 'sepc', 0x141),
@@ -81,7 +81,7 @@ export const supervisorInstructions = (s: State): Instruction[] => {
   return [
     instruction('SRET', formats.R, { funct7: 8, rs2: 2, rs1: 0, funct3: 0, rd: 0, opcode: OP.system }, () => [
       illegal(or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TSR')))),
-      set(s.pc, concat(addressOf(s, 'sepc[xlen-1:1]'), constant(1, 0))), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
+      set(s.pc, returnAddress(s, 'sepc')), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
       set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
     instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True)],

@@ -1,6 +1,8 @@
 // The registers of traps that both M-mode and S-mode have: mtvec and stvec, mcause and scause, mtval and stval.
+import { get } from '../../ir/state.ts'
 import { and, concat, constant, eq, extract, ite, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { addressOf, heldAddress, lowest, type AddressField } from './addresses.ts'
+import { masked } from './misa.ts'
 import { csr, havingBits, part, readOnly, type Csr, type Part } from './csr.ts'
 import { value, word, type State } from './state.ts'
 
@@ -43,7 +45,16 @@ export const causeRegister = (s: State, name: 'mcause' | 'scause', number: numbe
 
 export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number): Csr => heldAddresses(s, csr(s, name, number, s.trapValues === 'writable' ? [addressPart(s, name)] : []))
 
-export const exceptionCounter = (s: State, name: 'mepc' | 'sepc', number: number): Csr => heldAddresses(s, csr(s, name, number, [addressPart(s, `${name}[xlen-1:1]`)]))
+export const exceptionCounter = (s: State, name: 'mepc' | 'sepc', number: number): Csr => heldAddresses(s, csr(s, name, number, [maskedPart(s, `${name}[xlen-1:1]`)]))
+
+/** Where MRET and SRET go to. */
+export const returnAddress = (s: State, name: 'mepc' | 'sepc'): Term => concat(masked(s, addressOf(s, `${name}[xlen-1:1]`)), constant(1, 0))
+
+/** What is masked can be written all the same, and is not changed by setting and clearing other bits. */
+const maskedPart = (s: State, name: AddressField): Part => {
+  const whole = addressPart(s, name), held = whole.value ?? get(whole.place!), value = masked(s, held)
+  return value === held ? whole : { ...whole, value, held }
+}
 
 const addressPart = (s: State, name: AddressField): Part => {
   const whole = part(s, name, lowest[name]), content = addressOf(s, name)

@@ -1,17 +1,18 @@
 // Zicfiss: the shadow stack. Where it is not active its instructions do nothing, or read 0, as those of Zimop that they are.
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { add, and, constant, ite, ne, not, or, sub, type Bool, type Term } from '../../ir/term.ts'
+import { add, all, and, constant, ite, ne, not, or, sub, type Bool, type Term } from '../../ir/term.ts'
 import { csr, part, type Csr } from './csr.ts'
+import { isOn } from './misa.ts'
 import { define, formats, guards, illegal, loadBytes, storing, writeX } from './notation.ts'
 import { amo, amoFormat } from './rv-a.ts'
 import { OP } from './rv-i.ts'
 import { belowM, fieldOf, flag, inMode, word, X, type State } from './state.ts'
 
-/** Below M-mode by menvcfg.SSE, in U-mode by senvcfg.SSE too; never in M-mode. */
-const active = (s: State): Bool => and(flag(s, 'menvcfg.SSE'), or(inMode(s, 'S'), and(inMode(s, 'U'), flag(s, 'senvcfg.SSE'))))
+/** Below M-mode by menvcfg.SSE, in U-mode by senvcfg.SSE too; never in M-mode, nor without A, which Zicfiss needs. */
+const active = (s: State): Bool => all([isOn(s, 'A'), flag(s, 'menvcfg.SSE'), or(inMode(s, 'S'), and(inMode(s, 'U'), flag(s, 'senvcfg.SSE')))])
 /** M-mode may use ssp and SSAMOSWAP in any case. */
-const refused = (s: State): Bool => and(belowM(s), not(active(s)))
+const refused = (s: State): Bool => or(not(isOn(s, 'A')), and(belowM(s), not(active(s))))
 
 export const shadowStackPointer = (s: State): Csr => csr(s, 'ssp', 0x011, [part(s, 'ssp', 0)], { illegal: () => refused(s) })
 
