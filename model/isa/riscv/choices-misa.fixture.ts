@@ -58,7 +58,7 @@ export const misaCases = {
     }, [all, off === 'D' ? 0x4040_0000n : 0x7fc0_0000n]]),
     // Six bytes on, where C is on and where it is off; a branch that is not taken goes on, and nothing is written by a jump that traps.
     ...jumps.map(([word, name]): Look => [stepped({ words: [word], x: { 5: code + 4n } }, ''), [{}, name], [all, name]]),
-    ...jumps.map(([word, name]): Look => [stepped({ words: [word], x: { 5: code + 4n } }, 'C'), [all, misaligned], [{ ...all, addressValue: 'zero' }, 'instruction address misaligned'], [{ writableExtensions: ['M'] }, name]]),
+    ...jumps.map(([word, name]): Look => [stepped({ words: [word], x: { 5: code + 4n } }, 'C'), [all, misaligned], [{ ...all, addressValues: [] }, 'instruction address misaligned'], [{ ...all, addressValues: ['instruction address misaligned'] }, misaligned], [{ writableExtensions: ['M'] }, name]]),
     [stepped({ words: [0x00001363] }, 'C'), [all, 'BNE']], [stepped({ words: [0x008000ef] }, 'C'), [all, 'JAL']],
     [(choices) => {
       const m = hart({ words: [0x006000ef], registers: { priv: 1n, 'medeleg[9:0]': 1n, scause: 5n } }, choices, 'C')

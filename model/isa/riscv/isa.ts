@@ -28,7 +28,7 @@ import { shadowStack, shadowStackPointer } from './zicfiss.ts'
 import { csrInstructions } from './zicsr.ts'
 import { entropySource } from './zkr.ts'
 
-/** The exception codes of mcause; instruction addresses are never misaligned with C. */
+/** The exception codes of mcause; instruction addresses are misaligned only where misa can turn C off. */
 const exceptionCauses = {
   'illegal instruction': 2, breakpoint: 3, 'load address misaligned': 4, 'load access fault': 5, 'store/AMO address misaligned': 6, 'store/AMO access fault': 7,
   'environment call from U-mode': 8, 'environment call from S-mode': 9, 'environment call from M-mode': 11, 'load page fault': 13, 'store/AMO page fault': 15, 'software check': 18,

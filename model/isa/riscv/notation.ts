@@ -57,7 +57,7 @@ export const illegal = (when: Bool): Statement => trapIf(when, 'illegal instruct
 /** A jump, which traps where the address is misaligned. */
 export const jumpTo = (s: State, to: Term, when: Bool = True): Statement[] => {
   const off = and(when, isMisaligned(s, to))
-  return [...(off === False ? [] : [trapIf(off, 'instruction address misaligned', addressValue(s, to))]), set(s.pc, to, when)]
+  return [...(off === False ? [] : [trapIf(off, 'instruction address misaligned', addressValue(s, 'instruction address misaligned', to))]), set(s.pc, to, when)]
 }
 
 /** What an instruction does but for encodings that are reserved, which trap or do nothing, as the hart has it. */

@@ -33,9 +33,9 @@ export interface PmpEntry {
   readonly address: bigint
 }
 
-/** Exceptions that an address is to blame for; instruction addresses are never misaligned with C. */
+/** Exceptions that an address is to blame for; instruction addresses are misaligned only where misa can turn C off. */
 export const addressCauses = [
-  'instruction access fault', 'load address misaligned', 'load access fault', 'store/AMO address misaligned', 'store/AMO access fault', 'instruction page fault', 'load page fault', 'store/AMO page fault',
+  'instruction address misaligned', 'instruction access fault', 'load address misaligned', 'load access fault', 'store/AMO address misaligned', 'store/AMO access fault', 'instruction page fault', 'load page fault', 'store/AMO page fault',
 ] as const
 export type AddressCause = (typeof addressCauses)[number]
 
