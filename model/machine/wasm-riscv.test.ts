@@ -13,9 +13,10 @@ const base = 0x8000_0000n, pages = 32, size = pages * 4096
 const choices = { regions: [{ base, size: BigInt(size) }, { base: 0x1000_0000n, size: 4096n }], accessedDirty: 'hardware', cycles: 3 } as const
 const { isa } = riscvHart('riscv64', choices)
 const program = compileWasm(isa, { ram: { base, size } })
-/** A hart that does in many pieces what it can, and some of it in spite of faults. */
+/** A hart that does in many pieces what it can, some of it in spite of faults, and keeps what memory may no longer have. */
 const pieces = {
   ...choices, fetchBlock: 16, misalignedPieces: 4, failingStore: 'writes earlier pieces', updatesBeforeFaults: 'A and D', reservationPlace: 'physical and virtual address', spuriousFailure: 'where unconstrained',
+  translationCache: 'last of fetches and of data', instructionCache: 'last block',
 } as const
 const { isa: inPieces } = riscvHart('riscv64', pieces)
 const programInPieces = compileWasm(inPieces, { ram: { base, size } })

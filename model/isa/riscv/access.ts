@@ -4,11 +4,12 @@ import { cell, get } from '../../ir/state.ts'
 import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
 import { misaligned, undone, type Strictness } from './attributes.ts'
+import { keep, keptFor } from './caches.ts'
 import { functionOf } from './functions.ts'
 import type { AddressCause } from './parameters.ts'
 import { reachable, sizeBits, type MemoryAccess } from './pmp.ts'
 import { flag, pageBits, physicalWidth, value, walks, word, type State } from './state.ts'
-import { Fault, translatePage, updateOfPage, updatesEntries } from './walk.ts'
+import { Fault, keptOfPage, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
 const causes = {
   fetch: { page: 'instruction page fault', access: 'instruction access fault' },
@@ -148,6 +149,16 @@ const updateOf = (s: State, access: MemoryAccess, p: Piece, bits: number, when: 
   if (!updatesEntries(s) || bits === 0) return []
   const { needed, at } = entryOf(s, access, p), place = cell(s.memory, at)
   return [set(place, or(get(place), constant(8, asPage(access) === 'write' ? bits : accessed)), and(and(when, p.when), needed))]
+}
+
+/** Keeping translations of a reference that is done, where the hart keeps any. */
+export const keepingOf = (s: State, access: MemoryAccess, pieces: Reference['pieces'], when: Bool = True): Statement[] => {
+  const as = asPage(access)
+  if (!keptFor(s, as)) return []
+  return keep(s, as, pieces.map((p) => {
+    const found = keptOfPage(s, as, privilegeOf(s, access), extract(p.address, s.xlen - 1, pageBits))
+    return { ...found, when: and(p.when, found.when) }
+  }), when)
 }
 
 const entryOf = (s: State, access: MemoryAccess, p: Piece): { readonly needed: Bool; readonly at: Term } => {

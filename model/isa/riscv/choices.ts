@@ -104,6 +104,9 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides.'),
   updatesBeforeFaults: at('II Addressing and Memory Protection', 'Which bits hardware has set in an entry that allows an access, where the access then fails: by PMP, by an attribute of memory, or in another piece. A may be set by speculation; D is set for stores that the program makes.'),
   reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
+  translationCache: at('II Virtual Address Translation Process', 'Whether translations are used that memory no longer has: the leaf entries that were found last for fetches and for data, in their address space or if they are global, until SFENCE.VMA.'),
+  translationFence: at('II Supervisor Memory-Management Fence Instruction', 'What SFENCE.VMA throws away of them: the entries of the address and the address space in rs1 and rs2, or all, as it may.'),
+  instructionCache: at('I Zifencei', 'Whether code is executed that memory no longer has: the aligned block of eight bytes that was fetched from last, until FENCE.I.'),
 }
 
 type Choices = Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string; readonly fixed?: true }>>
@@ -112,7 +115,6 @@ type Choices = Readonly<Record<string, { readonly chosen: string; readonly other
 const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
   const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
   return {
-    'page tables and code': here('as they are in memory', 'II Supervisor Memory-Management Fence Instruction; I Zifencei', 'Old entries may be used until SFENCE.VMA, and old code until FENCE.I.'),
     'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
   }
 }

@@ -2,7 +2,8 @@
 import { get } from '../../ir/state.ts'
 import { add, concat, constant, eq, extract, ite, type Term } from '../../ir/term.ts'
 import type { Fetch } from '../../machine/isa.ts'
-import { contentOf, faultsOf, inOrder, refer, updatesBefore, updatesOf, type Reference } from './access.ts'
+import { contentOf, faultsOf, inOrder, keepingOf, refer, updatesBefore, updatesOf, type Reference } from './access.ts'
+import { keepCode, parcelOf } from './caches.ts'
 import { physicalWidth, word, type State } from './state.ts'
 
 /** A parcel; it is fetched where its whole block may be. */
@@ -18,12 +19,15 @@ const parcel = (s: State, address: Term): Reference => {
 export const fetchOf = (s: State): Fetch => {
   const pc = get(s.pc)
   const first = parcel(s, pc), second = parcel(s, add<number>(pc, word(s, 2)))
-  const low = contentOf(s, 'fetch', first, 2), high = contentOf(s, 'fetch', second, 2)
+  const read = (r: Reference): Term => parcelOf(s, r.within(0), contentOf(s, 'fetch', r, 2)), low = read(first), high = read(second)
   const long = eq(extract<2>(low, 1, 0), constant(2, 3))
   return {
     faults: [...faultsOf(s, 'fetch', first), ...faultsOf(s, 'fetch', second, long, undefined, updatesBefore(s, 'fetch', first))],
     word: concat<number>(ite<number>(long, high, constant<number>(16, 0)), low),
-    also: [...updatesOf(s, 'fetch', first), ...updatesOf(s, 'fetch', second, long)],
+    also: [
+      ...updatesOf(s, 'fetch', first), ...updatesOf(s, 'fetch', second, long),
+      ...keepingOf(s, 'fetch', [...first.pieces, ...second.pieces.map((p) => ({ ...p, when: long }))]), ...keepCode(s, ite<number>(long, second.within(0), first.within(0))),
+    ],
   }
 }
 

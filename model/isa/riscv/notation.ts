@@ -2,7 +2,7 @@
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressValue, contentOf, faultsOf, inPages, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
+import { addressValue, contentOf, faultsOf, inPages, keepingOf, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
 import { misaligned, type Strictness } from './attributes.ts'
 import { isMisaligned, isOn, ofChapter } from './misa.ts'
 import type { MemoryAccess } from './pmp.ts'
@@ -128,7 +128,7 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<Me
   /** Only an address-misaligned exception may come first; an access fault is one of an access that could be done otherwise. */
   const first = kind === 'misaligned' && s.misalignedPriority === 'above other faults'
   if (walks(s)) {
-    const r = reference(s, address, bytes, access, strict), updates = updatesOf(s, access, r, when)
+    const r = reference(s, address, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when)]
     if (off === False) return [...faultsOf(s, access, r, when, stored), ...updates]
     if (first) return [...aligned(), ...faultsOf(s, access, r, when), ...updates]
     const both = refer(s, access, address, bytes, strict, inPages)

@@ -134,6 +134,9 @@ export interface Parameters {
   readonly accessedDirty: 'page fault' | 'hardware'
   readonly updatesBeforeFaults: 'none' | 'A' | 'A and D'
   readonly reservedPointerBits: 'page fault' | 'ignored'
+  readonly translationCache: 'none' | 'last of fetches and of data'
+  readonly translationFence: 'entries named' | 'all entries'
+  readonly instructionCache: 'none' | 'last block'
 }
 
 /** Bits of the counters 3 to 31, and of those that can be inhibited: all but time. */
@@ -159,6 +162,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   stipAfterStce: 'as written before', limitedWait: 'traps', wait: 'stalls', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
   schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', updatesBeforeFaults: 'none', reservedPointerBits: 'page fault',
+  translationCache: 'none', translationFence: 'entries named', instructionCache: 'none',
 }
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */

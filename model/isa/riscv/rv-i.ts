@@ -5,6 +5,7 @@ import { add, and, ashr, concat, constant, eq, extract, lshr, ne, not, or, shl, 
 import {
   addressI, addressS, define, formats, guards, immediateB, immediateI, immediateJ, immediateU, jumpTo, loadBytes, storing, writeX, type Bytes, type Operands,
 } from './notation.ts'
+import { fenceCode } from './caches.ts'
 import { inMode, X, type State } from './state.ts'
 
 export const OP = { load: 0x03, miscMem: 0x0f, opImm: 0x13, auipc: 0x17, opImm32: 0x1b, store: 0x23, amo: 0x2f, op: 0x33, lui: 0x37, op32: 0x3b, branch: 0x63, jalr: 0x67, jal: 0x6f, system: 0x73 } as const
@@ -100,6 +101,6 @@ const environment = (s: State): Instruction[] => {
     define(s, 'unprivileged', 'RV32I Base Integer Instruction Set: Memory Ordering Instructions')(
       'FENCE', { fm: 4, predecessor: 4, successor: 4, rs1: 5, funct3: 3, rd: 5, opcode: 7 }, { funct3: 0, opcode: OP.miscMem }, () => [],
       'PAUSE and FENCE.TSO are among its words; FIOM only strengthens it'),
-    define(s, 'unprivileged', 'Zifencei Extension for Instruction-Fetch Fence')('FENCE.I', formats.I, { funct3: 1, opcode: OP.miscMem }, () => []),
+    define(s, 'unprivileged', 'Zifencei Extension for Instruction-Fetch Fence')('FENCE.I', formats.I, { funct3: 1, opcode: OP.miscMem }, () => fenceCode(s)),
   ]
 }

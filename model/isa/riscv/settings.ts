@@ -153,6 +153,9 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   accessedDirty: oneOf('page fault', 'hardware'),
   updatesBeforeFaults: oneOf('none', 'A', 'A and D'),
   reservedPointerBits: oneOf('page fault', 'ignored'),
+  translationCache: oneOf('none', 'last of fetches and of data'),
+  translationFence: oneOf('entries named', 'all entries'),
+  instructionCache: oneOf('none', 'last block'),
 }
 
 /** Parameters from `name=value,name=value`; a comma within a value is part of it. A RangeError where one is unknown, given twice or has no such value. */

@@ -64,6 +64,20 @@ type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField
 export type CsrField = NamedField | PlatformField
 
+/** A leaf page-table entry, with what it is used by. */
+export interface KeptTranslation {
+  readonly valid: Register<1>
+  /** As they are in satp. */
+  readonly MODE: Register
+  readonly ASID: Register
+  /** Of the entry or of a pointer to its table. */
+  readonly global: Register<1>
+  readonly level: Register<2>
+  /** Bits 12 and up of a program's address that it maps. */
+  readonly page: Register
+  readonly entry: Register
+}
+
 export interface State extends Parameters {
   readonly memory: Bank
   /** Cell 0 is not used. */
@@ -85,6 +99,10 @@ export interface State extends Parameters {
   readonly reservation: Register
   /** The address that LR was given, where the place of a reservation is that too. */
   readonly virtualReservation: Register | undefined
+  /** Of fetches and of data, where the hart keeps a translation of each. */
+  readonly translations: Readonly<Record<'fetch' | 'data', KeptTranslation>> | undefined
+  /** A block of eight bytes, where the hart keeps what was fetched last. */
+  readonly code: { readonly valid: Register<1>; readonly block: Register; readonly content: Register<64> } | undefined
   /** The hart stalls in WFI or WRS.NTO. */
   readonly waiting: Register<1>
 }
@@ -106,6 +124,12 @@ const absentBits = (p: Parameters): ReadonlySet<string> => new Set([
   ...(['TVM', 'TW', 'TSR'] as const).filter((name) => !p.virtualizationBits.includes(name)).map((name) => `mstatus.${name}`),
   ...(p.mtvec === 'writable' ? [] : ['mtvec.BASE', 'mtvec.MODE']),
 ])
+
+const keptTranslation = (of: 'fetch' | 'data', xlen: number): KeptTranslation => {
+  const part = <W extends number>(name: string, width: W): Register<W> => register(`${of} translation ${name}`, width, 'mapping')
+  const [MODE, ASID] = xlen === 32 ? [1, 9] : [4, 16]
+  return { valid: part('kept', 1), MODE: part('MODE', MODE!), ASID: part('ASID', ASID!), global: part('global', 1), level: part('level', 2), page: part('page', xlen - pageBits), entry: part('entry', xlen) }
+}
 
 /** Throws RangeError where no manual allows the parameters. */
 export const declareState = (given: Parameters): State => {
@@ -129,13 +153,16 @@ export const declareState = (given: Parameters): State => {
     reserved: register('reservation valid', 1, 'general'),
     reservation: register('reservation address', walks(p) ? physicalWidth(p) : xlen, 'general'),
     virtualReservation: walks(p) && p.reservationPlace === 'physical and virtual address' ? register('reservation virtual address', xlen, 'general') : undefined,
+    translations: walks(p) && p.translationCache !== 'none' ? { fetch: keptTranslation('fetch', xlen), data: keptTranslation('data', xlen) } : undefined,
+    code: walks(p) && p.instructionCache !== 'none'
+      ? { valid: register('code kept', 1, 'general'), block: register('code block', physicalWidth(p) - 3, 'general'), content: register('code content', 64, 'general') } : undefined,
     waiting: register('waiting', 1, 'control'),
   }
 }
 
 export const components = (s: State): readonly Component[] => [
   s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation,
-  ...(s.virtualReservation ? [s.virtualReservation] : []), s.waiting,
+  ...(s.virtualReservation ? [s.virtualReservation] : []), ...Object.values(s.translations ?? {}).flatMap((kept) => Object.values(kept) as Register[]), ...Object.values(s.code ?? {}), s.waiting,
 ]
 
 export const has = (s: Parameters, extension: Extension): boolean => s.extensions.includes(extension)

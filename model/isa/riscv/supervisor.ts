@@ -2,6 +2,7 @@
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { field } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, ite, ne, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { fenceTranslations } from './caches.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { fenceOfIO, invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, there } from './machine.ts'
 import { visibleWith } from './misa.ts'
@@ -84,7 +85,8 @@ export const supervisorInstructions = (s: State): Instruction[] => {
       set(s.pc, returnAddress(s, 'sepc')), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
       set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
-    instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, () => [illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True)],
-      'orders uses of the page tables, which are always in force here'),
+    instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, (o) => [
+      illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True), ...fenceTranslations(s, o['rs1']!, o['rs2']!),
+    ], s.translations ? 'rs1 that is no valid address maps nothing' : 'orders uses of the page tables, which are always in force here'),
   ]
 }

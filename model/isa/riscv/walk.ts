@@ -1,11 +1,13 @@
 // The walk of page tables. Volume II, Virtual Address Translation Process, for Sv32, Sv39 and Sv48.
-import { all, and, any, concat, constant, defined, eq, extract, False, ite, ne, not, or, select, signExtend, True, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { all, and, any, apply, concat, constant, defined, eq, extract, False, ite, ne, not, or, select, signExtend, True, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { get } from '../../ir/state.ts'
 import type { Access } from '../../machine/isa.ts'
 import type { Scheme } from './parameters.ts'
 import { functionOf } from './functions.ts'
+import { isUsed, keptFor, type Kept } from './caches.ts'
 import { unreadableTable, unwritableTable } from './attributes.ts'
 import { reachable } from './pmp.ts'
-import { bigEndian, flag, has, pageBits, physicalWidth, Privilege, value, walks, type State } from './state.ts'
+import { bigEndian, flag, has, pageBits, physicalWidth, Privilege, value, walks, type KeptTranslation, type State } from './state.ts'
 
 /** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
 const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels: number; readonly indexBits: number; readonly entryBytes: 4 | 8 }>> = {
@@ -37,11 +39,15 @@ interface Found {
   readonly page: Term
   /** A, or D for a store, is to be set by hardware. */
   readonly update: Bool
+  /** What a hart may keep that does so. */
+  readonly kept: Pick<Kept, 'when' | 'global' | 'level'>
 }
 const choose = (c: Bool, a: Found, b: Found): Found => ({
   fault: ite<2>(c, a.fault, b.fault), at: ite<number>(c, a.at, b.at), entry: ite<number>(c, a.entry, b.entry), page: ite<number>(c, a.page, b.page),
   update: ite(c, a.update, b.update),
+  kept: { when: ite(c, a.kept.when, b.kept.when), global: ite(c, a.kept.global, b.kept.global), level: ite<2>(c, a.kept.level, b.kept.level) },
 })
+const nothing: Found['kept'] = { when: False, global: False, level: constant(2, 0) }
 
 interface Walk {
   readonly s: State
@@ -52,8 +58,8 @@ interface Walk {
   readonly vpn: Term
 }
 
-/** Steps 2 to 4: the entry of the table in page `table` at this level, and what follows from it. */
-const step = (w: Walk, level: number, table: Term): Found => {
+/** Steps 2 to 4: the entry of the table in page `table` at this level, and what follows from it; `above` says whether an entry before it was global. */
+const step = (w: Walk, level: number, table: Term, above: Bool = False): Found => {
   const { s, scheme: { indexBits, entryBytes } } = w
   const index = extract(w.vpn, indexBits * (level + 1) - 1, indexBits * level)
   const at = concat<number>(table, index, constant<number>(Math.log2(entryBytes), 0))
@@ -69,9 +75,9 @@ const step = (w: Walk, level: number, table: Term): Found => {
   const invalid = any([not(V), and(not(R), W), reserved])
   const pointer = not(or(R, X))
   const pointerFault = level === 0 ? True : s.reservedPointerBits === 'page fault' ? any([bit(entry, 7), bit(entry, 6), bit(entry, 4)]) : False
-  const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False })
-  const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), step(w, level - 1, number))
-  const beyond = choose(invalid, fails('page'), choose(pointer, follow, leaf(w, level, at, entry, number)))
+  const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False, kept: nothing }), global = or(above, bit(entry, 5))
+  const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), step(w, level - 1, number, global))
+  const beyond = choose(invalid, fails('page'), choose(pointer, follow, { ...leaf(w, level, at, entry, number), kept: { when: True, global, level: constant(2, level) } }))
   return choose(or(not(reachable(s, 'read', supervisor, at, size)), unreadableTable(s, at, entryBytes)), fails('access'), beyond)
 }
 /** Bytes of an entry follow one another without a carry: entries are aligned. */
@@ -79,7 +85,7 @@ const plus = (at: Term, k: number): Term => (k === 0 ? at : concat<number>(extra
 const lowBits = (at: Term, k: number): Term => concat<number>(bit(at, 2), constant(2, k))
 
 /** Steps 5 to 8: permissions, the alignment of superpages, A and D, and the translation. */
-const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Found => {
+const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Omit<Found, 'kept'> => {
   const { s, access, scheme: { indexBits, entryBytes } } = w
   const [R, W, X, U, A, D] = [1, 2, 3, 4, 6, 7].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool, Bool, Bool]
   const kind = access === 'fetch' ? X : access === 'write' ? W : or(R, and(flag(s, 'mstatus.MXR'), X))
@@ -96,10 +102,17 @@ const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Foun
   return { fault: ite<2>(fault, faultCode('page'), ite<2>(protectedEntry, faultCode('access'), faultCode('none'))), at, entry, page, update }
 }
 
+/** Steps 5 to 8 by an entry that is kept, which has A and D as the access needs them. */
+const leafOf = (w: Walk, { entry, level }: KeptTranslation): Found => {
+  const { s, scheme: { levels } } = w, content = get(entry), number = extract(content, 9 + physicalWidth(s) - pageBits, 10)
+  const at = (n: number): Found => ({ ...leaf(w, n, constant<number>(physicalWidth(s), 0), content, number), kept: nothing })
+  return Array.from({ length: levels - 1 }, (_, n) => n + 1).reduce((other, n) => choose(eq(get(level), constant(2, n)), at(n), other), at(0))
+}
+
 /** The translation of a page number of xlen - 12 bits, in the modes that satp has. */
 const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Found => {
   const pages = physicalWidth(s) - pageBits, MODE = value(s, 'satp.MODE')
-  const none = { at: constant<number>(physicalWidth(s), 0), entry: constant<number>(s.xlen, 0), update: False }
+  const none = { at: constant<number>(physicalWidth(s), 0), entry: constant<number>(s.xlen, 0), update: False, kept: nothing }
   const beyond = s.xlen === 32 ? False : isNonzero(extract(virtual, virtual.width - 1, pages))
   const bare: Found = {
     ...none, fault: ite<2>(beyond, faultCode('access'), faultCode('none')), page: s.xlen === 32 ? zeroExtend<number>(virtual, pages) : extract(virtual, pages - 1, 0),
@@ -109,8 +122,9 @@ const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Foun
     const vpn = extract(virtual, width - 1, 0)
     const canonical = s.xlen === 32 ? True : eq<number>(virtual, signExtend<number>(vpn, virtual.width))
     const outside: Found = { ...none, fault: faultCode('page'), page: constant<number>(pages, 0) }
-    const walked = step({ s, access, scheme, privilege, vpn }, scheme.levels - 1, value(s, 'satp.PPN'))
-    return choose(is(MODE, scheme.mode), choose(canonical, walked, outside), other)
+    const w = { s, access, scheme, privilege, vpn }, walked = step(w, scheme.levels - 1, value(s, 'satp.PPN')), cached = keptFor(s, access)
+    const found = cached ? choose(isUsed(s, access, cached, scheme.mode, virtual), leafOf(w, cached), walked) : walked
+    return choose(is(MODE, scheme.mode), choose(canonical, found, outside), other)
   }, bare)
   return choose(all([not(is(privilege, Privilege.M)), isNonzero(MODE)]), translated, bare)
 }
@@ -125,6 +139,13 @@ export const translatePage = (s: State, access: Access): NamedFunction => walkFu
 export const updateOfPage = (s: State, access: Access): NamedFunction =>
   walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), lowByteOf(s, f.at)))
 const lowByteOf = (s: State, at: Term): Term => ite<number>(bigEndian(s, 'SBE'), plus(at, s.xlen === 32 ? 3 : 7), at)
+
+/** What may be kept of the translation of such a page that was found in the tables. */
+export const keptOfPage = (s: State, access: Access, privilege: Term<2>, page: Term): Kept => {
+  const tags = apply(walkFunction(s, 'kept', access, ({ kept, fault }) => concat<number>(and(kept.when, eq(fault, faultCode('none'))), kept.global, kept.level)), privilege, page)
+  const entry = apply(walkFunction(s, 'entry', access, (f) => f.entry), privilege, page), bits = constant<number>(s.xlen, access === 'write' ? 0xc0 : 0x40)
+  return { when: bit(tags, 3), page, global: bit(tags, 2), level: extract<2>(tags, 1, 0), entry: or<number>(entry, bits) }
+}
 
 /** Whether hardware may set A and D. */
 export const updatesEntries = (s: State): boolean => has(s, 'Svadu') || s.accessedDirty === 'hardware'
