@@ -165,6 +165,15 @@ describe('what an extension or a choice of the implementation changes, under H',
     expect(having(c, 'critical')).toEqual([])
   })
   const chosen = (parameters: Parameters<typeof riscv>[1], instructions: readonly string[], deprivileging = 'S to U') => classify(riscv('riscv64', parameters), { solve: solver }, { instructions, deprivileging })
+  it('hardware that sets A and D without a way to forbid it makes critical what Svadu makes so with ADUE = 1', async () => {
+    const instructions = ['LB', 'SC.W', 'C.LW', 'ADD', 'SRET']
+    for (const deprivileging of ['S to U', 'M to U']) {
+      const always = await chosen({ accessedDirty: 'hardware' }, instructions, deprivileging), svadu = await some('riscv64/svadu', instructions, { deprivileging, without: ['menvcfg.ADUE = 0'] })
+      expect([having(always, 'critical'), having(always, 'userCritical')]).toEqual([['LB', 'SC.W', 'C.LW'], ['LB', 'SC.W', 'C.LW']])
+      expect([having(svadu, 'critical'), having(svadu, 'userCritical')]).toEqual([having(always, 'critical'), having(always, 'userCritical')])
+    }
+    expect((await chosen({ accessedDirty: 'hardware' }, instructions)).theorems.hybrid).toBe('no')
+  })
   it('misaligned accesses that trap change nothing', async () => {
     expect(having(await chosen({ misaligned: 'trapped' }, ['LH', 'C.SD']), 'innocuous')).toEqual(['LH', 'C.SD'])
   })

@@ -101,7 +101,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   asidBits: at('II satp', 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
   bareFields: at('II satp', 'What the other fields of satp are once Bare is written with fields that are not 0.'),
   sfenceWithBareOnly: at('II Supervisor Memory-Management Fence Instruction', 'What SFENCE.VMA does where satp has Bare only.'),
-  accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides.'),
+  accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides. Hardware that always sets them changes page tables without a trap; H has nothing against it.'),
   updatesBeforeFaults: at('II Addressing and Memory Protection', 'Which bits hardware has set in an entry that allows an access, where the access then fails: by PMP, by an attribute of memory, or in another piece. A may be set by speculation; D is set for stores that the program makes.'),
   reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
   translationCache: at('II Virtual Address Translation Process', 'Whether translations are used that memory no longer has: the leaf entries that were found last for fetches and for data, in their address space or if they are global, until SFENCE.VMA.'),

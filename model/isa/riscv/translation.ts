@@ -4,7 +4,8 @@ import { cell, get } from '../../ir/state.ts'
 import { all, and, concat, constant, eq, extract, False, ite, ne, not, or, select, signExtend, True, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Access, Relocation } from '../../machine/isa.ts'
 import { addressBits } from './parameters.ts'
-import { flag, has, pageBits, physicalWidth, Privilege, value, vpnWidth, type State } from './state.ts'
+import { flag, pageBits, physicalWidth, Privilege, value, vpnWidth, type State } from './state.ts'
+import { setsByHardware, updatesEntries } from './walk.ts'
 
 /** The privilege with which an access is made: MPRV lends loads and stores that of MPP. */
 export const effectivePrivilege = (s: State, access: Access): Term<2> =>
@@ -19,7 +20,7 @@ const canonical = (s: State, address: Term): Bool =>
 
 const bitOf = (t: Term, n: number): Bool => extract<1>(t, n, n)
 
-/** Where the page's entry does not allow the access; A and D must be set, unless Svadu's hardware sets them. */
+/** Where the page's entry does not allow the access; A and D must be set, unless hardware sets them. */
 const denied = (s: State, entry: Term, access: Access): Bool => {
   const [V, R, W, X, U, A, D] = [0, 1, 2, 3, 4, 6, 7].map((n) => bitOf(entry, n)) as [Bool, Bool, Bool, Bool, Bool, Bool, Bool]
   const privilege = effectivePrivilege(s, access)
@@ -28,7 +29,7 @@ const denied = (s: State, entry: Term, access: Access): Bool => {
   const mode = ite(isPrivilege(privilege, 'U'), U, supervisorMay)
   const reserved = and(W, not(R))
   const used = access === 'write' ? and(A, D) : A
-  return not(and(and(and(V, not(reserved)), and(kind, mode)), has(s, 'Svadu') ? or(used, flag(s, 'menvcfg.ADUE')) : used))
+  return not(and(and(and(V, not(reserved)), and(kind, mode)), or(used, setsByHardware(s))))
 }
 
 export const pageFault = (s: State, address: Term, access: Access): Bool =>
@@ -73,10 +74,10 @@ export const relocation = (s: State): Relocation => {
   }
 }
 
-/** Svadu: the hardware sets A, and D on a write, in the entry of each page that the bytes from `first` to `last` lie in. */
+/** Where hardware does so: it sets A, and D on a write, in the entry of each page that the bytes from `first` to `last` lie in. */
 export const updateAD = (s: State, first: Term, last: Term, access: 'read' | 'write', when: Bool = True): Statement[] => {
-  if (!has(s, 'Svadu')) return []
-  const updates = all([when, translated(s, access), flag(s, 'menvcfg.ADUE')])
+  if (!updatesEntries(s)) return []
+  const updates = all([when, translated(s, access), setsByHardware(s)])
   const pages = first === last ? [first] : [first, last]
   return pages.map((address) => {
     const place = cell(s.pte, vpnOf(s, address))

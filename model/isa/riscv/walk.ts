@@ -94,7 +94,7 @@ const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Omit
   const inSuperpage = level * indexBits
   const misaligned = level === 0 ? False : isNonzero(extract(number, inSuperpage - 1, 0))
   const used = access === 'write' ? and(A, D) : A
-  const byHardware = has(s, 'Svadu') ? flag(s, 'menvcfg.ADUE') : s.accessedDirty === 'hardware' ? True : False
+  const byHardware = setsByHardware(s)
   const page = level === 0 ? number : concat<number>(extract(number, number.width - 1, inSuperpage), extract(w.vpn, inSuperpage - 1, 0))
   const fault = any([not(permitted), misaligned, and(not(used), not(byHardware))])
   const update = not(used), protectedEntry = byHardware === False ? False
@@ -147,5 +147,7 @@ export const keptOfPage = (s: State, access: Access, privilege: Term<2>, page: T
   return { when: bit(tags, 3), page, global: bit(tags, 2), level: extract<2>(tags, 1, 0), entry: or<number>(entry, bits) }
 }
 
+/** Where hardware sets A and D, instead of a page fault. */
+export const setsByHardware = (s: State): Bool => (has(s, 'Svadu') ? flag(s, 'menvcfg.ADUE') : s.accessedDirty === 'hardware' ? True : False)
 /** Whether hardware may set A and D. */
-export const updatesEntries = (s: State): boolean => has(s, 'Svadu') || s.accessedDirty === 'hardware'
+export const updatesEntries = (s: State): boolean => setsByHardware(s) !== False
