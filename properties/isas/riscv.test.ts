@@ -182,6 +182,15 @@ describe('what an extension or a choice of the implementation changes, under H',
     expect([having(without, 'critical'), having(await chosen({}, words, 'M to S'), 'critical')]).toEqual([['SRET', 'WFI'], []])
     expect(having(await chosen({ virtualizationBits: [] }, words), 'privileged')).toEqual(words)
   })
+  it('VS is one more field of sstatus, which traps; a CSR that traps by what is written to it is not privileged by the letter, and always traps in U-mode all the same', async () => {
+    const supervisor = ['CSRRW supervisor', 'CSRRS supervisor']
+    expect(having(await chosen({ vectorStatus: 'writable' }, supervisor), 'critical')).toEqual([])
+    const trapping = await chosen({ supervisorCauseBits: 5, unsupportedCause: 'illegal instruction' }, supervisor)
+    expect([having(trapping, 'critical'), having(trapping, 'untrapped'), having(trapping, 'userCritical')]).toEqual([supervisor, [], []])
+  })
+  it('absent counters that trap, and absent interrupts, change nothing', async () => {
+    expect(having(await chosen({ performanceCounters: 8n, absentCounters: 'traps', interrupts: 0x222n }, ['CSRRS counter', 'WFI']), 'critical')).toEqual([])
+  })
   it('one byte order for all is none; U-mode that always has another one than S-mode cannot stand for it', async () => {
     expect(having(await chosen({ MBE: 'read-only 1', SBE: 'read-only 1', UBE: 'read-only 1' }, ['LH', 'SH']), 'innocuous')).toEqual(['LH', 'SH'])
     expect(having(await chosen({ UBE: 'read-only 1' }, ['LH', 'SH', 'LB']), 'critical')).toEqual(['LH', 'SH'])

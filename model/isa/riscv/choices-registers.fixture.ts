@@ -5,8 +5,8 @@ import { addressCauses, type Parameters } from './parameters.ts'
 import { base, machineOf } from './running.fixture.ts'
 
 const all = (1n << 64n) - 1n
-/** lh a0, 0(a1); sh a0, 0(a1); csrr a0, satp; sfence.vma; wfi; sret */
-const [lh, sh, satp, sfence, wfi, sret] = [0x00059503, 0x00a59023, 0x18002573, 0x12000073, 0x10500073, 0x10200073]
+/** lh a0, 0(a1); sh a0, 0(a1); csrr a0, satp; sfence.vma; wfi; sret; wrs.nto; nop */
+const [lh, sh, satp, sfence, wfi, sret, nto, nop] = [0x00059503, 0x00a59023, 0x18002573, 0x12000073, 0x10500073, 0x10200073, 0x00d00073, 0x13]
 const S = { priv: 1n }
 /** S-mode's loads and stores, with tables of zeros. */
 const untranslated = { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.PPN': base >> 12n }
@@ -29,6 +29,10 @@ const loaded = (mode: 'M' | 'S' | 'U', bits: bigint) => (choices: Choices): unkn
   m.run(3)
   return m.bank('x').get(10n)
 }
+const Zawrs = { extensions: ['Zawrs'] } as const, refusedWait = 'illegal instruction, 10500073'
+/** Whether the hart stands still after the first instruction. */
+const halts = (words: readonly number[], registers: Readonly<Record<string, bigint>> = {}) => (choices: Choices): boolean => machineOf({ words, registers, choices }).run(2) === 1
+
 const UBE = 1n << 6n, SBE = 1n << 36n, MBE = 1n << 37n, XL = 0xa_0000_0000n
 const little = 0x3412n, big = 0x1234n
 const three = { MBE: 'writable', SBE: 'writable', UBE: 'writable' } as const, copies = { MBE: 'writable', SBE: 'copy of MBE', UBE: 'copy of SBE' } as const
@@ -78,4 +82,46 @@ export const registerCases = {
     [reads(0xb04, []), [{ performanceCounters: 8n, absentCounters: 'traps' }, 0n]],
   ],
   counterInhibit: [[written(0x320, all), [{}, 0xffff_fffdn], [{ counterInhibit: 5n }, 5n], [{ counterInhibit: 0n }, 0n], [{ counterInhibit: 'absent' }, 'illegal instruction, 32051073']]],
+  causeBits: [[written(0x342, all), [{}, all], [{ causeBits: 6 }, (1n << 63n) | 63n], [{ causeBits: 4 }, (1n << 63n) | 15n]], [written(0x142, all), [{ causeBits: 6 }, all]]],
+  supervisorCauseBits: [[written(0x142, all), [{}, all], [{ supervisorCauseBits: 5 }, (1n << 63n) | 31n]], [written(0x342, all), [{ supervisorCauseBits: 5 }, all]]],
+  unsupportedCause: [
+    [written(0x342, 0x45n), [{ causeBits: 5 }, 5n], [{ causeBits: 5, unsupportedCause: 'illegal instruction' }, 'illegal instruction, 34251073'], [{ unsupportedCause: 'illegal instruction' }, 0x45n]],
+    [written(0x142, 0x45n), [{ supervisorCauseBits: 5, unsupportedCause: 'illegal instruction' }, 'illegal instruction, 14251073'], [{ causeBits: 5, unsupportedCause: 'illegal instruction' }, 0x45n]],
+    [written(0x342, (1n << 63n) | 31n), [{ causeBits: 5, unsupportedCause: 'illegal instruction' }, (1n << 63n) | 31n]],
+    // csrrs a0, mcause, x0; csrrsi a0, mcause, 16
+    ...[[0x34202573, 'CSRRS machine', 'CSRRS machine'], [0x34286573, 'CSRRSI machine', 'illegal instruction, 34286573']].map(([word, dropped, illegal]): Look =>
+      [stepped({ words: [Number(word)] }), [{ causeBits: 4 }, dropped], [{ causeBits: 4, unsupportedCause: 'illegal instruction' }, illegal]]),
+  ],
+  limitedWait: [
+    ...[S, {}].map((mode): Look => [stepped({ words: [wfi], registers: { priv: 0n, ...mode, 'mstatus.TW': 1n } }),
+      [{ userWait: 'completes' }, refusedWait], [{ limitedWait: 'completes', userWait: 'completes' }, 'WFI'], [{ limitedWait: 'completes' }, mode === S ? 'WFI' : refusedWait]]),
+    [stepped({ words: [wfi], registers: { 'mstatus.TW': 1n } }), [{}, 'WFI']], [stepped({ words: [wfi], registers: S }), [{}, 'WFI']],
+  ],
+  userWait: [
+    [stepped({ words: [wfi], registers: { priv: 0n } }), [{}, refusedWait], [{ limitedWait: 'completes' }, refusedWait], [{ userWait: 'completes' }, 'WFI']],
+    [stepped({ words: [wfi], registers: { ...S, 'mstatus.TW': 1n } }), [{ userWait: 'completes' }, refusedWait]],
+    [halts([wfi, nop], { priv: 0n }), [{ userWait: 'completes' }, false]],
+  ],
+  wait: [[halts([wfi, nop]), [{}, true], [{ wait: 'completes' }, false], [{ reservationWait: 'completes' }, true]]],
+  limitedReservationWait: [[stepped({ words: [nto], registers: { ...S, 'mstatus.TW': 1n } }), [Zawrs, 'illegal instruction, d00073'], [{ ...Zawrs, limitedReservationWait: 'completes' }, 'WRS.NTO'], [{ ...Zawrs, limitedWait: 'completes' }, 'illegal instruction, d00073']]],
+  reservationWait: [[halts([nto, nop], { 'reservation valid': 1n }), [Zawrs, true], [{ ...Zawrs, reservationWait: 'completes' }, false], [{ ...Zawrs, wait: 'completes' }, true]]],
+  reservedPrivilege: [
+    [written(0x300, 0x1000n, { registers: { 'mstatus.MPP': 3n } }), [{}, XL | 0x1800n], [{ reservedPrivilege: 'U' }, XL], [{ reservedPrivilege: 'S' }, XL | 0x800n], [{ reservedPrivilege: 'M' }, XL | 0x1800n]],
+    [written(0x300, 0x1000n), [{}, XL], [{ reservedPrivilege: 'M' }, XL | 0x1800n]], [written(0x300, 0x800n), [{ reservedPrivilege: 'M' }, XL | 0x800n]],
+  ],
+  medelegh: [[written(0x312, all, { name: 'riscv32', pmp: [] }), [{}, 'illegal instruction, 31251073'], [{ medelegh: 'read-only 0' }, 0n]], [written(0x312, all), [{ medelegh: 'read-only 0' }, 'illegal instruction, 31251073']]],
+  vectorStatus: [
+    [written(0x300, 0x600n), [{}, XL], [{ vectorStatus: 'writable' }, (1n << 63n) | XL | 0x600n], [{ vectorStatus: 'Off or Dirty' }, (1n << 63n) | XL | 0x600n]],
+    [written(0x100, 0x200n), [{}, 2n << 32n], [{ vectorStatus: 'writable' }, (2n << 32n) | 0x200n], [{ vectorStatus: 'Off or Dirty' }, (1n << 63n) | (2n << 32n) | 0x600n]],
+    [reads(0x300, [[0x300, 0x600n], [0x100, 0n]]), [{ vectorStatus: 'writable' }, XL], [{ vectorStatus: 'Off or Dirty' }, XL]],
+  ],
+  interrupts: [
+    [written(0x304, all), [{}, 0xaaan], [{ interrupts: 0x882n }, 0x882n], [{ interrupts: 0x222n }, 0x222n], [{ interrupts: 0n }, 0n]], [written(0x344, all), [{}, 0x222n], [{ interrupts: 0x882n }, 2n]],
+    ...([['MTI', 'machine timer interrupt', 0xa2an], ['MEI', 'machine external interrupt', 0x2aan], ['MSI', 'machine software interrupt', 0xaa2n], ['SEI', 'supervisor external interrupt', 0x8aan], ['STI', 'supervisor timer interrupt', 0xa8an], ['SSI', 'supervisor software interrupt', 0xaa8n]] as const)
+      .flatMap(([name, cause, without]): Look[] => {
+        const asked = { [`mip.${name}P`]: 1n, [`mie.${name}E`]: 1n, 'mstatus.MIE': 1n }
+        return [[stepped({ words: [nop], registers: asked }), [{}, cause], [{ interrupts: without }, 'ADDI']], [halts([wfi, nop], { ...asked, 'mstatus.MIE': 0n }), [{}, false], [{ interrupts: without }, true]]]
+      }),
+    [reads(0x344, [], { registers: { 'mip.MTIP': 1n, 'mip.MEIP': 1n } }), [{}, 0x880n], [{ interrupts: 0xa2an }, 0x800n]],
+  ],
 } as const satisfies Partial<Record<keyof Parameters, readonly Look[]>>

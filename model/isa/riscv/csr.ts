@@ -14,8 +14,8 @@ export interface Csr {
   /** Numbers, both included: several for an array such as hpmcounter3 to hpmcounter31. */
   readonly first: number
   readonly last: number
-  /** Where an access raises an illegal-instruction exception although the number's privilege allows it. */
-  readonly illegal?: (access: { readonly number: Term<12>; readonly writes: Bool }) => Bool
+  /** Where an access raises an illegal-instruction exception although the number's privilege allows it; `value` is what it writes. */
+  readonly illegal?: (access: { readonly number: Term<12>; readonly writes: Bool; readonly value: Term }) => Bool
   readonly read: (number: Term<12>) => Term
   /** What CSRRS and CSRRC set and clear bits of, where it is not what is read. */
   readonly held?: (number: Term<12>) => Term

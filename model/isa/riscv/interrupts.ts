@@ -3,7 +3,7 @@ import { set, type Statement } from '../../ir/instruction.ts'
 import { add, and, any, constant, eq, ite, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import type { Sequencing } from '../../machine/isa.ts'
 import type { Csr } from './csr.ts'
-import { interruptPending, supervisorExternalPending, supervisorTimerPending } from './machine.ts'
+import { interruptPending, isThere, supervisorExternalPending, supervisorTimerPending } from './machine.ts'
 import type { Parameters } from './parameters.ts'
 import { fieldOf, flag, inMode, value, walks, type State } from './state.ts'
 import { delegates, delegatesPlatform } from './traps.ts'
@@ -41,7 +41,7 @@ interface Takeable {
 /** Interrupts for M-mode come before all for S-mode; each is taken in a mode below its own, and in its own where the mode enables them. */
 const takeable = (s: State): Takeable[] => {
   const toM = or(not(inMode(s, 'M')), flag(s, 'mstatus.MIE')), toS = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.SIE')))
-  const taken = (where: (code: number) => Bool): Takeable[] => s.interruptPriority.map((code) => ({ when: and(requested(s, code), where(code)), cause: causeOf(code) }))
+  const taken = (where: (code: number) => Bool): Takeable[] => s.interruptPriority.filter((code) => !isStandard(code) || isThere(s, code)).map((code) => ({ when: and(requested(s, code), where(code)), cause: causeOf(code) }))
   return [...taken((code) => and(not(delegated(s, code)), toM)), ...taken((code) => and(delegated(s, code), toS)).filter(({ when }) => when !== constant(1, 0))]
 }
 

@@ -6,40 +6,47 @@ import { isOn, misa, visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
 import { platformDelegations, platformEnables, platformInterruptPending, platformPending } from './platform-interrupts.ts'
 import { protection } from './pmp-registers.ts'
-import { belowM, bigEndian, fieldOf, flag, has, inMode, Privilege, Status, value, walks, type State } from './state.ts'
+import { belowM, bigEndian, fieldOf, flag, has, inMode, is, Privilege, Status, value, walks, type State } from './state.ts'
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { translates } from './walk.ts'
 import { OP } from './rv-i.ts'
 
-const FS = (s: State): Bool => eq<number>(value(s, 'mstatus.FS'), constant<number>(2, Status.Dirty))
+const dirty = (s: State, name: 'mstatus.FS' | 'mstatus.VS'): Bool => (s.fields[name] ? is(s, name, Status.Dirty) : constant(1, 0))
 /** SD: some state is dirty. */
-export const stateDirty = (s: State): Part => readOnly(s.xlen - 1, s.fsWithoutF === 'writable' ? FS(s) : and(FS(s), isOn(s, 'F')))
+export const stateDirty = (s: State): Part => {
+  const FS = dirty(s, 'mstatus.FS')
+  return readOnly(s.xlen - 1, or(s.fsWithoutF === 'writable' ? FS : and(FS, isOn(s, 'F')), dirty(s, 'mstatus.VS')))
+}
 /** UXL and SXL are read-only: U-mode and S-mode have the XLEN of M-mode. */
 const xl = constant(2, 2)
 
 /** Where dirtiness is not tracked, Initial and Clean are written as Dirty. */
+const contextStatus = (s: State, name: 'mstatus.FS' | 'mstatus.VS', low: number, tracked: boolean): Part => part(s, name, low, tracked ? {} : {
+  becomes: (v) => ite<number>(eq<number>(v, constant<number>(2, Status.Off)), v, constant<number>(2, Status.Dirty)),
+})
 const floatingPointStatus = (s: State): Part[] => {
-  const FS = part(s, 'mstatus.FS', 13, s.dirtiness === 'tracked' ? {} : { becomes: (v) => ite<number>(eq<number>(v, constant<number>(2, Status.Off)), v, constant<number>(2, Status.Dirty)) })
+  const FS = contextStatus(s, 'mstatus.FS', 13, s.dirtiness === 'tracked')
   return s.fsWithoutF === 'writable' ? [FS] : visibleWith(s, 'F', [FS])
 }
+const vectorStatus = (s: State): Part[] => (s.vectorStatus === 'read-only 0' ? [] : [contextStatus(s, 'mstatus.VS', 9, s.vectorStatus === 'writable')])
 
 /** A byte order: a field, or what it is a copy of. */
 const byteOrder = (s: State, bit: 'MBE' | 'SBE' | 'UBE', low: number): Part[] => (s[bit] === 'writable' ? [part(s, `mstatus.${bit}`, low)] : s[bit] === 'read-only 0' ? [] : [readOnly(low, bigEndian(s, bit))])
 
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
-  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), ...floatingPointStatus(s),
+  part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), ...vectorStatus(s), ...floatingPointStatus(s),
   ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
 ]
 
 const noMode = (v: Term): Bool => eq<number>(v, constant<number>(2, 2))
 const machineStatus = (s: State): Csr[] => {
-  const high = s.xlen === 64 ? 32 : 0
+  const high = s.xlen === 64 ? 32 : 0, chosen = s.reservedPrivilege
   const endianness = [...byteOrder(s, 'SBE', high + 4), ...byteOrder(s, 'MBE', high + 5)]
   const parts = [
     ...supervisorStatus(s), part(s, 'mstatus.MIE', 3), part(s, 'mstatus.MPIE', 7),
-    part(s, 'mstatus.MPP', 11, s.reservedPrivilege === 'kept' ? { unsupported: noMode } : { becomes: (v) => ite<number>(noMode(v), constant<number>(2, Privilege.U), v) }),
+    part(s, 'mstatus.MPP', 11, chosen === 'kept' ? { unsupported: noMode } : { becomes: (v) => ite<number>(noMode(v), constant<number>(2, Privilege[chosen]), v) }),
     part(s, 'mstatus.MPRV', 17), ...optionalPart(s, 'mstatus.TVM', 20), ...optionalPart(s, 'mstatus.TW', 21), ...optionalPart(s, 'mstatus.TSR', 22),
   ]
   return s.xlen === 64
@@ -70,14 +77,17 @@ const counterInhibit = (s: State): Csr[] => {
   return [csr(s, 'mcountinhibit', 0x320, ([['mcountinhibit.CY', 0, 1], ['mcountinhibit[31:2]', 2, 30]] as const).map(([name, low, width]) => part(s, name, low, havingBits(width, bits >> BigInt(low)))))]
 }
 
+/** Whether there is a standard interrupt of this code. */
+export const isThere = (s: State, code: number): boolean => (s.interrupts >> BigInt(code) & 1n) === 1n
 /** The bits of those interrupts that there are. */
-export const there = (s: State, parts: readonly Part[]): Part[] => parts.filter(({ low }) => (s.interrupts >> BigInt(low) & 1n) === 1n)
+export const there = (s: State, parts: readonly Part[]): Part[] => parts.filter(({ low }) => isThere(s, low))
 
 export const machineCsrs = (s: State): Csr[] => [
   ...machineStatus(s),
   misa(s),
   csr(s, 'medeleg', 0x302, ([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
     part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low))))),
+  ...(s.xlen === 32 && s.medelegh !== 'absent' ? [csr(s, 'medelegh', 0x312, [])] : []),
   csr(s, 'mideleg', 0x303, [...([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
     (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))), ...platformDelegations(s)]),
   csr(s, 'mie', 0x304, [
@@ -124,13 +134,15 @@ const leavingCompare = (s: State, c: Csr): Csr => {
 /** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
 export const completesInTime = open('completes within the time limit', 1)
 /** Whether it does: open for claims, a choice of the hart that runs. */
-export const completes = (s: State): Bool => (walks(s) ? constant(1, s.limitedWait === 'completes' ? 1 : 0) : completesInTime)
+export const completes = (s: State, which: 'limitedWait' | 'userWait' | 'limitedReservationWait'): Bool => (walks(s) ? constant(1, s[which] === 'completes' ? 1 : 0) : completesInTime)
 /** A hart that runs may never stall. */
-export const mayStall = (s: State): Bool => constant(1, walks(s) && s.wait === 'completes' ? 0 : 1)
+export const mayStall = (s: State, which: 'wait' | 'reservationWait'): Bool => constant(1, walks(s) && s[which] === 'completes' ? 0 : 1)
 /** An interrupt is pending and locally enabled. */
 export const interruptPending = (s: State): Bool => any([
-  and(flag(s, 'mip.SSIP'), flag(s, 'mie.SSIE')), and(flag(s, 'mip.MSIP'), flag(s, 'mie.MSIE')), and(supervisorTimerPending(s), flag(s, 'mie.STIE')),
-  and(flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')), and(supervisorExternalPending(s), flag(s, 'mie.SEIE')), and(flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')), platformInterruptPending(s),
+  ...([
+    [1, flag(s, 'mip.SSIP'), flag(s, 'mie.SSIE')], [3, flag(s, 'mip.MSIP'), flag(s, 'mie.MSIE')], [5, supervisorTimerPending(s), flag(s, 'mie.STIE')],
+    [7, flag(s, 'mip.MTIP'), flag(s, 'mie.MTIE')], [9, supervisorExternalPending(s), flag(s, 'mie.SEIE')], [11, flag(s, 'mip.MEIP'), flag(s, 'mie.MEIE')],
+  ] as const).filter(([code]) => isThere(s, code)).map(([, pending, enabled]) => and(pending, enabled)), platformInterruptPending(s),
 ])
 
 export const machineInstructions = (s: State): Instruction[] => {
@@ -144,8 +156,9 @@ export const machineInstructions = (s: State): Instruction[] => {
       set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
     instruction('WFI', format, { funct7: 8, rs2: 5, ...system }, () => {
-      const limited = or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TW')))
-      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, all([mayStall(s), not(limited), not(interruptPending(s))])), ...evaluateInterrupts(s)]
+      const TW = flag(s, 'mstatus.TW'), limited = or(inMode(s, 'U'), and(inMode(s, 'S'), TW)), inU = completes(s, 'userWait'), withTW = completes(s, 'limitedWait')
+      const late = inU === withTW ? and(limited, not(inU)) : or(and(inMode(s, 'U'), not(inU)), all([belowM(s), TW, not(withTW)]))
+      return [illegal(late), set(s.waiting, 1, all([mayStall(s, 'wait'), not(limited), not(interruptPending(s))])), ...evaluateInterrupts(s)]
     }, 'under a time limit the implementation chooses between completing and trapping'),
   ]
 }

@@ -52,13 +52,14 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
   return {
     ...Object.fromEntries(platformInterrupts(p).flatMap((code) => [`mie[${code}]`, `mip[${code}]`, ...(p.delegableInterrupts >> BigInt(code) & 1n ? [`mideleg[${code}]`] : [])].map((name) => [name, bit]))),
     ...Object.fromEntries(p.writableExtensions.map((extension) => [`misa.${extension}`, bit])),
+    ...(p.vectorStatus === 'read-only 0' ? {} : { 'mstatus.VS': [2, 'control'] as const }),
     ...(walks(p) && p.nmiVector !== 'none' ? { NMI: bit } : {}),
     /** Of instructions since an interrupt is there to be taken, at most one more than are done; and whether it is taken at once. */
     ...(walks(p) && p.interruptDelay > 0 ? { 'interrupt delay': [Math.ceil(Math.log2(p.interruptDelay + 2)), 'control'] as const, 'interrupts evaluated': bit } : {}),
   }
 }
 type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
-type ChosenField = `misa.${WritableExtension}` | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+type ChosenField = `misa.${WritableExtension}` | 'mstatus.VS' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField

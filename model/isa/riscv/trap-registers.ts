@@ -1,6 +1,6 @@
 // The registers of traps that both M-mode and S-mode have: mtvec and stvec, mcause and scause, mtval and stval.
 import { get } from '../../ir/state.ts'
-import { and, concat, constant, eq, extract, ite, not, or, type Bool, type Term } from '../../ir/term.ts'
+import { and, concat, constant, eq, extract, ite, ne, not, or, type Bool, type Term } from '../../ir/term.ts'
 import { addressOf, heldAddress, lowest, type AddressField } from './addresses.ts'
 import { masked } from './misa.ts'
 import { csr, havingBits, part, readOnly, type Csr, type Part } from './csr.ts'
@@ -39,8 +39,9 @@ const aligned = (s: State, name: Name, v: Term): Term => {
 
 /** The bit of interrupts, and the code. */
 export const causeRegister = (s: State, name: 'mcause' | 'scause', number: number): Csr => {
-  const codes = Math.min(s.causeBits, s.xlen - 1)
-  return csr(s, name, number, [part(s, name, 0, havingBits(s.xlen, (1n << BigInt(s.xlen - 1)) | ((1n << BigInt(codes)) - 1n)))])
+  const codes = Math.min(name === 'mcause' ? s.causeBits : s.supervisorCauseBits, s.xlen - 1), held = (1n << BigInt(s.xlen - 1)) | ((1n << BigInt(codes)) - 1n)
+  const unsupported = (v: Term): Bool => ne<number>(and<number>(v, not(word(s, held))), word(s, 0))
+  return csr(s, name, number, [part(s, name, 0, havingBits(s.xlen, held))], s.unsupportedCause === 'bits dropped' ? {} : { illegal: ({ writes, value: v }) => and(writes, unsupported(v)) })
 }
 
 export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number): Csr => heldAddresses(s, csr(s, name, number, s.trapValues === 'writable' ? [addressPart(s, name)] : []))

@@ -13,7 +13,7 @@ export const waitOnReservation = (s: State): Instruction[] => {
   return [
     instruction('WRS.NTO', formats.I, { imm: 0x0d, ...system }, () => {
       const limited = and(belowM(s), flag(s, 'mstatus.TW'))
-      return [illegal(and(limited, not(completes(s)))), set(s.waiting, 1, all([mayStall(s), not(limited), get(s.reserved), not(interruptPending(s))]))]
+      return [illegal(and(limited, not(completes(s, 'limitedReservationWait')))), set(s.waiting, 1, all([mayStall(s, 'reservationWait'), not(limited), get(s.reserved), not(interruptPending(s))]))]
     }, 'with TW the implementation chooses between completing and trapping, in every mode but M alike'),
     instruction('WRS.STO', formats.I, { imm: 0x1d, ...system }, () => [], 'ends by itself after a short time'),
   ]

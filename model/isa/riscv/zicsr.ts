@@ -50,7 +50,7 @@ const perform = (s: State, csrs: readonly Csr[], o: Operands, kind: { level: num
     illegal(and(checked, ult(get(s.priv), constant(2, kind.level)))),
     illegal(and(checked, and(writes, eq(top, constant<number>(2, 3))))),
     illegal(and(not(exists), s.reservedCsr === 'traps' ? True : not(reservedCompletes))),
-    illegal(any(csrs.map((c) => (c.illegal ? and(inRange(number, c), c.illegal({ number, writes })) : False)))),
+    illegal(any(csrs.map((c) => (c.illegal ? and(inRange(number, c), c.illegal({ number, writes, value })) : False)))),
     writeX(s, o['rd']!, old),
     ...merged(csrs.flatMap((c) => (c.write?.(value, number) ?? []).map((w) => ({ ...w, when: and(w.when, and(writes, inRange(number, c))) })))),
   ]
