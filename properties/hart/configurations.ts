@@ -45,7 +45,7 @@ export const configurations: readonly Configuration[] = [
 export const choicesOfHart = { dirtiness: 'tracked', reservedPmp: 'no W', performanceCounters: 0n, counterInhibit: 5n, reservationWidth: 'that of LR' } as const satisfies Partial<Parameters>
 
 const misalignedAs = { done: 'supported', trap: 'trapped', 'access-fault': 'access fault' } as const
-const valuesAs = { given: {}, zero: { trapValues: 'read-only 0', addressValues: [], illegalValue: 'zero', breakpointValue: 'zero' } } as const satisfies Record<string, Partial<Parameters>>
+const valuesAs = { given: {}, zero: { addressValues: [], illegalValue: 'zero', breakpointValue: 'zero' } } as const satisfies Record<string, Partial<Parameters>>
 
 /** The choices of a hart with these options. */
 export const choicesOf = ({ options }: Configuration): Partial<Omit<Parameters, 'translation'>> => {

@@ -135,7 +135,7 @@ export const hartFaults: readonly HartFault[] = [
   otherwise('asid', 'ASID is there', { asidBits: 1 }, 8),
   otherwise('vectors-anywhere', 'a vectored BASE is not aligned to 64 bytes', { vectoredAlignment: 4 }, 6),
   otherwise('vectors-aligned', 'a vectored BASE is aligned to 512 bytes instead of 256', { vectoredAlignment: 512 }, 7),
-  otherwise('values', 'mtval and stval have values', { trapValues: 'given' }, 6),
+  otherwise('values', 'mtval and stval have values, and mtval can be written', { trapValues: 'given' }, 6),
   otherwise('no-values', 'mtval and stval are 0', { trapValues: 'zero' }),
   inSpecification('illegal-value', 'xtval is 0 after an illegal instruction', { choices: { illegalValue: 'zero' } }),
   inSpecification('pointer-bits', 'A, D and U in a pointer to a table are ignored', { choices: { reservedPointerBits: 'ignored' } }),

@@ -93,7 +93,7 @@ describe('registers', () => {
   it('have the bits that there are', () => {
     expect([0, 9, 16].map((asidBits) => written(0x180, 0xffffn << 44n, { asidBits })! >> 44n)).toEqual([0n, 0x1ffn, 0xffffn])
     expect([4, 64].map((vectoredAlignment) => written(0x305, 0x1fdn, { vectoredAlignment }))).toEqual([0x1fdn, 0x1c1n])
-    expect([written(0x305, 0x1fcn, { vectoredAlignment: 64 }), written(0x343, 7n, {}), written(0x143, 7n, { trapValues: 'zero' })]).toEqual([0x1fcn, 7n, 0n])
+    expect([written(0x305, 0x1fcn, { vectoredAlignment: 64 }), written(0x343, 7n, {}), written(0x343, 7n, { trapValues: 'zero' }), written(0x143, 7n, { trapValues: 'zero' })]).toEqual([0x1fcn, 7n, 0n, 7n])
   })
 })
 

@@ -186,7 +186,7 @@ export class Csrs {
     this.define(0x340, { read: () => state.mscratch, write: (value) => state.mscratch = value })
     this.define(0x341, { read: () => state.mepc, write: (value) => state.mepc = value & ~1n })
     this.define(0x342, { read: () => state.mcause, write: (value) => state.mcause = value })
-    this.define(0x343, { read: () => state.mtval, ...(this.valued ? { write: (value) => state.mtval = value } : {}) })
+    this.define(0x343, { read: () => state.mtval, ...(state.options.trapValues === 'given' ? { write: (value) => state.mtval = value } : {}) })
     this.define(0x30a, {
       read: () => state.menvcfg,
       write: (value) => {
@@ -194,10 +194,6 @@ export class Csrs {
         if (state.options.sstc) this.tellTimer()
       },
     })
-  }
-
-  private get valued(): boolean {
-    return this.state.options.trapValues === 'given'
   }
 
   /** In vectored mode BASE may have fewer bits. */
@@ -247,7 +243,7 @@ export class Csrs {
     this.define(0x140, { read: () => state.sscratch, write: (value) => state.sscratch = value })
     this.define(0x141, { read: () => state.sepc, write: (value) => state.sepc = value & ~1n })
     this.define(0x142, { read: () => state.scause, write: (value) => state.scause = value })
-    this.define(0x143, { read: () => state.stval, ...(this.valued ? { write: (value) => state.stval = value } : {}) })
+    this.define(0x143, { read: () => state.stval, write: (value) => state.stval = value })
     this.define(0x10a, { read: () => state.senvcfg, write: (value) => state.senvcfg = value & parameters.senvcfg })
     this.define(0x180, {
       open: () => state.mode === MACHINE || (state.status & mstatus.TVM) === 0,

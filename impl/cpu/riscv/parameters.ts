@@ -88,7 +88,7 @@ export interface HartOptions {
   readonly asidBits?: number
   /** Bytes, a power of two from 4 to 4096, of which the vectored BASE of mtvec and stvec is a multiple; 4 when absent. */
   readonly vectoredAlignment?: number
-  /** mtval and stval say more of a trap (the default), or are 0 and cannot be written. */
+  /** mtval and stval say more of a trap (the default), or are 0 after each; mtval cannot be written then. */
   readonly trapValues?: 'given' | 'zero'
   /** Sv48 beside Sv39; not when absent. */
   readonly sv48?: boolean

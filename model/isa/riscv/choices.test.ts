@@ -31,7 +31,7 @@ const translated = (memory: Given['memory']): Given => ({ words: [lw], x: { 11: 
 const other = {
   timeRegister: 'traps', misa: '0', dirtiness: 'tracked', vectoredAlignment: 64, delegableExceptions: 0xb109n, delegableInterrupts: 2n, delegatedInterrupts: 2n,
   counterEnables: 5n, supervisorCounterEnables: 7n, illegalValue: 'zero', breakpointValue: 'zero', addressValues: [],
-  trapValues: 'read-only 0', pmpEntries: 8, pmpGranularity: 4096, reservedPmp: 'no W', triggerRegisters: 'read-only 0', asidBits: 7,
+  pmpEntries: 8, pmpGranularity: 4096, reservedPmp: 'no W', triggerRegisters: 'read-only 0', asidBits: 7,
 } as const satisfies Choices
 
 /** Memory below 0x1000, and a page above it without these attributes. */
@@ -107,9 +107,8 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   counterEnables: [[written(0x306, all), [{}, 0xffff_ffffn], [other, 5n]]],
   supervisorCounterEnables: [[written(0x106, all), [{}, 0xffff_ffffn], [other, 7n]]],
   cycles: [[(choices) => { const m = machineOf({ words: [nop, -1], choices }); m.run(2); return [m.register('mcycle'), m.register('minstret')] }, [{}, [2n, 1n]], [{ cycles: 3 }, [6n, 1n]]]],
-  trapValues: [[written(0x343, 9n), [{}, 9n], [other, 0n]]],
   illegalValue: [[stepped({ words: [-1] }), [{}, 'illegal instruction, ffffffff'], [{ illegalValue: 'zero' }, 'illegal instruction']]],
-  breakpointValue: [[stepped({ words: [ebreak] }), [{}, 'breakpoint, 80008000'], [{ breakpointValue: 'zero' }, 'breakpoint']]],
+  breakpointValue: [[written(0x343, 9n), [{}, 9n], [{ ...other, breakpointValue: 'pc' }, 9n], [other, 0n]], [written(0x143, 9n), [other, 9n]], [stepped({ words: [ebreak] }), [{}, 'breakpoint, 80008000'], [{ breakpointValue: 'zero' }, 'breakpoint']]],
   fiom: [[written(0x30a, 1n), [{}, 1n], [{ schemes: [], fiom: 'read-only 0' }, 0n]], [written(0x10a, 1n), [{}, 1n], [{ schemes: [], fiom: 'read-only 0' }, 0n]]],
   mseccfg: [[written(0x747, all), [{}, 'illegal instruction, 74751073'], [{ mseccfg: 'always' }, 0n], [{ extensions: ['Zkr'] }, 0x300n]]],
   resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
@@ -210,7 +209,7 @@ describe('what no manual allows', () => {
     [{ delegableInterrupts: 0x80n }, /delegableInterrupts/], [{ delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 1n }, /interrupts .* 0xaaa/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 3 }, /causeBits/], [{ extensions: ['Zicfiss'], causeBits: 4 }, /causeBits .* 5 with Zicfiss/], [{ supervisorCauseBits: 4 }, /supervisorCauseBits/],
     [{ performanceCounters: 7n }, /performanceCounters .* 0xfffffff8/], [{ performanceCounterBits: 65 }, /performanceCounterBits/], [{ eventBits: 1n << 64n }, /eventBits/], [{ counterInhibit: 2n }, /counterInhibit .* 0xfffffffd/],
     [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ writableExtensions: ['F'] }, /writableExtensions .* D/], [{ writableExtensions: ['C', 'C'] }, /writableExtensions/], [{ writableExtensions: ['C'], misa: '0' }, /writableExtensions/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 2n }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
-    [{ trapValues: 'read-only 0' }, /trapValues .* writable where a trap has a value/], [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
+    [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
     [{ cycles: 0 }, /cycles/], [{ fiom: 'read-only 0' }, /fiom .* more than Bare/], [{ sfenceWithBareOnly: 'illegal instruction' }, /sfenceWithBareOnly/], [{ resetState: { 'mstatus.MIE': 1n } }, /resetState .* none of pc/], [{ physicalAddressBits: 31 }, /physicalAddressBits/],
     [{ physicalAddressBits: 40, regions: [{ base: 1n << 40n, size: 8n }] }, /physicalAddressBits/], [{ physicalAddressBits: 38 }, /39 for claims/], [{ pmpConstants: { 16: { config: 0n, address: 0n } } }, /pmpConstants/], [{ pmpConstants: { 0: { config: 2n, address: 0n } } }, /pmpConstants/], [{ pmpModes: ['TOR'] }, /otherPmpMode/],
   ])('is refused: %o', (choices, why) => { expect(() => riscv('riscv64', choices)).toThrow(why) })

@@ -108,7 +108,6 @@ export interface Parameters {
   readonly causeBits: number
   readonly supervisorCauseBits: number
   readonly unsupportedCause: 'bits dropped' | 'illegal instruction'
-  readonly trapValues: 'writable' | 'read-only 0'
   readonly addressValues: readonly AddressCause[]
   readonly illegalValue: 'instruction' | 'zero'
   readonly breakpointValue: 'pc' | 'zero'
@@ -165,7 +164,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   interruptPriority: [11, 3, 7, 9, 1, 5], platformPending: 'read-only', interruptDelay: 0,
   performanceCounters: allHardwareCounters, performanceCounterBits: 64, eventBits: 0xffff_ffff_ffff_ffffn, absentCounters: '0',
   counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: inhibitable, cycles: 1,
-  heldAddressBits: 64, causeBits: 63, supervisorCauseBits: 63, unsupportedCause: 'bits dropped', trapValues: 'writable', addressValues: addressCauses, illegalValue: 'instruction', breakpointValue: 'pc',
+  heldAddressBits: 64, causeBits: 63, supervisorCauseBits: 63, unsupportedCause: 'bits dropped', addressValues: addressCauses, illegalValue: 'instruction', breakpointValue: 'pc',
   limitedWait: 'traps', userWait: 'traps', limitedReservationWait: 'traps', wait: 'stalls', reservationWait: 'stalls',
   stipAfterStce: 'as written before', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
@@ -244,10 +243,6 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: (p) => holdsCauses(p, p.causeBits, p.extensions.includes('Zicfiss') ? 5 : 4), expected: '4, 5 with Zicfiss, to 63, and enough for each interrupt' },
   { of: 'supervisorCauseBits', holds: (p) => holdsCauses(p, p.supervisorCauseBits, 5), expected: '5 to 63, and enough for each interrupt' },
-  {
-    of: 'trapValues', expected: 'writable where a trap has a value',
-    holds: (p) => p.trapValues === 'writable' || (p.addressValues.length === 0 && p.illegalValue === 'zero' && p.breakpointValue === 'zero'),
-  },
   { of: 'cycles', holds: ({ cycles: n }) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31, expected: '1 to 2^31' },
   { of: 'fiom', holds: (p) => p.fiom === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
   { of: 'resetState', holds: ({ resetState }) => givenByReset.every((name) => resetState[name] === undefined), expected: `none of ${givenByReset.join(', ')}, which reset gives` },
@@ -274,6 +269,8 @@ export const allowed = (p: Parameters): Parameters => {
   return p
 }
 
+/** Whether any exception has a value; otherwise mtval is read-only 0. */
+export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue'>): boolean => p.addressValues.length > 0 || p.illegalValue === 'instruction' || p.breakpointValue === 'pc'
 /** PMP entries that have registers; those from `pmpEntries` on are read-only 0. */
 export const pmpRegisters = ({ pmpEntries }: Pick<Parameters, 'pmpEntries'>): 0 | 16 | 64 => (pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64)
 /** G: the smallest range is of 2^(G+2) bytes. */

@@ -127,7 +127,6 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   causeBits: number,
   supervisorCauseBits: number,
   unsupportedCause: oneOf('bits dropped', 'illegal instruction'),
-  trapValues: oneOf('writable', 'read-only 0'),
   addressValues: several(oneOf(...addressCauses)),
   illegalValue: oneOf('instruction', 'zero'),
   breakpointValue: oneOf('pc', 'zero'),

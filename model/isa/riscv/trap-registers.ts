@@ -4,6 +4,7 @@ import { and, concat, constant, eq, extract, ite, ne, not, or, type Bool, type T
 import { addressOf, heldAddress, lowest, type AddressField } from './addresses.ts'
 import { masked } from './misa.ts'
 import { csr, havingBits, part, readOnly, type Csr, type Part } from './csr.ts'
+import { givesValues } from './parameters.ts'
 import { value, word, type State } from './state.ts'
 
 type Name = 'mtvec' | 'stvec'
@@ -44,7 +45,8 @@ export const causeRegister = (s: State, name: 'mcause' | 'scause', number: numbe
   return csr(s, name, number, [part(s, name, 0, havingBits(s.xlen, held))], s.unsupportedCause === 'bits dropped' ? {} : { illegal: ({ writes, value: v }) => and(writes, unsupported(v)) })
 }
 
-export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number): Csr => heldAddresses(s, csr(s, name, number, s.trapValues === 'writable' ? [addressPart(s, name)] : []))
+/** mtval is read-only 0 where no exception has a value; stval holds every valid virtual address in any case. */
+export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number): Csr => heldAddresses(s, csr(s, name, number, name === 'stval' || givesValues(s) ? [addressPart(s, name)] : []))
 
 export const exceptionCounter = (s: State, name: 'mepc' | 'sepc', number: number): Csr => heldAddresses(s, csr(s, name, number, [maskedPart(s, `${name}[xlen-1:1]`)]))
 
