@@ -8,7 +8,8 @@ import { keep, keptFor } from './caches.ts'
 import { functionOf } from './functions.ts'
 import type { AddressCause } from './parameters.ts'
 import { reachable, sizeBits, type MemoryAccess } from './pmp.ts'
-import { flag, pageBits, physicalWidth, value, walks, word, type State } from './state.ts'
+import { flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
+import { addressIn, wholeOf } from './widths.ts'
 import { Fault, keptOfPage, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
 const causes = {
@@ -23,6 +24,9 @@ const asPage = (access: MemoryAccess): Access => (access === 'modify' ? 'write' 
 /** MPRV lends loads and stores the privilege of MPP. */
 const privilegeOf = (s: State, access: MemoryAccess): Term<2> =>
   access === 'fetch' ? get(s.priv) : ite<2>(flag(s, 'mstatus.MPRV'), value(s, 'mstatus.MPP') as Term<2>, get(s.priv))
+
+/** The address that an access is made at: modulo 2^XLEN of the mode whose privilege it has. */
+export const effectiveAddress = (s: State, access: MemoryAccess, address: Term): Term => addressIn(s, privilegeOf(s, access), address)
 
 /** Of operands privilege, address and size, of an access that lies in one page: two bits of Fault, then the physical address. */
 const reach = (s: State, access: MemoryAccess): NamedFunction => functionOf(s, `reach ${access}`, (name) => {
@@ -56,43 +60,44 @@ export interface Reference {
   readonly across: (k: number) => Term
 }
 
-/** `strict` references do not cross, unless that is asked for. */
+/** `strict` references do not cross, unless that is asked for; the address is one of the mode that the hart is in. */
 export const refer = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, split = splitOf(s, bytes, strict)): Reference => {
-  const width = physicalWidth(s), privilege = privilegeOf(s, access)
-  const piece = (when: Bool, at: Term, length: Term, has: Piece['has']): Piece => {
-    const found = apply(reach(s, access), privilege, at, length)
+  const hart = wholeOf(s), width = physicalWidth(hart), privilege = privilegeOf(s, access), from = addressIn(s, privilege, address)
+  const piece = (when: Bool, program: Term, length: Term, has: Piece['has']): Piece => {
+    const at = program === from ? from : addressIn(s, privilege, program)
+    const found = apply(reach(hart, access), privilege, at, length)
     const fault = extract<2>(found, width + 1, width), physical = extract(found, width - 1, 0)
-    const refused = and(eq(fault, constant(2, Fault.none)), undone(s, access, address, bytes, strict, split === whole, physical))
+    const refused = and(eq(fault, constant(2, Fault.none)), undone(hart, access, from, bytes, strict, split === whole, physical))
     return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical, has }
   }
-  const { pieces, ...places } = split(s, address, bytes, piece, constant<number>(sizeBits(s, access), bytes))
+  const { pieces, ...places } = split(s, from, bytes, piece, constant<number>(sizeBits(s, access), bytes))
   return { ...places, pieces: s.pieceOrder === 'lower first' ? pieces : [...pieces].reverse() }
 }
 type Split = (s: State, address: Term, bytes: number, piece: (when: Bool, at: Term, length: Term, has: Piece['has']) => Piece, size: Term) => Reference
 const splitOf = (s: State, bytes: number, strict: Strictness): Split => (strict !== false || bytes === 1 ? whole : s.misalignedPieces < 4096 ? inBlocks : inPages)
 
-const whole: Split = (s, address, _, piece, size) => {
+const whole: Split = (_, address, _bytes, piece, size) => {
   const one = piece(True, address, size, () => True)
-  return { pieces: [one], crosses: False, ...inOrder(s, one.physical) }
+  return { pieces: [one], crosses: False, ...inOrder(one.physical) }
 }
 /** Bytes that follow one another in one page. */
-export const inOrder = (s: State, first: Term): Pick<Reference, 'within' | 'across'> => {
-  const place = (k: number): Term => (k === 0 ? first : add<number>(first, constant<number>(physicalWidth(s), k)))
+export const inOrder = (first: Term): Pick<Reference, 'within' | 'across'> => {
+  const place = (k: number): Term => (k === 0 ? first : add<number>(first, constant<number>(first.width, k)))
   return { within: place, across: place }
 }
 
 /** One piece in each page. */
 export const inPages: Split = (s, address, bytes, piece, size) => {
-  const width = physicalWidth(s), offset = extract(address, pageBits - 1, 0)
+  const width = physicalWidth(wholeOf(s)), offset = extract(address, pageBits - 1, 0)
   const crosses = ult<number>(constant<number>(pageBits, 4096 - bytes), offset)
   /** Bytes before the page's end, of which there are fewer than 8 where they count. */
   const before = sub<4>(constant(4, 0), extract<4>(offset, 3, 0)), inFirst = (k: number): Bool => ult(constant(4, k), before)
   const first = piece(True, address, ite<number>(crosses, before, size), (k) => or(not(crosses), inFirst(k)))
-  const next = concat<number>(add<number>(extract(address, s.xlen - 1, pageBits), constant<number>(s.xlen - pageBits, 1)), constant(pageBits, 0))
+  const next = concat<number>(add<number>(extract(address, address.width - 1, pageBits), constant<number>(address.width - pageBits, 1)), constant(pageBits, 0))
   const second = piece(crosses, next, sub<number>(size, before), (k) => not(inFirst(k)))
   const page = (p: Piece): Term => extract(p.physical, width - 1, pageBits)
   return {
-    pieces: [first, second], crosses, within: inOrder(s, first.physical).within,
+    pieces: [first, second], crosses, within: inOrder(first.physical).within,
     across: (k) => concat<number>(ite<number>(inFirst(k), page(first), page(second)), add<number>(offset, constant<number>(pageBits, k))),
   }
 }
@@ -100,7 +105,7 @@ export const inPages: Split = (s, address, bytes, piece, size) => {
 /** Of a misaligned access, and of one that is wider than XLEN, one piece in each aligned block. */
 const inBlocks: Split = (s, address, bytes, piece) => {
   const block = s.misalignedPieces, apart = 8 * bytes > s.xlen ? True : misaligned(address, bytes)
-  const at = (k: number): Term => (k === 0 ? address : add<number>(address, word(s, k)))
+  const at = (k: number): Term => (k === 0 ? address : add<number>(address, constant<number>(address.width, k)))
   const starts = Array.from({ length: bytes }, (_, k): Bool => {
     if (k === 0) return True
     return block === 1 ? apart : and(apart, eq<number>(extract(at(k), Math.log2(block) - 1, 0), constant<number>(Math.log2(block), 0)))
@@ -108,7 +113,7 @@ const inBlocks: Split = (s, address, bytes, piece) => {
   const toNext = starts.reduceRight<Term>((length, here, k) => (k === 0 ? length : ite<number>(here, constant(4, k), length)), constant(4, bytes))
   const pieces = starts.map((when, n) => piece(when, at(n), n === 0 ? toNext : constant(4, Math.min(block, bytes - n)), (k) =>
     (k < n ? False : starts.slice(n + 1, k + 1).reduce<Bool>((has, later) => and(has, not(later)), True))))
-  const place = (k: number): Term => pieces.slice(1, k + 1).reduce<Term>((found, p, n) => ite<number>(p.when, inOrder(s, p.physical).within(k - n - 1), found), inOrder(s, pieces[0]!.physical).within(k))
+  const place = (k: number): Term => pieces.slice(1, k + 1).reduce<Term>((found, p, n) => ite<number>(p.when, inOrder(p.physical).within(k - n - 1), found), inOrder(pieces[0]!.physical).within(k))
   return { pieces, crosses: False, within: place, across: place }
 }
 
@@ -156,14 +161,14 @@ export const keepingOf = (s: State, access: MemoryAccess, pieces: Reference['pie
   const as = asPage(access)
   if (!keptFor(s, as)) return []
   return keep(s, as, pieces.map((p) => {
-    const found = keptOfPage(s, as, privilegeOf(s, access), extract(p.address, s.xlen - 1, pageBits))
+    const found = keptOfPage(wholeOf(s), as, privilegeOf(s, access), extract(p.address, p.address.width - 1, pageBits))
     return { ...found, when: and(p.when, found.when) }
   }), when)
 }
 
 const entryOf = (s: State, access: MemoryAccess, p: Piece): { readonly needed: Bool; readonly at: Term } => {
-  const width = physicalWidth(s)
-  const update = apply(updateOfPage(s, asPage(access)), privilegeOf(s, access), extract(p.address, s.xlen - 1, pageBits))
+  const whole = wholeOf(s), width = physicalWidth(whole)
+  const update = apply(updateOfPage(whole, asPage(access)), privilegeOf(s, access), extract(p.address, whole.xlen - 1, pageBits))
   return { needed: extract<1>(update, width, width), at: extract(update, width - 1, 0) }
 }
 

@@ -2,9 +2,10 @@
 // Virtual Address Translation Process and Supervisor Memory-Management Fence Instruction; Volume I, Zifencei.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { all, and, any, concat, constant, eq, extract, ite, not, or, select, True, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, any, concat, constant, eq, extract, ite, not, or, select, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
 import { fieldOf, pageBits, physicalWidth, value, X, type KeptTranslation, type State } from './state.ts'
+import { wholeOf } from './widths.ts'
 
 /** The translation that is kept for accesses of a kind, where the hart keeps any. */
 export const keptFor = (s: State, access: Access): KeptTranslation | undefined => s.translations?.[access === 'fetch' ? 'fetch' : 'data']
@@ -50,7 +51,7 @@ export const fenceTranslations = (s: State, rs1: Term, rs2: Term): Statement[] =
   if (s.translationFence === 'all entries') return set(kept.valid, 0)
   const none = constant<number>(5, 0), width = fieldOf(s, 'satp.ASID').width
   const space = and<number>(extract(X(s, rs2), width - 1, 0), constant<number>(width, (1n << BigInt(Math.min(s.asidBits, width))) - 1n))
-  const address = or(eq<number>(rs1, none), maps(s, kept, extract(X(s, rs1), s.xlen - 1, pageBits)))
+  const address = or(eq<number>(rs1, none), maps(wholeOf(s), kept, extract(zeroExtend<number>(X(s, rs1), wholeOf(s).xlen), wholeOf(s).xlen - 1, pageBits)))
   return set(kept.valid, 0, and(address, or(eq<number>(rs2, none), and(not(get(kept.global)), eq<number>(get(kept.ASID), space)))))
 })
 

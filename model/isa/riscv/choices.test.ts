@@ -85,6 +85,10 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cache
   mimpid: [[reset('mimpid'), [{}, 0n], [{ mimpid: 7n }, 7n]]],
   mhartid: [[reset('mhartid'), [{}, 0n], [{ mhartid: 3n }, 3n]]],
   mconfigptr: [[reset('mconfigptr'), [{}, 0n], [{ mconfigptr: 0x1000n }, 0x1000n]]],
+  UXL: [
+    [written(0x300, 1n << 32n), [{}, 0xa_0000_0000n], [{ UXL: 'writable' }, 0x9_0000_0000n]],
+    [stepped({ words: [0x02051513], registers: { priv: 0n } }), [{}, 'SLLI']], [stepped({ words: [0x02051513], registers: { priv: 0n, 'mstatus.UXL': 1n } }), [{ UXL: 'writable' }, 'illegal instruction, 2051513']],
+  ],
   dirtiness: [[written(0x300, 0x2000n), [{}, 0x8000_000a_0000_6000n], [other, 0xa_0000_2000n]]],
   vectorModes: [
     [written(0x305, 0x1001n), [{}, 0x1001n], [{ vectorModes: 'direct' }, 0n], [{ vectorModes: 'direct', reservedVectorMode: 'MODE kept' }, 0x1000n], [{ vectorModes: 'direct', reservedVectorMode: 'bit 1 ignored' }, 0x1000n], [{ vectorModes: 'vectored' }, 0x1001n]],
@@ -214,6 +218,7 @@ describe('what no manual allows', () => {
     [{ physicalAddressBits: 40, regions: [{ base: 1n << 40n, size: 8n }] }, /physicalAddressBits/], [{ physicalAddressBits: 38 }, /39 for claims/], [{ pmpConstants: { 16: { config: 0n, address: 0n } } }, /pmpConstants/], [{ pmpConstants: { 0: { config: 2n, address: 0n } } }, /pmpConstants/], [{ pmpModes: ['TOR'] }, /otherPmpMode/],
   ])('is refused: %o', (choices, why) => { expect(() => riscv('riscv64', choices)).toThrow(why) })
   it.each(['mfrob', 'pmpcfg', 'pmpcfg[16]', 'mcause[0]'])('nor has a hart %s to reset', (name) => { expect(() => riscvHart('riscv64', { resetState: { [name]: 1n } })).toThrow(/resetState: this hart has no/) })
+  it('is refused: UXL on RV32, which has none', () => { expect(() => riscv('riscv32', { UXL: 'writable' })).toThrow(/UXL .* copy of MXL where MXLEN is 32/) })
 })
 
 describe('what is said of choices', () => {

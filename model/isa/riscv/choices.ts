@@ -11,7 +11,7 @@ const at = (section: string, about: string): Opening => ({ about, section })
 
 /** A sentence for each parameter. */
 export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
-  xlen: at('II misa', 'The width of an x register; S-mode and U-mode have that of M-mode.'),
+  xlen: at('II misa', 'The width of an x register: MXLEN, and XLEN in S-mode.'),
   extensions: at('I Introduction', 'Extensions beyond those of the name.'),
   translation: { about: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.' },
   reservedEncodings: at('I Expanded Instruction-Length Encoding', 'What a reserved encoding of 16 or 32 bits does, as are those of extensions that are not there; without effect the next instruction follows. Hints and the reserved fields of FENCE and FENCE.I do nothing in any case, and words of zeros or ones are illegal.'),
@@ -47,6 +47,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   UBE: at('II mstatus, Endianness Control', 'That of U-mode.'),
   vectorStatus: at('II mstatus, Extension Context Status', 'What mstatus.VS can be; without vector registers it may be read-only 0, or be there for their emulation, and tell Initial and Clean from Dirty or not.'),
   virtualizationBits: at('II mstatus, Virtualization Support', 'Which of these bits can be set; others are read-only 0, as WARL fields may be. The newest manual (2026) wants them writable: all but TVM, which is read-only 0 where satp has Bare only.'),
+  UXL: at('II mstatus, Base ISA Control', 'XLEN in U-mode: that of M-mode, or 32 or 64 as the field is written; on RV32 it is not there. Where it is 32 on RV64, U-mode has RV32; mepc and sepc get its pc sign-extended, xtval its addresses modulo 2^32.'),
   dirtiness: at('II mstatus, Extension Context Status', 'Whether mstatus.FS tells Initial and Clean from Dirty; the manual also allows an implementation that knows Off and Dirty only.'),
   fsWithoutF: at('II mstatus, Extension Context Status', 'What mstatus.FS is while misa has F off.'),
   becomesDirty: at('II mstatus, Extension Context Status', 'When mstatus.FS becomes Dirty: where f registers, fflags, frm or fcsr are written or flags raised, only where their contents become others by that, or also with each instruction of F and D that only reads them.'),
@@ -121,7 +122,7 @@ type Choices = Readonly<Record<string, { readonly chosen: string; readonly other
 const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
   const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
   return {
-    'UXL, SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'They may be writable on RV64; on RV32 they are not there.'),
+    'SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'It may be writable on RV64; on RV32 it is not there.'),
   }
 }
 

@@ -25,6 +25,7 @@ import { trap } from './traps.ts'
 import { waitOnReservation } from './zawrs.ts'
 import { cacheBlocks } from './zicbo.ts'
 import { shadowStack, shadowStackPointer } from './zicfiss.ts'
+import { mayBeNarrow, narrowView } from './widths.ts'
 import { csrInstructions } from './zicsr.ts'
 import { entropySource } from './zkr.ts'
 
@@ -38,10 +39,25 @@ const misalignedCause = { 'instruction address misaligned': 0 } as const
 
 const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 12 } as const
 
-const csrsOf = (s: State): Csr[] => evaluatedAfterWrites(s, [
-  ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s),
-  ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
-])
+const unprivilegedCsrs = (s: State): Csr[] => [
+  ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
+]
+const csrsOf = (s: State): Csr[] => evaluatedAfterWrites(s, [...unprivilegedCsrs(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s)])
+
+const instructionsOf = (s: State, csrs: readonly Csr[]): Instruction[] => [
+  ...baseIntegers(s), ...multiplication(s), ...atomics(s), ...floatingPoint(s), ...compressed(s), ...csrInstructions(s, csrs),
+  ...supervisorInstructions(s), ...machineInstructions(s), ...cacheBlocks(s),
+  ...(has(s, 'Zawrs') ? waitOnReservation(s) : []), ...(has(s, 'Zicfiss') ? shadowStack(s) : []),
+]
+
+/** The instructions of a hart that runs, of which claims are about these. */
+const running = (s: State, claimed: readonly Instruction[]): Instruction[] => [...claimed, ...runningOnly(s)].map(endingReservation(s))
+
+/** What runs where XLEN is 32 and M-mode's is 64: in U-mode, so that no CSR of a higher level is there. */
+const narrowInstructions = (s: State): Instruction[] => {
+  const narrow = narrowView(s)
+  return running(narrow, instructionsOf(narrow, unprivilegedCsrs(narrow)))
+}
 
 /** All that is the same for claims and for the machine that runs. */
 const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omit<Isa, 'relocation'> => ({
@@ -55,11 +71,7 @@ const build = (name: string, title: string, s: State, csrs: readonly Csr[]): Omi
   memoryCauses: ['load page fault', 'store/AMO page fault', 'load access fault', 'store/AMO access fault'],
   processor: [s.waiting],
   trap: (cause, value) => trap(s, cause, value),
-  instructions: [
-    ...baseIntegers(s), ...multiplication(s), ...atomics(s), ...floatingPoint(s), ...compressed(s), ...csrInstructions(s, csrs),
-    ...supervisorInstructions(s), ...machineInstructions(s), ...cacheBlocks(s),
-    ...(has(s, 'Zawrs') ? waitOnReservation(s) : []), ...(has(s, 'Zicfiss') ? shadowStack(s) : []),
-  ],
+  instructions: instructionsOf(s, csrs),
   deprivilegings: deprivilegings(s),
   assumptions: assumptions(s),
   choices: choicesOf(s),
@@ -122,7 +134,8 @@ export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Par
     relocation: walkedRelocation(s),
     causes: { ...same.causes, ...fetchCauses, ...interruptCauses(s) }, causeWidth: causeWidth(s), valueWidth: s.xlen,
     overlap: 'the first',
-    instructions: mostSpecificFirst([...same.instructions, ...runningOnly(s)].map(endingReservation(s))),
+    ...(mayBeNarrow(s) ? { wordWidth: 33 } : {}),
+    instructions: mostSpecificFirst([...running(s, same.instructions), ...(mayBeNarrow(s) ? narrowInstructions(s) : [])]),
     sequencing: sequencing(s),
     leftOut: leftOutOfRunning(s),
   })

@@ -10,6 +10,7 @@ import { belowM, bigEndian, fieldOf, flag, has, inMode, is, Privilege, Status, v
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { translates } from './walk.ts'
+import { pcIn, supervisorWidth, userWidth } from './widths.ts'
 import { OP } from './rv-i.ts'
 
 const dirty = (s: State, name: 'mstatus.FS' | 'mstatus.VS'): Bool => (s.fields[name] ? is(s, name, Status.Dirty) : constant(1, 0))
@@ -18,8 +19,7 @@ export const stateDirty = (s: State): Part => {
   const FS = dirty(s, 'mstatus.FS')
   return readOnly(s.xlen - 1, or(s.fsWithoutF === 'writable' ? FS : and(FS, isOn(s, 'F')), dirty(s, 'mstatus.VS')))
 }
-/** UXL and SXL are read-only: U-mode and S-mode have the XLEN of M-mode. */
-const xl = constant(2, 2)
+
 
 /** Where dirtiness is not tracked, Initial and Clean are written as Dirty. */
 const contextStatus = (s: State, name: 'mstatus.FS' | 'mstatus.VS', low: number, tracked: boolean): Part => part(s, name, low, tracked ? {} : {
@@ -37,7 +37,7 @@ const byteOrder = (s: State, bit: 'MBE' | 'SBE' | 'UBE', low: number): Part[] =>
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
   part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), ...vectorStatus(s), ...floatingPointStatus(s),
-  ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [readOnly(32, xl)] : []), stateDirty(s),
+  ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [userWidth(s)] : []), stateDirty(s),
 ]
 
 const noMode = (v: Term): Bool => eq<number>(v, constant<number>(2, 2))
@@ -50,7 +50,7 @@ const machineStatus = (s: State): Csr[] => {
     part(s, 'mstatus.MPRV', 17), ...optionalPart(s, 'mstatus.TVM', 20), ...optionalPart(s, 'mstatus.TW', 21), ...optionalPart(s, 'mstatus.TSR', 22),
   ]
   return s.xlen === 64
-    ? [csr(s, 'mstatus', 0x300, [...parts, readOnly(34, xl), ...endianness])]
+    ? [csr(s, 'mstatus', 0x300, [...parts, supervisorWidth(), ...endianness])]
     : [csr(s, 'mstatus', 0x300, parts), csr(s, 'mstatush', 0x310, endianness)]
 }
 
@@ -151,7 +151,7 @@ export const machineInstructions = (s: State): Instruction[] => {
   const MPP = value(s, 'mstatus.MPP') as Term<2>
   return [
     instruction('MRET', format, { funct7: 0x18, rs2: 2, ...system }, () => [
-      illegal(belowM(s)), set(s.pc, returnAddress(s, 'mepc')),
+      illegal(belowM(s)), set(s.pc, pcIn(s, MPP, returnAddress(s, 'mepc'))),
       set(s.priv, MPP), set(fieldOf(s, 'mstatus.MIE'), flag(s, 'mstatus.MPIE')), set(fieldOf(s, 'mstatus.MPIE'), 1), set(fieldOf(s, 'mstatus.MPP'), Privilege.U),
       set(fieldOf(s, 'mstatus.MPRV'), 0, ne(MPP, constant(2, Privilege.M))), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),

@@ -1,13 +1,14 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement, type TrapStatement } from '../../ir/instruction.ts'
-import { cell, get } from '../../ir/state.ts'
+import { cell } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressValue, contentOf, faultsOf, inPages, keepingOf, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
+import { addressValue, contentOf, effectiveAddress, faultsOf, inPages, keepingOf, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
 import { misaligned, type Strictness } from './attributes.ts'
 import { isMisaligned, isOn, ofChapter } from './misa.ts'
 import type { MemoryAccess } from './pmp.ts'
-import { bigEndian, walks, word, X, type State } from './state.ts'
+import { bigEndian, pcOf, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
+import { encodedIn, ofRV32 } from './widths.ts'
 
 export type Operands = Readonly<Record<string, Term>>
 export type Fixed = Readonly<Record<string, number>>
@@ -27,14 +28,14 @@ const volumes = { unprivileged: 'Volume I', privileged: 'Volume II' } as const
 export const define = (s: State, volume: keyof typeof volumes, chapter: string, length: 2 | 4 = 4) => (
   name: string, format: Format, fixed: Fixed, does: (o: Operands, next: Term) => readonly Statement[], note?: string,
 ): Instruction => instruction<string>({
-  name, source: `The RISC-V Instruction Set Manual, ${volumes[volume]}, ${chapter}, ${name.split(' ')[0]}`,
-  encoding: encode<Format, string>(format, fixed),
+  name: s.whole ? name + ofRV32 : name, source: `The RISC-V Instruction Set Manual, ${volumes[volume]}, ${chapter}, ${name.split(' ')[0]}`,
+  encoding: encode<Format, string>(...encodedIn(s, format, fixed)),
   does: (o) => {
-    const next = add<number>(get(s.pc), word(s, length)), extension = ofChapter(s, chapter)
-    const body = [...(extension === undefined ? [] : [illegal(not(isOn(s, extension)))]), ...does(o, next)], jump = body.find((b) => b.kind === 'set' && b.place === s.pc)
-    const to = jump?.kind === 'set' ? ite<number>(jump.when, jump.value, next) : next
-    const rest = body.filter((b) => b !== jump)
-    return [...(walks(s) ? rest.map((b) => withValue(s, b, o, format, fixed)) : rest), set(s.pc, to)]
+    const next = add<number>(pcOf(s), word(s, length)), extension = ofChapter(s, chapter)
+    const body = [...(extension === undefined ? [] : [illegal(not(isOn(s, extension)))]), ...does(o, next)], to = body.find((b) => b.kind === 'set' && b.place === s.pc)
+    const after = signExtend<number>(next, s.pc.width), pc = to?.kind === 'set' ? ite<number>(to.when, to.value, after) : after
+    const rest = body.filter((b) => b !== to)
+    return [...(walks(s) ? rest.map((b) => withValue(s, b, o, format, fixed)) : rest), set(s.pc, pc)]
   },
   ...(note === undefined ? {} : { note }),
 })
@@ -42,22 +43,25 @@ export const define = (s: State, volume: keyof typeof volumes, chapter: string, 
 /** What xtval is after an illegal instruction and after EBREAK. */
 const withValue = (s: State, b: Statement, o: Operands, format: Format, fixed: Fixed): Statement => {
   if (b.kind !== 'trap' || b.value !== undefined) return b
-  if (b.cause === 'breakpoint' && s.breakpointValue === 'pc') return { ...b, value: get(s.pc) }
+  if (b.cause === 'breakpoint' && s.breakpointValue === 'pc') return { ...b, value: zeroExtend<number>(pcOf(s), s.pc.width) }
   if (b.cause !== 'illegal instruction' || s.illegalValue !== 'instruction') return b
   const fields = Object.entries(format).filter(([name]) => name !== 'following').map(([name, width]): Term => o[name] ?? constant<number>(width, fixed[name]!))
-  return { ...b, value: zeroExtend<number>(fields.reduce((high, low) => concat(high, low)), s.xlen) }
+  return { ...b, value: zeroExtend<number>(fields.reduce((high, low) => concat(high, low)), s.pc.width) }
 }
 
-/** A write to integer register n; one to x0 is lost. */
+/** A write to integer register n, sign-extended; one to x0 is lost. */
 export const writeX = (s: State, n: Term, value: Term, when: Bool = True): Statement =>
-  set(cell(s.x, n as Term<5>), value, and(when, ne<number>(n, constant<number>(5, 0))))
+  set(cell(s.x, n as Term<5>), signExtend<number>(value, s.x.width), and(when, ne<number>(n, constant<number>(5, 0))))
+
+/** A write to the pc, sign-extended, where the condition holds. */
+export const jump = (s: State, to: Term, when: Bool = True): Statement => set(s.pc, signExtend<number>(to, s.pc.width), when)
 
 export const illegal = (when: Bool): Statement => trapIf(when, 'illegal instruction')
 
 /** A jump, which traps where the address is misaligned. */
 export const jumpTo = (s: State, to: Term, when: Bool = True): Statement[] => {
   const off = and(when, isMisaligned(s, to))
-  return [...(off === False ? [] : [trapIf(off, 'instruction address misaligned', addressValue(s, 'instruction address misaligned', to))]), set(s.pc, to, when)]
+  return [...(off === False ? [] : [trapIf(off, 'instruction address misaligned', addressValue(s, 'instruction address misaligned', effectiveAddress(s, 'fetch', to)))]), jump(s, to, when)]
 }
 
 /** What an instruction does but for encodings that are reserved, which trap or do nothing, as the hart has it. */
@@ -118,8 +122,8 @@ const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, 
 const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
 
 /** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned, whatever `when` says. An access that modifies, an AMO, is a write. */
-export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True, stored?: Stored): Statement[] => {
-  const addresses = addressesOf(s, address, bytes), as = asData(access), cause = traps[as]
+export const guards = (s: State, given: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True, stored?: Stored): Statement[] => {
+  const address = effectiveAddress(s, access, given), addresses = addressesOf(s, given, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
   const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
   const ofAtomics = strict === 'reserving' && s.misalignedReservations !== 'as AMOs' ? s.misalignedReservations : s.misalignedAtomics
@@ -128,10 +132,10 @@ export const guards = (s: State, address: Term, bytes: Bytes, access: Exclude<Me
   /** Only an address-misaligned exception may come first; an access fault is one of an access that could be done otherwise. */
   const first = kind === 'misaligned' && s.misalignedPriority === 'above other faults'
   if (walks(s)) {
-    const r = reference(s, address, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when)]
+    const r = reference(s, given, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when)]
     if (off === False) return [...faultsOf(s, access, r, when, stored), ...updates]
     if (first) return [...aligned(), ...faultsOf(s, access, r, when), ...updates]
-    const both = refer(s, access, address, bytes, strict, inPages)
+    const both = refer(s, access, given, bytes, strict, inPages)
     return [...faultsOf(s, access, both, when), ...aligned(updatesBefore(s, access, both)), ...updates]
   }
   const faults = [trapIf(each((a) => pageFault(s, a, as)), cause.page), ...(s.xlen === 32 ? [] : [trapIf(each((a) => accessFault(s, a, as)), cause.access)])]

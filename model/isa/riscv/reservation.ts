@@ -1,8 +1,8 @@
 // What ends a reservation besides SC, traps and returns. Volume I, Eventual Success of Store-Conditional Instructions.
 import { set, type Instruction } from '../../ir/instruction.ts'
-import { get } from '../../ir/state.ts'
-import { add, and, constant, False, ne, True, type Bool } from '../../ir/term.ts'
-import { word, type State } from './state.ts'
+import { add, and, constant, False, ne, signExtend, True, type Bool } from '../../ir/term.ts'
+import { pcOf, word, type State } from './state.ts'
+import { ofRV32 } from './widths.ts'
 
 /** Computation of the base ISA, and what it is in 16 bits; branches and jumps end a reservation only where they go backwards. */
 const computation = new Set([
@@ -17,11 +17,12 @@ const signs: Readonly<Record<string, string>> = {
 }
 
 /** Where the instruction is none that may stand between LR and SC in a constrained loop. */
-const unconstrained = (s: State, { name, operands, body }: Instruction): Bool => {
+const unconstrained = (s: State, { name: whole, operands, body }: Instruction): Bool => {
+  const name = whole.replace(ofRV32, '')
   if (computation.has(name)) return False
   const sign = signs[name], jump = body.find((b) => b.kind === 'set' && b.place === s.pc)
   if (sign === undefined || jump?.kind !== 'set') return True
-  const next = add<number>(get(s.pc), word(s, name.startsWith('C.') ? 2 : 4))
+  const next = signExtend<number>(add<number>(pcOf(s), word(s, name.startsWith('C.') ? 2 : 4)), s.pc.width)
   return and(operands[sign] as Bool, ne<number>(jump.value, next))
 }
 

@@ -11,6 +11,7 @@ import { reservedEncodings } from './reserved.ts'
 import { otherCompressed } from './rv-c-other.ts'
 import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
 import { Fault } from './walk.ts'
+import { widthsAtReset } from './widths.ts'
 
 /** Volume II, mcountinhibit: mcycle counts cycles, of instructions that trap too, minstret the instructions that complete. */
 const counters = (s: State): readonly Counter[] => [
@@ -53,7 +54,7 @@ export interface ResetState {
 /** Volume II, Reset: M-mode, interrupts and MPRV off, at the reset address, and what the parameters say. A RangeError where the hart does not have what they name. */
 export const resetOf = (s: State): ResetState => {
   const numbers = { mvendorid: s.mvendorid, marchid: s.marchid, mimpid: s.mimpid, mhartid: s.mhartid, mconfigptr: s.mconfigptr }
-  const registers: Record<string, bigint> = { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
+  const registers: Record<string, bigint> = { [s.priv.name]: BigInt(Privilege.M), [s.pc.name]: s.resetPc, ...widthsAtReset(s), ...Object.fromEntries(Object.entries(numbers).filter(([, n]) => n !== 0n)) }
   if (s.vectorModes === 'vectored' && s.mtvec === 'writable') registers['mtvec.MODE'] = 1n
   if (s.supervisorVectorModes === 'vectored') registers['stvec.MODE'] = 1n
   for (const extension of s.writableExtensions) registers[`misa.${extension}`] = 1n

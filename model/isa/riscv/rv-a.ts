@@ -2,6 +2,7 @@
 import { set, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, eq, extract, ite, not, or, signExtend, slt, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { effectiveAddress } from './access.ts'
 import { bytesAt, define, guards, inEitherOrder, loadBytes, placeOf, putBytes, storeBytes, writeX, type Operands } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { fieldOf, is, walks, X, type State } from './state.ts'
@@ -52,11 +53,11 @@ export const atomics = (s: State): Instruction[] => {
         return [
           ...guards(s, address, bytes, 'read', 'reserving'), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes, True, reserving), s.xlen)),
           set(s.reserved, 1), set(s.reservation, placeOf(s, address, bytes, 'read')), ...(walks(s) ? [set(fieldOf(s, 'reservation width'), bytes)] : []),
-          ...(s.virtualReservation ? [set(s.virtualReservation, address)] : []),
+          ...(s.virtualReservation ? [set(s.virtualReservation, effectiveAddress(s, 'read', address))] : []),
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
-        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write'), address), ofWidth(s, bytes)])
+        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write'), effectiveAddress(s, 'write', address)), ofWidth(s, bytes)])
         return [
           ...guards(s, address, bytes, 'write', 'reserving', walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
           writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),

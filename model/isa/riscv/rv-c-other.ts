@@ -1,11 +1,10 @@
 // C: the instructions that claims leave out, because others of their groups stand for them.
-import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
-import { get } from '../../ir/state.ts'
+import type { Instruction, Statement } from '../../ir/instruction.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, or, signExtend, sub, xor, zeroExtend, type Term } from '../../ir/term.ts'
-import { define, guards, illegal, loadBytes, storing, unlessReserved, writeX, type Operands } from './notation.ts'
+import { define, guards, illegal, jump, loadBytes, storing, unlessReserved, writeX, type Operands } from './notation.ts'
 import { CA, CI, CJ, CL, CLD, CR, following, jumpOffset, popular, shortAddress } from './rv-c.ts'
 import { boxed, dirtied, offOrWithout, writeF } from './rv-f.ts'
-import { F, X, type State } from './state.ts'
+import { F, pcOf, X, type State } from './state.ts'
 
 const CIW = { ...following, funct3: 3, 'nzuimm[5:4]': 2, 'nzuimm[9:6]': 4, 'nzuimm[2]': 1, 'nzuimm[3]': 1, 'rd\'': 3, op: 2 }
 /** Loads and stores by the stack pointer, of four and of eight bytes. */
@@ -61,9 +60,9 @@ const computation = (s: State): Instruction[] => {
 const transfers = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'C Extension for Compressed Instructions', 2)
   return [
-    ...(s.xlen === 64 ? [] : [instruction('C.JAL', CJ, { funct3: 1, op: 1 }, (o, next) => [writeX(s, constant(5, 1), next), set(s.pc, add<number>(get(s.pc), jumpOffset(s, o)))])]),
+    ...(s.xlen === 64 ? [] : [instruction('C.JAL', CJ, { funct3: 1, op: 1 }, (o, next) => [writeX(s, constant(5, 1), next), jump(s, add<number>(pcOf(s), jumpOffset(s, o)))])]),
     instruction('C.JALR', CR, { funct4: 9, rs2: 0, op: 2 }, (o, next) =>
-      [writeX(s, constant(5, 1), next), set(s.pc, concat(extract(X(s, o['rs1']!), s.xlen - 1, 1), constant(1, 0)))], 'rs1 = 0 is C.EBREAK'),
+      [writeX(s, constant(5, 1), next), jump(s, concat(extract(X(s, o['rs1']!), s.xlen - 1, 1), constant(1, 0)))], 'rs1 = 0 is C.EBREAK'),
   ]
 }
 

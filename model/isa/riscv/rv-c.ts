@@ -1,10 +1,9 @@
 // C: instructions of 16 bits, one for each group. The word is the 32 bits at the pc; the half that follows is not looked at.
-import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
-import { get } from '../../ir/state.ts'
+import { trapIf, type Instruction } from '../../ir/instruction.ts'
 import { add, and, concat, constant, eq, extract, ne, shl, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { define, guards, illegal, loadBytes, storing, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
+import { define, guards, illegal, jump, loadBytes, storing, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
 import { offOrWithout, writeF } from './rv-f.ts'
-import { word, X, type State } from './state.ts'
+import { pcOf, word, X, type State } from './state.ts'
 
 export const following = { following: 16 } as const
 export const CI = { ...following, funct3: 3, 'imm[5]': 1, rd: 5, 'imm[4:0]': 5, op: 2 }
@@ -38,7 +37,7 @@ export const compressed = (s: State): Instruction[] => {
       return storing(s, to, bytes, X(s, popular(o['r\'']!)))
     })
   const branch = (name: string, funct3: number, taken: (a: Term) => Bool): Instruction =>
-    instruction(name, CB, { funct3, op: 1 }, (o) => [set(s.pc, add<number>(get(s.pc), signExtend<number>(
+    instruction(name, CB, { funct3, op: 1 }, (o) => [jump(s, add<number>(pcOf(s), signExtend<number>(
       concat(o['imm[8]']!, o['imm[7:6]']!, o['imm[5]']!, o['imm[4:3]']!, o['imm[2:1]']!, constant(1, 0)), s.xlen)), taken(X(s, popular(o['rs1\'']!))))])
   const zero = word(s, 0)
   return [
@@ -54,10 +53,10 @@ export const compressed = (s: State): Instruction[] => {
       const from = shortAddress(s, o, 8)
       return [illegal(offOrWithout(s, 'D')), ...guards(s, from, 8, 'read'), ...writeF(s, popular(o['r\'']!), loadBytes(s, from, 8) as Term<64>)]
     }),
-    instruction('C.J', CJ, { funct3: 5, op: 1 }, (o) => [set(s.pc, add<number>(get(s.pc), jumpOffset(s, o)))]),
+    instruction('C.J', CJ, { funct3: 5, op: 1 }, (o) => [jump(s, add<number>(pcOf(s), jumpOffset(s, o)))]),
     branch('C.BEQZ', 6, (a) => eq<number>(a, zero)), branch('C.BNEZ', 7, (a) => ne<number>(a, zero)),
     instruction('C.JR', CR, { funct4: 8, rs2: 0, op: 2 }, (o) =>
-      unlessReserved(s, eq<number>(o['rs1']!, constant<number>(5, 0)), [set(s.pc, concat(extract(X(s, o['rs1']!), s.xlen - 1, 1), constant(1, 0)))]), 'rs1 = 0 is reserved'),
+      unlessReserved(s, eq<number>(o['rs1']!, constant<number>(5, 0)), [jump(s, concat(extract(X(s, o['rs1']!), s.xlen - 1, 1), constant(1, 0)))]), 'rs1 = 0 is reserved'),
     instruction('C.EBREAK', CR, { funct4: 9, rs1: 0, rs2: 0, op: 2 }, () => [trapIf(True, 'breakpoint')]),
   ]
 }

@@ -1,12 +1,11 @@
 // RV32I and RV64I: integer computation, control transfer, loads and stores, FENCE, ECALL and EBREAK; and Zifencei.
 import { trapIf, type Instruction } from '../../ir/instruction.ts'
-import { get } from '../../ir/state.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, ne, not, or, shl, signExtend, slt, sub, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import {
   addressI, addressS, define, formats, guards, immediateB, immediateI, immediateJ, immediateU, jumpTo, loadBytes, storing, writeX, type Bytes, type Operands,
 } from './notation.ts'
 import { fenceCode } from './caches.ts'
-import { inMode, X, type State } from './state.ts'
+import { inMode, pcOf, X, type State } from './state.ts'
 
 export const OP = { load: 0x03, miscMem: 0x0f, opImm: 0x13, auipc: 0x17, opImm32: 0x1b, store: 0x23, amo: 0x2f, op: 0x33, lui: 0x37, op32: 0x3b, branch: 0x63, jalr: 0x67, jal: 0x6f, system: 0x73 } as const
 
@@ -38,7 +37,7 @@ const computation = (s: State): Instruction[] => {
     register('SUB', 0, 0x20, sub),
     ...shifts.map(([name, funct3, funct7, result]) => register(name, funct3, funct7, (a, b) => result(a, amount(b)))),
     instruction('LUI', formats.U, { opcode: OP.lui }, (o) => [writeX(s, o['rd']!, immediateU(s, o))]),
-    instruction('AUIPC', formats.U, { opcode: OP.auipc }, (o) => [writeX(s, o['rd']!, add<number>(get(s.pc), immediateU(s, o)))]),
+    instruction('AUIPC', formats.U, { opcode: OP.auipc }, (o) => [writeX(s, o['rd']!, add<number>(pcOf(s), immediateU(s, o)))]),
   ]
 }
 
@@ -63,10 +62,10 @@ const words = (s: State): Instruction[] => {
 const transfers = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'RV32I Base Integer Instruction Set: Control Transfer Instructions')
   const branch = (name: string, funct3: number, taken: (a: Term, b: Term) => Bool): Instruction =>
-    instruction(name, formats.B, { funct3, opcode: OP.branch }, (o) => jumpTo(s, add<number>(get(s.pc), immediateB(s, o)), taken(X(s, o['rs1']!), X(s, o['rs2']!))))
+    instruction(name, formats.B, { funct3, opcode: OP.branch }, (o) => jumpTo(s, add<number>(pcOf(s), immediateB(s, o)), taken(X(s, o['rs1']!), X(s, o['rs2']!))))
   const even = (t: Term): Term => concat(extract(t, s.xlen - 1, 1), constant(1, 0))
   return [
-    instruction('JAL', formats.J, { opcode: OP.jal }, (o, next) => [writeX(s, o['rd']!, next), ...jumpTo(s, add<number>(get(s.pc), immediateJ(s, o)))]),
+    instruction('JAL', formats.J, { opcode: OP.jal }, (o, next) => [writeX(s, o['rd']!, next), ...jumpTo(s, add<number>(pcOf(s), immediateJ(s, o)))]),
     instruction('JALR', formats.I, { funct3: 0, opcode: OP.jalr }, (o, next) => [writeX(s, o['rd']!, next), ...jumpTo(s, even(addressI(s, o)))]),
     branch('BEQ', 0, eq), branch('BNE', 1, ne), branch('BLT', 4, slt), branch('BGE', 5, (a, b) => not(slt(a, b))),
     branch('BLTU', 6, ult), branch('BGEU', 7, (a, b) => not(ult(a, b))),

@@ -96,6 +96,7 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   UBE: oneOf('read-only 0', 'read-only 1', 'writable', 'copy of MBE', 'copy of SBE'),
   vectorStatus: oneOf('read-only 0', 'Off or Dirty', 'writable'),
   virtualizationBits: several(oneOf('TVM', 'TW', 'TSR')),
+  UXL: oneOf('copy of MXL', 'writable'),
   dirtiness: oneOf('tracked', 'not tracked'),
   fsWithoutF: oneOf('read-only 0', 'writable'),
   becomesDirty: oneOf('where written', 'where changed', 'with each floating-point instruction'),

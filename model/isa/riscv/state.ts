@@ -1,6 +1,6 @@
 // State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
-import { bank, cell, get, register, type Bank, type Component, type Register, type Role } from '../../ir/state.ts'
-import { constant, eq, ite, ne, type Bool, type Term } from '../../ir/term.ts'
+import { bank, cell, field, get, register, type Bank, type Component, type Place, type Register, type Role } from '../../ir/state.ts'
+import { constant, eq, extract, ite, ne, type Bool, type Term } from '../../ir/term.ts'
 import { allowed, heldBits, platformInterrupts, pmpRegisters, type Extension, type Parameters, type WritableExtension } from './parameters.ts'
 
 export const Privilege = { U: 0, S: 1, M: 3 } as const
@@ -53,13 +53,14 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
     ...Object.fromEntries(platformInterrupts(p).flatMap((code) => [`mie[${code}]`, `mip[${code}]`, ...(p.delegableInterrupts >> BigInt(code) & 1n ? [`mideleg[${code}]`] : [])].map((name) => [name, bit]))),
     ...Object.fromEntries(p.writableExtensions.map((extension) => [`misa.${extension}`, bit])),
     ...(p.vectorStatus === 'read-only 0' ? {} : { 'mstatus.VS': [2, 'control'] as const }),
+    ...(p.UXL === 'copy of MXL' ? {} : { 'mstatus.UXL': [2, 'control'] as const }),
     ...(walks(p) && p.nmiVector !== 'none' ? { NMI: bit } : {}),
     /** Of instructions since an interrupt is there to be taken, at most one more than are done; and whether it is taken at once. */
     ...(walks(p) && p.interruptDelay > 0 ? { 'interrupt delay': [Math.ceil(Math.log2(p.interruptDelay + 2)), 'control'] as const, 'interrupts evaluated': bit } : {}),
   }
 }
 type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
-type ChosenField = `misa.${WritableExtension}` | 'mstatus.VS' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+type ChosenField = 'mstatus.UXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField
@@ -80,6 +81,8 @@ export interface KeptTranslation {
 }
 
 export interface State extends Parameters {
+  /** The hart of 64 bits of which this is what a mode with XLEN = 32 has. */
+  readonly whole?: State
   readonly memory: Bank
   /** Cell 0 is not used. */
   readonly x: Bank<5>
@@ -174,6 +177,11 @@ export const fieldOf = (s: State, name: CsrField): Register => {
   if (found === undefined) throw new RangeError(`this hart has no ${name}`)
   return found
 }
+/** As many of the low bits of a field as XLEN has. */
+export const lowOf = (s: State, name: CsrField): Place => {
+  const found = fieldOf(s, name)
+  return found.width > s.xlen ? field(found, s.xlen - 1, 0) : found
+}
 /** The content of a field; 0 in `absent` bits where the hart does not have it. */
 export const value = (s: State, name: CsrField, absent = 1): Term => {
   const found = s.fields[name]
@@ -192,7 +200,9 @@ export const is = (s: State, name: CsrField, n: number): Bool => {
 
 export const word = (s: Pick<Parameters, 'xlen'>, n: number | bigint): Term => constant<number>(s.xlen, n)
 /** Integer register n; x0 is 0. */
-export const X = (s: State, n: Term): Term => ite<number>(eq(n, constant<number>(5, 0)), word(s, 0), get(cell(s.x, n as Term<5>)))
+export const X = (s: State, n: Term): Term => ite<number>(eq(n, constant<number>(5, 0)), word(s, 0), extract(get(cell(s.x, n as Term<5>)), s.xlen - 1, 0))
+/** The pc, of which bits above XLEN are ignored. */
+export const pcOf = (s: State): Term => extract(get(s.pc), s.xlen - 1, 0)
 export const F = (s: State, n: Term): Term<64> => get(cell(s.f, n as Term<5>))
 
 export const inMode = (s: State, mode: keyof typeof Privilege): Bool => eq(get(s.priv), constant(2, Privilege[mode]))

@@ -13,6 +13,7 @@ import { platformEnables, platformPending, seenBySupervisor } from './platform-i
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { delegates, endReservation, evaluateInterrupts } from './traps.ts'
 import { schemesOf, translates } from './walk.ts'
+import { pcIn } from './widths.ts'
 import { OP } from './rv-i.ts'
 
 /** TVM keeps S-mode from address translation. */
@@ -78,11 +79,11 @@ const timerCompare = (s: State): Csr[] => {
 
 export const supervisorInstructions = (s: State): Instruction[] => {
   const instruction = define(s, 'privileged', 'Supervisor-Level ISA: Supervisor Instructions')
-  const SPP = flag(s, 'mstatus.SPP')
+  const previous = zeroExtend<2>(flag(s, 'mstatus.SPP'), 2)
   return [
     instruction('SRET', formats.R, { funct7: 8, rs2: 2, rs1: 0, funct3: 0, rd: 0, opcode: OP.system }, () => [
       illegal(or(inMode(s, 'U'), and(inMode(s, 'S'), flag(s, 'mstatus.TSR')))),
-      set(s.pc, returnAddress(s, 'sepc')), set(s.priv, zeroExtend(SPP, 2) as Term<2>),
+      set(s.pc, pcIn(s, previous, returnAddress(s, 'sepc'))), set(s.priv, previous),
       set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
     instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, (o) => [

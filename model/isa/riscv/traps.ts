@@ -5,6 +5,7 @@ import { add, all, and, any, concat, constant, eq, extract, False, ite, lshr, no
 import { inField, trapVectorOf } from './addresses.ts'
 import { platformInterrupts } from './parameters.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
+import { pcIn } from './widths.ts'
 
 /** Whether the bit of this code in mideleg is read-only 1. */
 export const alwaysDelegated = (s: State, code: number): boolean => (s.delegatedInterrupts >> BigInt(code) & 1n) === 1n
@@ -36,12 +37,13 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
     return interrupt === False ? base
       : add<number>(base, ite<number>(and(interrupt, MODE), concat<number>(extract(number, s.xlen - 3, 0), constant(2, 0)), word(s, 0)))
   }
+  const pc = pcIn(s, get(s.priv), get(s.pc))
   const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
   return [
     set(s.pc, ite<number>(toS, vector('stvec'), ite<number>(nonMaskable, word(s, s.nmiVector === 'none' ? 0 : s.nmiVector), vector('mtvec')))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
-    set(f('mepc[xlen-1:1]'), inField(s, 'mepc[xlen-1:1]', get(s.pc)), toM), set(f('mcause'), code, toM), set(f('mtval'), inField(s, 'mtval', goesWith), toM),
+    set(f('mepc[xlen-1:1]'), inField(s, 'mepc[xlen-1:1]', pc), toM), set(f('mcause'), code, toM), set(f('mtval'), inField(s, 'mtval', goesWith), toM),
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
-    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', get(s.pc)), toS), set(f('scause'), code, toS), set(f('stval'), inField(s, 'stval', goesWith), toS),
+    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', pc), toS), set(f('scause'), code, toS), set(f('stval'), inField(s, 'stval', goesWith), toS),
     set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
     ...endReservation(s, 'traps'),
   ]

@@ -2,23 +2,23 @@
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, constant, ite, ne, not, or, sub, type Bool, type Term } from '../../ir/term.ts'
-import { csr, part, type Csr } from './csr.ts'
+import { csr, type Csr } from './csr.ts'
 import { isOn } from './misa.ts'
 import { define, formats, guards, illegal, loadBytes, storing, writeX } from './notation.ts'
 import { amo, amoFormat } from './rv-a.ts'
 import { OP } from './rv-i.ts'
-import { belowM, fieldOf, flag, inMode, word, X, type State } from './state.ts'
+import { belowM, flag,  inMode, lowOf, word, X, type State } from './state.ts'
 
 /** Below M-mode by menvcfg.SSE, in U-mode by senvcfg.SSE too; never in M-mode, nor without A, which Zicfiss needs. */
 const active = (s: State): Bool => all([isOn(s, 'A'), flag(s, 'menvcfg.SSE'), or(inMode(s, 'S'), and(inMode(s, 'U'), flag(s, 'senvcfg.SSE')))])
 /** M-mode may use ssp and SSAMOSWAP in any case. */
 const refused = (s: State): Bool => or(not(isOn(s, 'A')), and(belowM(s), not(active(s))))
 
-export const shadowStackPointer = (s: State): Csr => csr(s, 'ssp', 0x011, [part(s, 'ssp', 0)], { illegal: () => refused(s) })
+export const shadowStackPointer = (s: State): Csr => csr(s, 'ssp', 0x011, [{ low: 0, place: lowOf(s, 'ssp') }], { illegal: () => refused(s) })
 
 export const shadowStack = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'Control-flow Integrity: Shadow Stack (Zicfiss)')
-  const bytes = s.xlen === 32 ? 4 : 8, ssp = fieldOf(s, 'ssp')
+  const bytes = s.xlen === 32 ? 4 : 8, ssp = lowOf(s, 'ssp')
   const linkRegisters = [1, 5] as const
   return [
     ...linkRegisters.map((n) => instruction(`SSPUSH x${n}`, formats.R, { funct7: 0x67, rs2: n, rs1: 0, funct3: 4, rd: 0, opcode: OP.system }, () => {
