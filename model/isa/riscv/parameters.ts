@@ -184,7 +184,7 @@ const delegable = (p: Parameters): bigint => platformInterrupts(p).reduce((bits,
 const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
 
 /** Volume II, Reset, says what these are. */
-const givenByReset = ['pc', 'priv', 'waiting', 'reservation valid', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MBE']
+const givenByReset = ['pc', 'priv', 'waiting', 'reservation valid', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MBE', 'misa.A', 'misa.C', 'misa.D', 'misa.F', 'misa.M']
 const bareOnly = (p: Parameters): boolean => p.schemes.every((name) => (name === 'Sv32') !== (p.xlen === 32))
 
 /** Bits of a physical address that there are: at most 34 on RV32. */

@@ -6,6 +6,7 @@ import { completes, interruptPending, mayStall } from './machine.ts'
 import { define, formats, illegal } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { belowM, flag, type State } from './state.ts'
+import { evaluateInterrupts } from './traps.ts'
 
 export const waitOnReservation = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'Zawrs Extension for Wait-on-Reservation-Set instructions')
@@ -13,8 +14,8 @@ export const waitOnReservation = (s: State): Instruction[] => {
   return [
     instruction('WRS.NTO', formats.I, { imm: 0x0d, ...system }, () => {
       const limited = and(belowM(s), flag(s, 'mstatus.TW'))
-      return [illegal(and(limited, not(completes(s, 'limitedReservationWait')))), set(s.waiting, 1, all([mayStall(s, 'reservationWait'), not(limited), get(s.reserved), not(interruptPending(s))]))]
+      return [illegal(and(limited, not(completes(s, 'limitedReservationWait')))), set(s.waiting, 1, all([mayStall(s, 'reservationWait'), not(limited), get(s.reserved), not(interruptPending(s))])), ...evaluateInterrupts(s)]
     }, 'with TW the implementation chooses between completing and trapping, in every mode but M alike'),
-    instruction('WRS.STO', formats.I, { imm: 0x1d, ...system }, () => [], 'ends by itself after a short time'),
+    instruction('WRS.STO', formats.I, { imm: 0x1d, ...system }, () => evaluateInterrupts(s), 'ends by itself after a short time'),
   ]
 }
