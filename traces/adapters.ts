@@ -11,6 +11,7 @@ import { Mmu } from '../impl/cpu/riscv/mmu.ts'
 import { Pmp } from '../impl/cpu/riscv/pmp.ts'
 import { State } from '../impl/cpu/riscv/state.ts'
 import { System as HartSystem } from '../impl/cpu/riscv/system.ts'
+import { Translator } from '../impl/cpu/riscv/translate.ts'
 import { Translations } from '../impl/cpu/riscv/translations.ts'
 import { HighCoreMonitor, HybridMonitor, Monitor, ShrinkMonitor, type MonitorOptions, type Technique } from '../impl/vmm/index.ts'
 import { ReferenceMachine } from '../model/isa/third-generation/reference.ts'
@@ -31,7 +32,7 @@ export { disassemble } from '../impl/assembler/disassemble.ts'
 export { ReferenceMachine }
 
 /** The classes that the RISC-V hart is made of, for planting faults in it. */
-export const hartClasses = { Csrs, DecodedCode, Floating, MemoryAccess, Mmu, Pmp, State, System: HartSystem, Translations } as const
+export const hartClasses = { Csrs, DecodedCode, Floating, MemoryAccess, Mmu, Pmp, State, System: HartSystem, Translations, Translator } as const
 
 /** What a system is made of; a planted fault replaces one part. */
 export interface Parts {

@@ -84,12 +84,25 @@ const address = (rd: number, at: number, to: number): readonly number[] => {
   return [auipc(rd, pagesTo(at, to)), addi(rd, rd, half), addi(rd, rd, rest - half)]
 }
 
-const changeEntry = (random: Random, at: number): readonly number[] => {
-  const base = scratch(random), value = other(base), page = random.chance(80) ? (place.data - ram.base >>> 12) + random.below(6) : random.below(place.pages)
+const changeEntry = (random: Random, at: number, page = random.chance(80) ? (place.data - ram.base >>> 12) + random.below(6) : random.below(place.pages)): readonly number[] => {
+  const base = scratch(random), value = other(base)
   return [
     ...address(base, at, place.tables + 0x3000), ld(value, base, 8 * page), xori(value, value, random.of([1, 2, 4, 6, 8, 0x10, 0x40, 0x80, 0xc0, 0x400])), sd(value, base, 8 * page),
     ...(random.chance(3) ? [] : random.chance(50) ? [sfence(0, 0)] : [auipc(value, pagesTo(at, ram.base + 0x1000 * page)), sfence(value, 0)]),
   ]
+}
+
+/** Whether a loop over the end of the page has its place here. */
+const nearEnd = (at: number): boolean => (at & 0xfff) >= 0xfa0 && (at & 0xfff) <= 0xfc2
+
+/** A loop over the end of the page, hot enough to be translated; then the instruction there, or the mapping of the page behind, changes, and the loop runs again. */
+const loopOverEnd = (random: Random, at: number): readonly number[] => {
+  const end = at - (at & 0xfff) + 0x1000, counter = 28, sum = scratch(random), again = other(sum), base = other(again), value = other(base)
+  const change = random.chance(50) ? changeEntry(random, at + 8, end - ram.base >>> 12)
+    : [...address(base, at + 8, end), lw(value, base, 0), xori(value, value, random.of((at & 2) === 0 ? [0x80, 0x100] : [0x10, 0x20])), sw(value, base, 0)]
+  const adds = Array.from({ length: Math.floor((end - at) / 4) - change.length - 2 }, () => addi(sum, sum, 1 + random.below(64)))
+  const loop = [addi(counter, 0, 44 + random.below(8)), ...adds, addi(counter, counter, -1), branch(1, 0, counter, -4 * adds.length - 4)]
+  return [addi(again, 0, 2), jal(0, 4 * change.length + 4), ...change, ...loop, addi(again, again, -1), branch(1, 0, again, -4 * (change.length + loop.length) - 4)]
 }
 
 /** Jumps from all places without code to an island; made once, as most of a page is like that. */
@@ -109,7 +122,8 @@ export const drawCode = (random: Random, words: Words, kind: number | undefined,
   for (const { from, to } of islands) {
     for (let at = from; at < to - 40;) {
       entries.push(at)
-      if (random.chance(78)) {
+      if (nearEnd(at) && random.chance(60)) at = putAll(image, at, loopOverEnd(random, at))
+      else if (random.chance(78)) {
         const { word, bytes } = words.draw(random, kind)
         at = put(image, at, word, bytes)
       } else if (random.chance(25)) for (const { word, bytes } of loop(random, words, kind)) at = put(image, at, word, bytes)

@@ -80,6 +80,11 @@ export const hartFaults: readonly HartFault[] = [
   inClass('fence-keeps', 'State', 'flush', 'old translations are kept by SFENCE.VMA, satp and protection', nothing),
   inClass('code-kept', 'DecodedCode', 'wrote', 'decoded code is kept when it is written over', nothing),
   inClass('translation-kept', 'Translations', 'forget', 'a translated block is kept when its code is written over', nothing),
+  inClass('span-kept', 'Translations', 'hold', 'a translated block is kept when its code in another page than its first is written over', (right) => function (group) {
+    const { extents } = group as unknown as { readonly extents: readonly number[] }
+    return right.call(this, { ...(group as unknown as object), extents: extents.slice(0, 1) } as unknown as number)
+  }),
+  inClass('span-mapping', 'Translator', 'comesFromOther', 'a translated block goes on in the page that was mapped when it was translated', () => () => false),
   inClass('crossing-kept', 'DecodedCode', 'cross', 'the second half of an instruction across pages is taken for another', (right) => function (records, half) { return right.call(this, records!, half! ^ 0x80) }),
   inClass('mpp-kept', 'System', 'machineReturn', 'MRET does not clear MPP', keeping(mpp)),
   inClass('mprv-kept', 'System', 'machineReturn', 'MRET below M-mode does not clear MPRV', keeping(mprv)),

@@ -172,6 +172,12 @@ export class DecodedCode {
     view.setInt32(records + crossingRecord + recordBytes + record.immediate, word, true)
   }
 
+  /** Decodes the instruction that crosses from the page with these records into that with those. */
+  crossInto(records: number, next: number): void {
+    const { view, words } = this.state
+    this.cross(records, view.getUint16(words[next + codeOfPage >> 2]!, true))
+  }
+
   /** The page of records where nothing but this instruction, at this offset in its page, stands. */
   alone(bits: number, within: number): number {
     const short = (bits & 3) !== 3

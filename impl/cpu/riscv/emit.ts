@@ -1,6 +1,6 @@
 // What each integer operation computes, as WebAssembly: written once, for the interpreter and for translated code.
 import { access, i32, i64, op, type Access, type Code } from './encode.ts'
-import { dataEntries, entry, entryBytes } from './layout.ts'
+import { cell, dataEntries, entry, entryBytes, fetchEntries } from './layout.ts'
 import type { AluName, BranchName, LoadName, StoreName } from './operations.ts'
 
 /** Where an operation finds its operands. Each function pushes 64 bits and may be called more than once. */
@@ -202,6 +202,12 @@ export const storeKinds: Readonly<Record<StoreName, AccessKind>> = {
   SH: { bytes: 2, instruction: access.i64Store16 },
   SW: { bytes: 4, instruction: access.i64Store32 },
   SD: { bytes: 8, instruction: access.i64Store },
+}
+
+/** Pushes the address of the entry in the buffer for code of the virtual address in local `va`. */
+export const pushFetchEntry = (code: Code, va: number): void => {
+  code.get(va).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
+  code.int(0).at(access.i32Load, cell.fetchBuffer).op(op.i32Add)
 }
 
 /**

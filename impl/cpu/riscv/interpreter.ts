@@ -1,11 +1,11 @@
 // The interpreter of decoded code: one WebAssembly function that branches on a table of operations.
 import { access, Code, i32, i64, op, type Label } from './encode.ts'
-import { alu, condition, loadKinds, lookUp, storeKinds, type Operands } from './emit.ts'
+import { alu, condition, loadKinds, lookUp, pushFetchEntry, storeKinds, type Operands } from './emit.ts'
 import { outcome, status } from './handlers.ts'
 import { guardedNames } from './interpreter-guarded.ts'
 import { decoder, guarded, handler, moduleOf } from './interpreter-module.ts'
 import {
-  cell, codeTag, crossingShift, entry, entryBytes, fetchEntries, pageBytes, record, recordBytes, slotsPerPage,
+  cell, codeTag, crossingShift, entry, pageBytes, record, recordBytes, slotsPerPage,
 } from './layout.ts'
 import {
   aluNames, branchNames, loadNames, operation, operationNames, storeNames,
@@ -153,20 +153,13 @@ class Interpreter {
     this.code.int(0).at(access.i64Load, cell.pc).set(this.next)
   }
 
-  /** Pushes the address of the entry of `next` in the buffer for code. */
-  private pushFetchEntry(): void {
-    const { code } = this
-    code.get(this.next).op(op.i32WrapI64).int(8).op(op.i32ShrU).int((fetchEntries - 1) * entryBytes).op(op.i32And)
-    code.int(0).at(access.i32Load, cell.fetchBuffer).op(op.i32Add)
-  }
-
   /** Ends the slice, or finds the record of `next`. */
   private emitLookUp(): void {
     const { code, base, next, place } = this
     code.get(this.left).op(op.i32Eqz).if()
     this.saveNext()
     code.int(outcome.continue).op(op.return).end()
-    this.pushFetchEntry()
+    pushFetchEntry(code, this.next)
     code.tee(place).at(access.i64Load, entry.tag).get(next).long(-pageBytes).op(op.i64And, op.i64Eq).if()
     code.get(place).at(access.i32Load, entry.content).set(base).else()
     this.saveNext()
@@ -266,7 +259,7 @@ class Interpreter {
     const stale = code.block()
     code.get(ip).at(access.i32Load16U, crossingShift).int(operation['page end']).op(op.i32Eq).brIf(stale)
     code.get(this.page).long(pageBytes).op(op.i64Add).set(this.next)
-    this.pushFetchEntry()
+    pushFetchEntry(code, this.next)
     code.tee(place).at(access.i64Load, entry.tag).get(this.next).op(op.i64Ne).brIf(stale)
     code.get(place).at(access.i32Load, entry.more).at(access.i32Load16U)
     code.get(ip).at(access.i32Load16U, record.secondHalf).op(op.i32Ne).brIf(stale)

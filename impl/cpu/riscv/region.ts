@@ -1,10 +1,10 @@
-// The code that is translated together: blocks of one page that can be reached from a hot instruction.
-import { pageBytes, record, recordBytes } from './layout.ts'
+// The code that is translated together: blocks that can be reached from a hot instruction, of its page and of loops that go on in the pages behind it.
+import { crossingShift, pageBytes, record, recordBytes } from './layout.ts'
 import { branchNames, jumpNames, operation, operationNames, type BranchName, type OperationName } from './operations.ts'
 import { predecessors } from './shape.ts'
 
 export interface Instruction {
-  /** In its page, in bytes. */
+  /** From the beginning of the first page, in bytes. */
   readonly offset: number
   readonly bytes: number
   readonly name: OperationName
@@ -14,9 +14,11 @@ export interface Instruction {
   readonly rs2: number
   /** As in the record, near jumps in bytes again. */
   readonly immediate: number
+  /** Of one that crosses into the next page: its second half. */
+  readonly secondHalf?: number
 }
 
-/** How a block ends. Offsets may lie outside the page: those are reached by their addresses. */
+/** How a block ends. Offsets may lie outside the pages: those are reached by their addresses. */
 export type Ending =
   | { readonly kind: 'branch', readonly at: Instruction, readonly condition: BranchName, readonly taken: number, readonly next: number }
   | { readonly kind: 'jump', readonly at: Instruction, readonly to: number }
@@ -26,12 +28,19 @@ export type Ending =
   /** The instruction at `to` is left to the interpreter. */
   | { readonly kind: 'stop', readonly to: number }
 
+/** A block lies in one page, but its last instruction may cross into the next. */
 export interface Block {
   readonly start: number
   readonly body: readonly Instruction[]
   readonly ending: Ending
   /** Instructions, the ending's one included. */
   readonly count: number
+}
+
+/** The offset behind its last instruction. */
+export const endOf = ({ start, body, ending }: Block): number => {
+  const last = 'at' in ending ? ending.at : body.at(-1)
+  return last === undefined ? start : last.offset + last.bytes
 }
 
 const mostInstructions = 512
@@ -41,18 +50,44 @@ const branchOf = new Map<OperationName, BranchName>(branchNames.flatMap((name) =
 const jumps = new Set<OperationName>(jumpNames)
 const interpreted = new Set<OperationName>(['undecoded', 'page end', 'crossing', 'handled', 'breakpoint'])
 
-/** Reads the record of an offset in a page of records at `records`, which must be decoded. */
-const instructionAt = (view: DataView, records: number, offset: number): Instruction => {
-  const place = records + offset / 2 * recordBytes
+/** Code to find regions in. */
+export interface Source {
+  readonly view: DataView
+  /** The addresses of the pages of records of pages that follow each other. */
+  readonly pages: readonly number[]
+  /** Decodes a record that is not yet. */
+  readonly decode: (place: number) => void
+  /** Decodes the instruction that crosses from one page of records into another. */
+  readonly cross: (from: number, to: number) => void
+}
+
+/** The page of a span of pages that an offset lies in. */
+export const pageOf = (offset: number): number => Math.floor(offset / pageBytes)
+
+/** The record of an offset, decoded. */
+const placeOf = ({ view, pages, decode, cross }: Source, offset: number): number => {
+  const page = pageOf(offset), records = pages[page]!, next = pages[page + 1]
+  const place = records + (offset - page * pageBytes) / 2 * recordBytes
+  if (view.getUint16(place, true) === operation.undecoded) decode(place)
+  if (view.getUint16(place, true) !== operation.crossing || next === undefined) return place
+  cross(records, next)
+  return place + crossingShift
+}
+
+const instructionAt = (source: Source, offset: number): Instruction => {
+  const { view } = source
+  const place = placeOf(source, offset)
   const name = operationNames[view.getUint16(place + record.operation, true)]!
   const immediate = view.getInt32(place + record.immediate, true)
+  const bytes = view.getUint8(place + record.size) / recordBytes * 2
   return {
     offset, name,
-    bytes: view.getUint8(place + record.size) / recordBytes * 2,
+    bytes,
     rd: view.getUint8(place + record.rd) / 8,
     rs1: view.getUint8(place + record.rs1) / 8,
     rs2: view.getUint8(place + record.rs2) / 8,
     immediate: name.endsWith('near') ? immediate / (recordBytes / 2) : immediate,
+    ...(offset % pageBytes === pageBytes - 2 && bytes === 4 ? { secondHalf: view.getUint16(place - crossingShift + record.secondHalf, true) } : {}),
   }
 }
 
@@ -64,7 +99,7 @@ const endingOf = (at: Instruction): Ending | undefined => {
   return at.name.startsWith('JR') || at.name === 'JALR' ? { kind: 'indirect', at } : { kind: 'jump', at, to: at.offset + at.immediate }
 }
 
-/** The offsets in the page that an ending goes on at within the region; a call does not. */
+/** The offsets that an ending goes on at within the region; a call does not. */
 const successors = (ending: Ending): readonly number[] => {
   switch (ending.kind) {
     case 'branch': return [ending.next, ending.taken]
@@ -79,8 +114,6 @@ export const flowOf = (blocks: readonly Block[]): readonly (readonly number[])[]
   const indices = new Map(blocks.map(({ start }, index) => [start, index]))
   return blocks.map(({ ending }) => [...new Set(successors(ending).flatMap((to) => indices.get(to) ?? []))])
 }
-
-const inPage = (offset: number): boolean => offset >= 0 && offset < pageBytes
 
 /**
  * Of blocks that are reached from the first: where that is the head of a loop which other loops, with heads before it, go
@@ -97,15 +130,19 @@ const innermost = (blocks: readonly Block[]): readonly Block[] => {
   return loop.has(0) ? blocks.filter((_, node) => loop.has(node)) : blocks
 }
 
-/**
- * The blocks reached from an offset, that of the entry first; undefined when its instruction is left to the interpreter.
- * `decode` decodes a record that is not yet.
- */
-export const findRegion = (
-  view: DataView, records: number, entry: number, decode: (place: number) => void,
-): readonly Block[] | undefined => {
+/** Without the blocks behind the first page from which no way leads back to it: they get their own regions. */
+const aroundFirstPage = (blocks: readonly Block[]): readonly Block[] => {
+  if (blocks.every(({ start }) => start < pageBytes)) return blocks
+  const before = predecessors(flowOf(blocks))
+  const kept = new Set([...blocks.keys()].filter((node) => blocks[node]!.start < pageBytes))
+  for (const node of kept) for (const from of before[node]!) kept.add(from)
+  return blocks.filter((_, node) => kept.has(node))
+}
+
+/** The blocks reached from an offset in the first page, that of the entry first; undefined when its instruction is left to the interpreter. */
+export const findRegion = (source: Source, entry: number): readonly Block[] | undefined => {
+  const inPages = (offset: number): boolean => offset >= 0 && offset < pageBytes * source.pages.length
   const straight = new Map<number, { readonly body: Instruction[], readonly ending: Ending }>()
-  const leaders = new Set([entry])
   const waiting = [entry]
   let total = 0
   for (let start = waiting.shift(); start !== undefined; start = waiting.shift()) {
@@ -113,13 +150,11 @@ export const findRegion = (
     const body: Instruction[] = []
     let ending: Ending | undefined
     for (let offset = start; ending === undefined;) {
-      if (offset >= pageBytes) {
+      if (pageOf(offset) !== pageOf(start)) {
         ending = { kind: 'fall', to: offset }
         break
       }
-      const place = records + offset / 2 * recordBytes
-      if (view.getUint16(place, true) === operation.undecoded) decode(place)
-      const at = instructionAt(view, records, offset)
+      const at = instructionAt(source, offset)
       if (interpreted.has(at.name) || body.length > mostInstructions) {
         ending = { kind: 'stop', to: offset }
         break
@@ -131,8 +166,7 @@ export const findRegion = (
     total += body.length + 1
     straight.set(start, { body, ending })
     for (const to of successors(ending)) {
-      if (!inPage(to)) continue
-      leaders.add(to)
+      if (!inPages(to)) continue
       waiting.push(to)
     }
   }
@@ -147,5 +181,5 @@ export const findRegion = (
     const last: Ending = lastAlone ? { kind: 'fall', to: end.at.offset } : end
     blocks.push({ start, body: kept, ending: last, count: kept.length + ('at' in last ? 1 : 0) })
   }
-  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : innermost(blocks)
+  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : innermost(aroundFirstPage(blocks))
 }

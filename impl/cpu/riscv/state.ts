@@ -197,11 +197,23 @@ export class State {
     this.words[place + (entry.more >> 2)] = more
   }
 
-  /** The address in the memory of code at an address in halves, when its page is in the buffer; else 0. */
-  codePlace(low: number, high: number): number {
+  /** The index in `words` of the entry of an address in halves in the buffer for code; -1 when its page has none. */
+  private codeEntry(low: number, high: number): number {
     const { words } = this
     const place = words[cell.fetchBuffer >> 2]! + (low >>> 12 & fetchEntries - 1) * entryBytes >> 2
-    return words[place] === (low & -4096) && words[place + 1] === high ? (words[place + (entry.more >> 2)]! >>> 0) + (low & 4095) : 0
+    return words[place] === (low & -4096) && words[place + 1] === high ? place : -1
+  }
+
+  /** The address in the memory of code at an address in halves, when its page is in the buffer; else 0. */
+  codePlace(low: number, high: number): number {
+    const place = this.codeEntry(low, high)
+    return place < 0 ? 0 : (this.words[place + (entry.more >> 2)]! >>> 0) + (low & 4095)
+  }
+
+  /** The records of the page of a virtual address, when it is in the buffer for code; else 0. */
+  recordsAt(address: bigint): number {
+    const place = this.codeEntry(Number(BigInt.asIntN(32, address)), Number(BigInt.asIntN(32, address >> 32n)))
+    return place < 0 ? 0 : this.words[place + (entry.content >> 2)]!
   }
 
   /** Empties all look-aside buffers. */

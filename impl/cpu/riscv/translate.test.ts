@@ -18,6 +18,8 @@ const generator = (seed: number): ((bound: number) => number) => {
 
 const length = 96
 const data = base + 0x8000
+/** Where a program begins that goes on in the next page. */
+const acrossPages = base + 0x1000 - 2 * length
 
 /** Words of a loop with branches in all directions, calls, memory accesses, traps and changes of its own code. */
 const program = (random: (bound: number) => number): number[] => {
@@ -40,52 +42,55 @@ const program = (random: (bound: number) => number): number[] => {
   }).map((word) => word >>> 0)
 }
 
-const prepare = (seed: number, translate: boolean): Hart => {
+const prepare = (seed: number, translate: boolean, origin = base): Hart => {
   const random = generator(seed)
   const hart = bench({ translate, ramBytes: 0x1_0000 })
-  put(hart, base, program(random))
-  put(hart, base + 4 * length, [jal(0, -4 * length)])
+  put(hart, origin, program(random))
+  put(hart, origin + 4 * length, [jal(0, -4 * length)])
+  hart.pc = BigInt(origin)
   for (let number = 1; number < 16; number++) hart.x[number] = BigInt(random(2 ** 32)) << BigInt(random(33))
   hart.x[16] = BigInt(data)
-  for (let number = 17; number < 20; number++) hart.x[number] = BigInt(base + 4 * random(length))
-  hart.x[20] = BigInt(base)
+  for (let number = 17; number < 20; number++) hart.x[number] = BigInt(origin + 4 * random(length))
+  hart.x[20] = BigInt(origin)
   hart.x[21] = BigInt(addi(1 + random(15), 1 + random(15), random(100)))
-  hart.setCsr(0x305, BigInt(base + 4 * random(length / 2)))
+  hart.setCsr(0x305, BigInt((origin & ~3) + 4 * random(length / 2) >>> 0))
   hart.setCsr(0x304, 0x80n)
   return hart
 }
 
 /**
- * The same in supervisor mode, the code mapped twice and data at the end of a page that no other follows; the handler goes
- * on behind the instruction.
+ * The same in supervisor mode, the code mapped twice, with another second page, and data at the end of a page that no other
+ * follows; the handler goes on behind the instruction.
  */
-const prepareMapped = (seed: number, translate: boolean): Hart => {
-  const hart = prepare(seed, translate)
+const prepareMapped = (seed: number, translate: boolean, origin = base): Hart => {
+  const hart = prepare(seed, translate, origin), within = BigInt(origin - base)
+  const other = hart.ram.slice(0, 0x2000)
+  put(hart, base + 0x7000, Array.from({ length: 64 }, (_, n) => new DataView(other.buffer).getInt32(0x1000 + 4 * (n ^ 1), true)))
   const [root, middle, leaf, handler] = [base + 0x3000, base + 0x4000, base + 0x5000, base + 0x6000]
   const entry = (physical: number, flags: number): bigint => BigInt(physical / 4096) << 10n | BigInt(flags)
   putLong(hart, root, entry(middle, 1))
   putLong(hart, middle, entry(leaf, 1))
-  for (const index of [4, 5]) putLong(hart, leaf + 8 * index, entry(base, 0xcf))
-  putLong(hart, leaf + 8 * 6, entry(data, 0xcf))
+  for (const [index, page] of [[4, base], [5, base + 0x1000], [8, base], [9, base + 0x7000], [12, data]] as const) putLong(hart, leaf + 8 * index, entry(page, 0xcf))
   put(hart, handler, [csr(2, 29, 0x341, 0), addi(29, 29, 4), csr(1, 0, 0x341, 29), mret])
   hart.setCsr(0x305, BigInt(handler))
   hart.setCsr(0x3b0, (1n << 54n) - 1n)
   hart.setCsr(0x3a0, 0x1fn)
   hart.setCsr(0x180, 8n << 60n | BigInt(root / 4096))
   hart.mode = 1
-  hart.pc = 0x4000n
-  hart.x[16] = 0x6f80n
-  hart.x[20] = 0x4000n
-  for (const number of [17, 18, 19]) hart.x[number] = hart.x[number]! - BigInt(base) + (number === 18 ? 0x5000n : 0x4000n)
+  hart.pc = 0x4000n + within
+  hart.x[16] = 0xcf80n
+  hart.x[20] = 0x4000n + within
+  for (const number of [17, 18, 19]) hart.x[number] = hart.x[number]! - BigInt(base) + (number === 18 ? 0x8000n : 0x4000n)
   return hart
 }
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
 
 describe('translated code', () => {
-  const cases = seeds.flatMap((seed) => [{ seed, kind: 'physical', make: prepare }, { seed, kind: 'mapped', make: prepareMapped }])
-  it.each(cases)('does what the interpreter does: $kind, program $seed', ({ seed, make }) => {
-    const [translated, interpreted] = [make(seed, true), make(seed, false)]
+  const cases = seeds.flatMap((seed) => [{ kind: 'physical', make: prepare }, { kind: 'mapped', make: prepareMapped }].flatMap((how) =>
+    [base, acrossPages - 2 * (seed % 2)].map((origin) => ({ ...how, seed, origin, where: origin === base ? 'in a page' : 'across pages' }))))
+  it.each(cases)('does what the interpreter does: $kind, $where, program $seed', ({ seed, make, origin }) => {
+    const [translated, interpreted] = [make(seed, true, origin), make(seed, false, origin)]
     const random = generator(seed + 1000)
     for (let slice = 0; slice < 12; slice++) {
       const until = translated.steps() + 1 + random(slice < 4 ? 1500 : 300)

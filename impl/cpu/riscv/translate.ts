@@ -1,13 +1,13 @@
-// Translates regions of the code of a page into a WebAssembly module, a function for each.
+// Translates regions of code that begin in one page into a WebAssembly module, a function for each.
 import { access, Code, encodeModule, i32, i64, op, type Label } from './encode.ts'
-import { alu, condition, loadKinds, lookUp, loose, storeKinds, type Operands } from './emit.ts'
+import { alu, condition, loadKinds, lookUp, loose, pushFetchEntry, storeKinds, type Operands } from './emit.ts'
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
 import { outcome, translation } from './handlers.ts'
 import { cell, emptyTag, entry, entryBytes, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
-import { flowOf, type Block, type Instruction } from './region.ts'
+import { endOf, flowOf, pageOf, type Block, type Instruction } from './region.ts'
 import { loadedAfter, loadedRegisters, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
 import { looseResults } from './region-words.ts'
 import { shapeOf, type Shape } from './shape.ts'
@@ -20,19 +20,21 @@ const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating, ...
 
 /** What the functions of a module know of each other. */
 interface Group {
-  /** The address of the page of records. */
-  readonly records: number
+  /** The addresses of the page of records, and of those of the pages behind it. */
+  readonly pages: readonly number[]
   /** The function that begins at an offset in the page. */
   readonly functions: ReadonlyMap<number, number>
   /** The number of the first in the hart's table. */
   readonly first: number
 }
 
-class Translator {
+/** Translates one region. */
+export class Translator {
   private readonly code = new Code(2)
   private readonly left = 0
   private readonly page = 1
   private readonly where = this.code.local(i32)
+  private readonly answer = this.code.local(i32)
   private readonly place = this.code.local(i32)
   private readonly loadBuffer = this.code.local(i32)
   private readonly storeBuffer = this.code.local(i32)
@@ -54,8 +56,8 @@ class Translator {
   private readonly blockLabels: Label[] = []
   /** The registers, as bits, that lack the high halves of their words at present. */
   private loose = 0
-  private short: Label = 0
-  private missed: Label = 0
+  /** Where the region is left, with `answer`, for the instruction at `where`. */
+  private away: Label = 0
 
   constructor(blocks: readonly Block[], group: Group) {
     this.blocks = blocks
@@ -146,18 +148,13 @@ class Translator {
       }
       if (loops[node]) code.end()
     }
-    this.missed = code.block()
-    this.short = code.block()
+    this.away = code.block()
     emitTree(0)
     code.op(op.unreachable).end()
     this.spill(this.writtenAnywhere)
     this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
     this.saveLeft()
-    code.int(outcome.short).op(op.return).end()
-    this.spill(this.writtenAnywhere)
-    this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
-    this.saveLeft()
-    code.int(outcome.missed)
+    code.get(this.answer)
     return this.withEntry(body)
   }
 
@@ -174,19 +171,28 @@ class Translator {
   private emitBlock(node: number, go: (from: number, offset: number) => void): void {
     const { code } = this
     const { start, body, ending, count } = this.blocks[node]!
+    if (this.comesFromOther(node)) {
+      this.isOther(pageOf(start))
+      code.if()
+      this.leaveFor(start, outcome.continue)
+      code.end()
+    }
     if (count > 0) {
       code.get(this.left).int(count).op(op.i32LtS).if()
-      code.int(start).set(this.where).br(this.short).end()
+      this.leaveFor(start, outcome.short)
+      code.end()
       code.get(this.left).int(count).op(op.i32Sub).set(this.left)
     }
     const walking = this.walking[node]
     const looseAfter = looseResults(this.blocks[node]!)
     let loaded = this.loaded[node]!
     for (const [index, at] of body.entries()) {
+      this.checkCrossing(at, count - index)
       this.emitInstruction(at, count - index, walking === undefined ? 0 : walking | loaded, walking !== undefined, looseAfter[index]!)
       loaded = loadedAfter(at, loaded)
       if (writes(at)) this.loose = looseAfter[index] ? this.loose | 1 << at.rd : this.loose & ~(1 << at.rd)
     }
+    if ('at' in ending) this.checkCrossing(ending.at, 1)
     switch (ending.kind) {
       case 'branch':
         condition[ending.condition](this.operands(ending.at))
@@ -214,6 +220,36 @@ class Translator {
       case 'stop':
         this.exit(ending.to, this.written[node]!)
     }
+  }
+
+  /** Whether a block can be come to from another page than its own, and its own is not that of the entry. */
+  private comesFromOther(node: number): boolean {
+    const { blocks } = this, page = pageOf(blocks[node]!.start)
+    return page !== 0 && blocks.some((block, from) => pageOf(endOf(block) - 1) !== page && this.successors[from]!.includes(node))
+  }
+
+  private leaveFor(where: number, answer: number): void {
+    this.code.int(where).set(this.where).int(answer).set(this.answer).br(this.away)
+  }
+
+  /** Pushes whether another page than was translated, or none that is known, is mapped so many pages behind that of the entry. */
+  private isOther(page: number): void {
+    const { code, next, place } = this
+    this.pushAddress(page * pageBytes)
+    code.set(next)
+    pushFetchEntry(code, next)
+    code.tee(place).at(access.i64Load, entry.tag).get(next).op(op.i64Ne)
+    code.get(place).at(access.i32Load, entry.content).int(this.group.pages[page]!).op(op.i32Ne, op.i32Or)
+  }
+
+  /** Before an instruction that crosses into the next page: stores there are not watched for its second half. */
+  private checkCrossing(at: Instruction, rest: number): void {
+    if (at.secondHalf === undefined) return
+    const { code } = this
+    this.isOther(pageOf(at.offset) + 1)
+    code.get(this.place).at(access.i32Load, entry.more).at(access.i32Load16U).int(at.secondHalf).op(op.i32Ne, op.i32Or).if()
+    this.miss(at, rest)
+    code.end()
   }
 
   private link(at: Instruction): void {
@@ -278,7 +314,8 @@ class Translator {
   /** Leaves the region before an instruction, for the interpreter to execute it. */
   private miss(at: Instruction, rest: number): void {
     for (const [number, local] of this.registers) if ((this.loose >>> number & 1) !== 0) this.code.get(local).op(op.i64Extend32S).set(local)
-    this.code.int(at.offset).set(this.where).get(this.left).int(rest).op(op.i32Add).set(this.left).br(this.missed)
+    this.code.get(this.left).int(rest).op(op.i32Add).set(this.left)
+    this.leaveFor(at.offset, outcome.missed)
   }
 
   private emitLoad(at: Instruction, name: LoadName, rest: number, near: boolean): void {
@@ -306,7 +343,7 @@ class Translator {
     const { code, group } = this
     this.spill(written)
     code.get(this.next).long(-pageBytes).op(op.i64And).get(this.page).op(op.i64Eq).if()
-    code.get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl).at(access.i32Load, group.records + record.heat)
+    code.get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl).at(access.i32Load, group.pages[0]! + record.heat)
     code.int(group.first).op(op.i32Sub).tee(this.place).int(group.functions.size).op(op.i32LtU).if()
     code.get(this.left).get(this.page).get(this.place).returnCallIndirect(0).end().end()
     this.leave(() => code.get(this.next))
@@ -320,11 +357,11 @@ class Translator {
 }
 
 /**
- * The bytes of a module whose functions, exported by their numbers, run the regions. `records` is the address of the page
- * of records; `first` the number that the first function will have in the hart's table.
+ * The bytes of a module whose functions, exported by their numbers, run the regions. `pages` are the addresses of the pages
+ * of records they were found in; `first` the number that the first function will have in the hart's table.
  */
-export const translateRegions = (regions: readonly (readonly Block[])[], records: number, first: number): Uint8Array => {
-  const group: Group = { records, first, functions: new Map(regions.map((blocks, index) => [blocks[0]!.start, index])) }
+export const translateRegions = (regions: readonly (readonly Block[])[], pages: readonly number[], first: number): Uint8Array => {
+  const group: Group = { pages, first, functions: new Map(regions.map((blocks, index) => [blocks[0]!.start, index])) }
   return encodeModule({
     types: [translation], table: 'own', imports: [],
     functions: regions.map((blocks, index) => ({ name: String(index), type: 0, body: new Translator(blocks, group).function() })),

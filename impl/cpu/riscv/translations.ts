@@ -1,23 +1,33 @@
 // The translations of a hart: made for hot code, entered through a table, dropped when their code changes.
 import { neverHot, type DecodedCode } from './decoded-code.ts'
 import { pageBytes, record, recordBytes, slotsPerPage } from './layout.ts'
-import { findRegion, type Block } from './region.ts'
+import { endOf, findRegion, pageOf, type Block, type Source } from './region.ts'
 import type { State } from './state.ts'
 import { translateRegions } from './translate.ts'
 import { host, type Table } from './web-assembly.ts'
 
-/** Regions of one page that were translated together. */
-interface Group {
-  /** Where in the page they begin. */
-  readonly entries: readonly number[]
-  /** The number of the first in the table. */
-  readonly first: number
-  /** Bytes of their code, as offsets in the page. */
+/** Code of one page, as offsets into RAM. */
+interface Extent {
+  readonly page: number
   readonly from: number
   readonly to: number
 }
 
+/** Regions that begin in one page and were translated together. */
+interface Group {
+  /** Where they begin, as offsets in the page. */
+  readonly entries: readonly number[]
+  /** The number of the first in the table. */
+  readonly first: number
+  /** The page that they begin in, as an offset into RAM. */
+  readonly home: number
+  /** Their code: one for each page. */
+  readonly extents: readonly Extent[]
+}
+
 const mostTranslations = 4000
+/** That a region may go on in, that of its entry included. */
+const mostPages = 4
 /** A page's regions are translated anew, together, when so many are apart, and at least as many as are together. */
 const fewest = 3
 /** After so many modules V8 has compiled the translator: one takes a tenth of the time that the first took. */
@@ -27,9 +37,19 @@ let modules = 0
 /** Of what makes code hot: code of the same page so hot is translated with it, a module being dear. */
 const warm = 1 / 2
 
-const endOf = ({ start, body, ending }: Block): number => {
-  const last = 'at' in ending ? ending.at : body.at(-1)
-  return last === undefined ? start : last.offset + last.bytes
+/** What code of blocks lies in each page, the pages being at these offsets into RAM. */
+const extentsOf = (blocks: readonly Block[], starts: readonly number[]): readonly Extent[] => {
+  const ranges = blocks.flatMap((block) => {
+    const end = endOf(block), first = pageOf(block.start), last = pageOf(Math.max(end - 1, block.start))
+    return Array.from({ length: last - first + 1 }, (_, index) => {
+      const number = first + index, within = (offset: number): number => Math.min(Math.max(offset - number * pageBytes, 0), pageBytes)
+      return { number, from: within(block.start), to: within(end) }
+    })
+  })
+  return starts.flatMap((page, number) => {
+    const own = ranges.filter((range) => range.number === number)
+    return own.length === 0 ? [] : [{ page, from: page + Math.min(...own.map(({ from }) => from)), to: page + Math.max(...own.map(({ to }) => to)) }]
+  })
 }
 
 export class Translations {
@@ -40,8 +60,8 @@ export class Translations {
 
   private readonly state: State
   private readonly code: DecodedCode
-  /** By page of RAM. */
-  private readonly pages = new Map<number, Group[]>()
+  /** By page of RAM, for each page that they have code of. */
+  private readonly pages = new Map<number, Set<Group>>()
   /** Numbers of the table not in use, by how many of them are in a row. */
   private readonly free = new Map<number, number[]>()
   private live = 0
@@ -63,28 +83,40 @@ export class Translations {
     const { state, code } = this
     const offset = code.offsetOf(place)
     const within = offset & pageBytes - 1
-    const page = offset - within
+    const home = offset - within
     const records = place - within / 2 * recordBytes
-    const blocks = this.regionAt(records, within)
+    const source = this.sourceFrom(records)
+    const blocks = findRegion(source, within)
     if (blocks === undefined) {
       state.view.setInt32(place + record.heat, neverHot, true)
       return
     }
     if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes + state.options.romBytes)
-    const groups = this.pages.get(page) ?? []
+    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home)
     const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
     const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)
     const warmer = this.warmEntries(records)
     const together = all - largest + warmer.length + 1 >= Math.max(fewest, largest)
     const others = together ? groups.flatMap(({ entries }) => entries) : []
-    if (together) for (const group of groups.splice(0)) this.drop(page, group)
+    if (together) for (const group of groups) this.drop(group)
     const regions = [blocks]
     for (const entry of [...others, ...warmer]) {
-      const region = this.regionAt(records, entry)
+      const region = findRegion(source, entry)
       if (region !== undefined) regions.push(region)
     }
-    groups.push(this.translate(records, regions))
-    this.pages.set(page, groups)
+    this.translate(source.pages, regions)
+  }
+
+  /** The code of the page with these records, that of the address at hand, and of the pages that follow it as far as they are known. */
+  private sourceFrom(records: number): Source {
+    const { state, code } = this
+    const pages = [records]
+    while (pages.length < mostPages) {
+      const next = state.recordsAt(BigInt.asUintN(64, state.pc + BigInt(pages.length * pageBytes)))
+      if (next === 0) break
+      pages.push(next)
+    }
+    return { view: state.view, pages, decode: (place) => code.fill(place), cross: (from, to) => code.crossInto(from, to) }
   }
 
   /** Where code of a page begins that is warm and not hot. */
@@ -98,34 +130,36 @@ export class Translations {
     return entries
   }
 
-  private regionAt(records: number, entry: number): readonly Block[] | undefined {
-    return findRegion(this.state.view, records, entry, (place) => this.code.fill(place))
-  }
-
-  private translate(records: number, regions: readonly (readonly Block[])[]): Group {
+  private translate(pages: readonly number[], regions: readonly (readonly Block[])[]): void {
     const { state, table } = this
     const first = this.free.get(regions.length)?.pop() ?? table.grow(regions.length)
-    const module = new host.Module(translateRegions(regions, records, first))
+    const module = new host.Module(translateRegions(regions, pages, first))
     const functions = new host.Instance(module, { env: { memory: state.memory } }).exports
     const entries = regions.map((blocks) => blocks[0]!.start)
     for (const [index, entry] of entries.entries()) {
       table.set(first + index, functions[index])
-      state.view.setInt32(records + entry / 2 * recordBytes + record.heat, first + index, true)
+      state.view.setInt32(pages[0]! + entry / 2 * recordBytes + record.heat, first + index, true)
     }
     this.live += regions.length
     this.made += regions.length
     modules++
     this.practise()
-    return {
-      entries, first,
-      from: Math.min(...regions.flatMap((blocks) => blocks.map(({ start }) => start))),
-      to: Math.max(...regions.flatMap((blocks) => blocks.map(endOf))),
-    }
+    const starts = pages.map((page) => this.code.offsetOf(page))
+    this.hold({ entries, first, home: starts[0]!, extents: extentsOf(regions.flat(), starts) })
   }
 
-  private drop(page: number, { entries, first }: Group): void {
+  private hold(group: Group): void {
+    for (const { page } of group.extents) this.pages.set(page, (this.pages.get(page) ?? new Set()).add(group))
+  }
+
+  private drop(group: Group): void {
+    const { entries, first, home, extents } = group
+    for (const { page } of extents) {
+      const groups = this.pages.get(page)
+      if (groups?.delete(group) && groups.size === 0) this.pages.delete(page)
+    }
     for (const [index, entry] of entries.entries()) {
-      this.code.cool(page + entry)
+      this.code.cool(home + entry)
       this.table.set(first + index, null)
     }
     const free = this.free.get(entries.length) ?? []
@@ -134,7 +168,7 @@ export class Translations {
     this.live -= entries.length
   }
 
-  /** Whether the page of RAM at an offset has any. */
+  /** Whether any have code of the page of RAM at an offset. */
   has(page: number): boolean {
     return this.pages.has(page)
   }
@@ -142,12 +176,9 @@ export class Translations {
   /** Drops the translations of code between two offsets into RAM. */
   forget(from: number, to: number): void {
     const visit = (page: number): void => {
-      const groups = this.pages.get(page)
-      if (groups === undefined) return
-      const kept = groups.filter((group) => page + group.to <= from || page + group.from >= to)
-      for (const group of groups) if (!kept.includes(group)) this.drop(page, group)
-      if (kept.length === 0) this.pages.delete(page)
-      else this.pages.set(page, kept)
+      for (const group of this.pages.get(page) ?? []) {
+        if (group.extents.some((extent) => extent.from < to && extent.to > from)) this.drop(group)
+      }
     }
     const first = Math.floor(from / pageBytes) * pageBytes
     if ((to - first) / pageBytes > this.pages.size) for (const page of this.pages.keys()) visit(page)
