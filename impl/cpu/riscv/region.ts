@@ -122,7 +122,9 @@ export const flowOf = (blocks: readonly Block[]): readonly (readonly number[])[]
 const innermost = (blocks: readonly Block[]): readonly Block[] => {
   const head = blocks[0]!.start
   const before = predecessors(flowOf(blocks))
-  const around = new Set([...blocks.keys()].filter((node) => blocks[node]!.start < head && before[node]!.some((from) => blocks[from]!.start >= head)))
+  // From where an outer loop is closed, its inner one is closed before; else the two are one loop that goes on in front of its head.
+  const closing = Math.min(...before[0]!.map((from) => blocks[from]!.start).filter((start) => start >= head))
+  const around = new Set([...blocks.keys()].filter((node) => blocks[node]!.start < head && before[node]!.some((from) => blocks[from]!.start >= closing)))
   if (around.size === 0) return blocks
   const into = (node: number): readonly number[] => before[node]!.filter((from) => !around.has(from))
   const loop = new Set(into(0))
