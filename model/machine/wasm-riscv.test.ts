@@ -1,8 +1,8 @@
 // The RISC-V hart compiled to WebAssembly and the stepped specification agree: random code under random tables, PMP and modes.
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { wordOf, set } from '../ir/instruction.ts'
-import { constant } from '../ir/term.ts'
+import { describe, expect, it, test } from 'vitest'
+import { wordOf, set, type Statement } from '../ir/instruction.ts'
+import { constant, xor } from '../ir/term.ts'
 import type { Register } from '../ir/state.ts'
 import { riscvHart } from '../isa/riscv/isa.ts'
 import type { Isa } from './isa.ts'
@@ -101,8 +101,8 @@ const memoryDifference = ({ compiled, stepped }: Pair): number[] => {
   return found
 }
 const seen = new Map<string, number>()
-const follow = (pair: Pair, steps: number): string[] => {
-  for (let n = 0; n < steps; n++) {
+const follow = (pair: Pair, steps: number, goesOn: () => boolean = () => true): string[] => {
+  for (let n = 0; n < steps && goesOn(); n++) {
     const stop = pair.compiled.run(1, true), stepped = pair.stepped.step()
     const kind = stepped.kind === 'completed' ? stepped.instruction.name : stepped.kind === 'trapped' ? stepped.cause : 'halted'
     seen.set(kind, (seen.get(kind) ?? 0) + 1)
@@ -125,6 +125,31 @@ test('they agree where there are more pieces, faults that leave traces, and more
   seen.clear()
   fc.assert(fc.property(start, (s) => { expect(follow(pairOf(s, inPieces, one), 24)).toEqual([]) }), { numRuns: 100 })
   expect(['non-maskable interrupt', 'platform interrupt 16', 'platform interrupt 40', 'instruction address misaligned', 'reserved encoding of 32 bits'].filter((kind) => seen.has(kind))).not.toEqual([])
+})
+
+describe('what is kept is what memory has, as long as nothing that it came from changes', () => {
+  /** Whether RAM is what it was, or tables but for A and D, satp and PMP. */
+  const unchanged = ({ compiled }: Pair, what: 'code' | 'tables') => {
+    const tables = (): Uint8Array => compiled.ram.slice(root * 4096, (last + 1) * 4096).map((byte, k) => (k % 8 === 0 ? byte & 0x3f : byte))
+    const now = (): Uint8Array => (what === 'code' ? compiled.ram.slice() : tables())
+    const control = (): string => `${['satp.MODE', 'satp.ASID', 'satp.PPN'].map((name) => compiled.register(name)).join()} ${['pmpcfg', 'pmpaddr'].flatMap((bank) => Array.from({ length: 16 }, (_, n) => compiled.cell(bank, n))).join()}`
+    const before = now(), controlled = control()
+    return () => Buffer.compare(now(), before) === 0 && control() === controlled
+  }
+  /** Steps of a hart that keeps nothing beside another's. */
+  const differs = (other: Isa, what: 'code' | 'tables') => (s: Start): boolean => {
+    const pair = pairOf(s, other)
+    return follow(pair, 24, unchanged(pair, what)).length > 0
+  }
+  it.each([['tables', { translationCache: 'last of fetches and of data' }, 'fetch translation entry'], ['code', { instructionCache: 'last block' }, 'code content']] as const)('of %s', (what, keeping, place) => {
+    const kept = riscvHart('riscv64', { ...choices, ...keeping }).isa
+    expect(fc.check(fc.property(start, (s) => !differs(kept, what)(s)), { numRuns: 80 })).toMatchObject({ failed: false })
+    // Planted: one bit of it is another one.
+    const wrong = (b: Statement): Statement => (b.kind === 'set' && b.place.kind === 'register' && b.place.name === place ? { ...b, value: xor<number>(b.value, constant<number>(b.value.width, 1 << 20)) } : b)
+    const { sequencing } = kept, fetch = sequencing!.fetch!
+    const altered: Isa = { ...kept, sequencing: { ...sequencing!, fetch: { ...fetch, also: fetch.also.map(wrong) } } }
+    expect(fc.check(fc.property(start, (s) => !differs(altered, what)(s)), { numRuns: 150 }).failed).toBe(true)
+  })
 })
 
 test('a specification with another meaning is told apart', () => {
