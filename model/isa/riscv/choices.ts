@@ -1,6 +1,6 @@
 // What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
 import { settings } from './settings.ts'
-import { addressBits, heldBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
+import { addressBits, delegableBits, heldBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
 
 /** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
 interface Opening {
@@ -129,7 +129,7 @@ const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chos
 /** For people: each parameter with what is chosen, and what is fixed. */
 export const choicesOf = (p: Parameters): Choices => {
   const own = {
-    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), supervisorCauseBits: Math.min(p.supervisorCauseBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p),
+    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), supervisorCauseBits: Math.min(p.supervisorCauseBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p), delegableExceptions: delegableBits(p),
     pmpEntries: pmpRegisters(p) === p.pmpEntries ? p.pmpEntries : `${p.pmpEntries} of ${pmpRegisters(p)}`,
   }
   return {

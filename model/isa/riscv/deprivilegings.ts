@@ -6,6 +6,7 @@ import { completesInTime } from './machine.ts'
 import { isMisaligned, isOn } from './misa.ts'
 import { bigEndian, components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
 import { widthsVary } from './widths.ts'
+import { alignedPointer } from './zicfiss.ts'
 
 const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
 const allZero = (t: Term): Bool => eq<number>(t, constant<number>(t.width, 0))
@@ -103,6 +104,7 @@ export const assumptions = (s: State): readonly Conjunct[] => [
   { name: 'pc is even', holds: not(extract<1>(get(s.pc), 0, 0)), why: 'with C instructions start at multiples of two bytes, and every jump clears bit 0' },
   ...(s.writableExtensions.includes('C') ? [{ name: 'pc is a multiple of 4 without C', holds: not(isMisaligned(s, get(s.pc))), why: 'C is not turned off before an instruction that is none, and jumps to others trap' }] : []),
   ...(s.writableExtensions.includes('F') ? [{ name: 'D = 0 without F', holds: or(isOn(s, 'F'), not(isOn(s, 'D'))), why: 'D needs F, and is written as 0 without it' }] : []),
+  ...(has(s, 'Zicfiss') ? [{ name: 'ssp is aligned', holds: alignedPointer(s), why: 'its lowest bits are read-only 0' }] : []),
   { name: 'MPP is a mode', holds: not(is(s, 'mstatus.MPP', 2)), why: 'the value 2 is not written' },
   ...(s.dirtiness === 'not tracked'
     ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]

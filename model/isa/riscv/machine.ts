@@ -85,8 +85,8 @@ export const there = (s: State, parts: readonly Part[]): Part[] => parts.filter(
 export const machineCsrs = (s: State): Csr[] => [
   ...machineStatus(s),
   misa(s),
-  csr(s, 'medeleg', 0x302, ([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
-    part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low))))),
+  csr(s, 'medeleg', 0x302, [...([['medeleg[9:0]', 0, 10], ['medeleg[13:12]', 12, 2], ['medeleg[15]', 15, 1]] as const).map(([name, low, width]) =>
+    part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low)))), ...optionalPart(s, 'medeleg[18]', 18).map((p) => ({ ...p, ...havingBits(1, s.delegableExceptions >> 18n) }))]),
   ...(s.xlen === 32 && s.medelegh !== 'absent' ? [csr(s, 'medelegh', 0x312, [])] : []),
   csr(s, 'mideleg', 0x303, [...([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
     (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))), ...platformDelegations(s)]),

@@ -18,7 +18,7 @@ export const isMisaligned = (s: State, address: Term): Bool => and(not(isOn(s, '
 export const masked = (s: State, counter: Term): Term => (isOn(s, 'C') === True ? counter : concat(extract(counter, counter.width - 1, 1), and(extract<1>(counter, 0, 0), isOn(s, 'C'))))
 
 /** Parts that are read-only 0 while the extension is off. */
-export const visibleWith = (s: State, extension: WritableExtension, parts: readonly Part[]): Part[] => parts.map((p) => (isOn(s, extension) === True ? p : { ...p, visible: isOn(s, extension) }))
+export const visibleWith = (s: State, extension: WritableExtension, parts: readonly Part[]): Part[] => parts.map((p) => (isOn(s, extension) === True ? p : { ...p, visible: and(p.visible ?? True, isOn(s, extension)) }))
 
 const bitOf = (letter: string): number => letter.charCodeAt(0) - 65
 

@@ -162,7 +162,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   UXL: 'copy of MXL',
   vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', mtvec: 'writable', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
-  delegableExceptions: 0xb3ffn, medelegh: 'absent', delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
+  delegableExceptions: 0x4_b3ffn, medelegh: 'absent', delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
   interruptPriority: [11, 3, 7, 9, 1, 5], platformPending: 'read-only', interruptDelay: 0,
   performanceCounters: allHardwareCounters, performanceCounterBits: 64, eventBits: 0xffff_ffff_ffff_ffffn, absentCounters: '0',
   counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: inhibitable, cycles: 1,
@@ -174,8 +174,8 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   translationCache: 'none', translationFence: 'entries named', instructionCache: 'none',
 }
 
-/** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode. */
-const mostExceptions = 0xb3ffn
+/** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode; a software check is one of Zicfiss. */
+const mostExceptions = 0x4_b3ffn
 const mostInterrupts = 0x222n, allInterrupts = 0xaaan
 /** Codes of interrupts from 16 up, which are for platforms; the most urgent one first. */
 export const platformInterrupts = (p: Pick<Parameters, 'interruptPriority'>): number[] => p.interruptPriority.filter((code) => code >= 16)
@@ -272,8 +272,11 @@ export const allowed = (p: Parameters): Parameters => {
   return p
 }
 
+/** Exceptions that can be delegated. */
+export const delegableBits = (p: Pick<Parameters, 'delegableExceptions' | 'extensions'>): bigint => p.delegableExceptions & (p.extensions.includes('Zicfiss') ? mostExceptions : 0xb3ffn)
 /** Whether any exception has a value; otherwise mtval is read-only 0. */
-export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue'>): boolean => p.addressValues.length > 0 || p.illegalValue === 'instruction' || p.breakpointValue === 'pc'
+export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue' | 'extensions'>): boolean =>
+  p.addressValues.length > 0 || p.illegalValue === 'instruction' || p.breakpointValue === 'pc' || p.extensions.includes('Zicfiss')
 /** PMP entries that have registers; those from `pmpEntries` on are read-only 0. */
 export const pmpRegisters = ({ pmpEntries }: Pick<Parameters, 'pmpEntries'>): 0 | 16 | 64 => (pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64)
 /** G: the smallest range is of 2^(G+2) bytes. */

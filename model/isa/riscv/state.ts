@@ -40,7 +40,7 @@ const extensionFields = {
   /** OPST and entropy. */
   Zkr: { 'mseccfg.SSEED': [1, 'control'], 'mseccfg.USEED': [1, 'control'], 'seed.OPST': [2, 'control'], 'seed.entropy': [16, 'control'] },
   Sstc: { 'menvcfg.STCE': [1, 'control'], stimecmp: [64, 'control'] },
-  Zicfiss: { 'menvcfg.SSE': [1, 'control'], 'senvcfg.SSE': [1, 'control'], ssp: [64, 'general'] },
+  Zicfiss: { 'menvcfg.SSE': [1, 'control'], 'senvcfg.SSE': [1, 'control'], 'medeleg[18]': [1, 'control'], ssp: [64, 'general'] },
 } as const
 
 /** What the machine that runs has besides: the line of external interrupts to S-mode, and the width of the reservation in bytes. */

@@ -15,6 +15,7 @@ import { delegates, endReservation, evaluateInterrupts } from './traps.ts'
 import { schemesOf, translates } from './walk.ts'
 import { pcIn } from './widths.ts'
 import { OP } from './rv-i.ts'
+import { supervisorEnable } from './zicfiss.ts'
 
 /** TVM keeps S-mode from address translation. */
 const keptByTVM = (s: State): Bool => and(inMode(s, 'S'), flag(s, 'mstatus.TVM'))
@@ -30,7 +31,7 @@ export const supervisorCsrs = (s: State): Csr[] => [
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),
   csr(s, 'senvcfg', 0x10a, [
-    ...fenceOfIO(s, 'senvcfg.FIOM'), ...visibleWith(s, 'A', optionalPart(s, 'senvcfg.SSE', 3)), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
+    ...fenceOfIO(s, 'senvcfg.FIOM'), ...visibleWith(s, 'A', supervisorEnable(s)), ...(has(s, 'Zicbom') ? [invalidateField(s, 'senvcfg.CBIE')] : []),
     ...optionalPart(s, 'senvcfg.CBCFE', 6), ...optionalPart(s, 'senvcfg.CBZE', 7),
   ]),
   csr(s, 'sscratch', 0x140, [part(s, 'sscratch', 0)]), exceptionCounter(s, 'sepc', 0x141),

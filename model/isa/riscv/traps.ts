@@ -26,7 +26,9 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
   const delegated = extract<1>(lshr(ite<16>(interrupt, interrupts, exceptions), zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
   const small = Array.from({ length: codeBits - 4 }, (_, n) => not(extract<1>(cause, 4 + n, 4 + n)))
   const platform = interrupt === False ? [] : platformInterrupts(s).map((n) => and(eq<number>(extract(cause, codeBits - 1, 0), constant<number>(codeBits, n)), delegatesPlatform(s, n)))
-  const toS = platform.length === 0 ? all([belowM(s), delegated, ...small]) : and(belowM(s), or(all([delegated, ...small]), and(interrupt, any(platform)))), toM = not(toS)
+  const softwareCheck = s.fields['medeleg[18]'] ? [all([not(interrupt), eq<number>(extract(cause, codeBits - 1, 0), constant<number>(codeBits, 18)), flag(s, 'medeleg[18]')])] : []
+  const others = [...platform.map((p) => and(interrupt, p)), ...softwareCheck]
+  const toS = others.length === 0 ? all([belowM(s), delegated, ...small]) : and(belowM(s), any([all([delegated, ...small]), ...others])), toM = not(toS)
   const number = zeroExtend<number>(extract(cause, codeBits - 1, 0), s.xlen)
   const nonMaskable = interrupt === False || s.nmiVector === 'none' ? False : and(interrupt, eq<number>(number, word(s, 0)))
   const coded = interrupt === False ? number : or<number>(number, concat<number>(interrupt, constant(s.xlen - 1, 0)))
