@@ -30,6 +30,7 @@ const loaded = (mode: 'M' | 'S' | 'U', bits: bigint) => (choices: Choices): unkn
   return m.bank('x').get(10n)
 }
 const Zawrs = { extensions: ['Zawrs'] } as const, refusedWait = 'illegal instruction, 10500073'
+const allDelegable = { delegableInterrupts: 0xaaan } as const, interrupt = 1n << 63n
 /** Whether the hart stands still after the first instruction. */
 const halts = (words: readonly number[], registers: Readonly<Record<string, bigint>> = {}) => (choices: Choices): boolean => machineOf({ words, registers, choices }).run(2) === 1
 
@@ -110,6 +111,21 @@ export const registerCases = {
     [written(0x300, 0x1000n), [{}, XL], [{ reservedPrivilege: 'M' }, XL | 0x1800n]], [written(0x300, 0x800n), [{ reservedPrivilege: 'M' }, XL | 0x800n]],
   ],
   medelegh: [[written(0x312, all, { name: 'riscv32', pmp: [] }), [{}, 'illegal instruction, 31251073'], [{ medelegh: 'read-only 0' }, 0n]], [written(0x312, all), [{ medelegh: 'read-only 0' }, 'illegal instruction, 31251073']]],
+  delegableInterrupts: [
+    [written(0x303, all), [{}, 0x222n], [{ delegableInterrupts: 2n }, 2n], [allDelegable, 0xaaan]],
+    // In sie and sip, where they are delegated; MTIP cannot be written.
+    [reads(0x104, [[0x303, 0x80n], [0x104, all]]), [{}, 0n], [allDelegable, 0x80n]], [reads(0x304, [[0x303, 0x80n], [0x104, all]]), [{}, 0n], [allDelegable, 0x80n]],
+    [reads(0x144, [[0x303, 0x888n], [0x144, 0n]], { registers: { 'mip.MTIP': 1n, 'mip.MEIP': 1n } }), [{}, 0n], [allDelegable, 0x880n]],
+    ...([['MSI', 3n], ['MTI', 7n], ['MEI', 11n]] as const).flatMap(([name, code]): Look[] => [1n, 3n].map((priv) => [
+      (choices) => {
+        const m = machineOf({ words: [nop], registers: { priv, [`mip.${name}P`]: 1n, [`mie.${name}E`]: 1n, 'mstatus.SIE': 1n, 'mstatus.MIE': 1n }, choices })
+        if (choices.delegableInterrupts === 0xaaan) m.setRegister(`mideleg.${name}`, 1n)
+        m.step()
+        return [m.register('priv'), m.register('mcause'), m.register('scause')]
+      },
+      [{}, [3n, interrupt | code, 0n]], [allDelegable, priv === 1n ? [1n, 0n, interrupt | code] : [3n, 0n, 0n]], [{ delegableInterrupts: 0x222n }, [3n, interrupt | code, 0n]],
+    ])),
+  ],
   vectorStatus: [
     [written(0x300, 0x600n), [{}, XL], [{ vectorStatus: 'writable' }, (1n << 63n) | XL | 0x600n], [{ vectorStatus: 'Off or Dirty' }, (1n << 63n) | XL | 0x600n]],
     [written(0x100, 0x200n), [{}, 2n << 32n], [{ vectorStatus: 'writable' }, (2n << 32n) | 0x200n], [{ vectorStatus: 'Off or Dirty' }, (1n << 63n) | (2n << 32n) | 0x600n]],

@@ -61,7 +61,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   supervisorReservedVectorMode: at('II stvec', 'The same for stvec.'),
   delegableExceptions: at('II medeleg', 'The bits of medeleg that can be set; each may be read-only 0.'),
   medelegh: at('II medeleg', 'Whether RV32 has medelegh, all of whose bits are of exceptions that there are not: version 1.13 has it, 1.12 has not.'),
-  delegableInterrupts: at('II mideleg', 'The bits of mideleg that can be set; each may be read-only 0.'),
+  delegableInterrupts: at('II mideleg', 'The bits of mideleg that can be set; each may be read-only 0. Those of interrupts for M-mode, which few harts have, are bits of sie and sip too; what is taken first the manual leaves open for them, and here it is as for M-mode.'),
   delegatedInterrupts: at('II mideleg', 'The bits of mideleg that are read-only 1; those of interrupts for M-mode are not.'),
   interrupts: at('II mip, sip', 'The bits of mie that are there, of the standard ones; others of mie and mip are read-only 0, and their interrupts never pending.'),
   interruptPriority: at('II mip', 'The codes of interrupts, the first of which comes first where there are several: those from 16 up are the platform\'s, and so is their place among the others.'),

@@ -74,10 +74,11 @@ export const csr = (
   }
 }
 
-const joined = (xlen: number, parts: readonly Part[]): Term => {
+/** Parts side by side, with 0 between them. */
+export const joined = (width: number, parts: readonly Part[]): Term => {
   const sorted = [...parts].sort((a, b) => b.low - a.low)
   const pieces: Term[] = []
-  let next = xlen
+  let next = width
   for (const p of sorted) {
     const content = contentOf(p), high = p.low + content.width
     if (high < next) pieces.push(constant<number>(next - high, 0))

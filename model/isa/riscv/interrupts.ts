@@ -28,11 +28,7 @@ const pending = (s: State, name: Name): Bool =>
   (name === 'SE' ? supervisorExternalPending(s) : name === 'ST' ? supervisorTimerPending(s) : flag(s, `mip.${name}IP`))
 const requested = (s: State, code: number): Bool =>
   (isStandard(code) ? and(pending(s, standard[code][0]), flag(s, `mie.${standard[code][0]}IE`)) : and(flag(s, `mip[${code}]`), flag(s, `mie[${code}]`)))
-const delegated = (s: State, code: number): Bool => {
-  if (!isStandard(code)) return delegatesPlatform(s, code)
-  const [name] = standard[code]
-  return name === 'SE' || name === 'SS' || name === 'ST' ? delegates(s, `${name}I`) : constant(1, 0)
-}
+const delegated = (s: State, code: number): Bool => (isStandard(code) ? delegates(s, `${standard[code][0]}I`) : delegatesPlatform(s, code))
 
 interface Takeable {
   readonly when: Bool

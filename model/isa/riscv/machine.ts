@@ -89,7 +89,8 @@ export const machineCsrs = (s: State): Csr[] => [
     part(s, name, low, havingBits(width, s.delegableExceptions >> BigInt(low)))), ...optionalPart(s, 'medeleg[18]', 18).map((p) => ({ ...p, ...havingBits(1, s.delegableExceptions >> 18n) }))]),
   ...(s.xlen === 32 && s.medelegh !== 'absent' ? [csr(s, 'medelegh', 0x312, [])] : []),
   csr(s, 'mideleg', 0x303, [...([['mideleg.SSI', 1], ['mideleg.STI', 5], ['mideleg.SEI', 9]] as const).map(([name, low]) =>
-    (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))), ...platformDelegations(s)]),
+    (alwaysDelegated(s, low) ? readOnly(low, True) : part(s, name, low, havingBits(1, s.delegableInterrupts >> BigInt(low))))),
+    ...optionalPart(s, 'mideleg.MSI', 3), ...optionalPart(s, 'mideleg.MTI', 7), ...optionalPart(s, 'mideleg.MEI', 11), ...platformDelegations(s)]),
   csr(s, 'mie', 0x304, [
     ...there(s, [part(s, 'mie.SSIE', 1), part(s, 'mie.MSIE', 3), part(s, 'mie.STIE', 5), part(s, 'mie.MTIE', 7), part(s, 'mie.SEIE', 9), part(s, 'mie.MEIE', 11)]), ...platformEnables(s),
   ]),

@@ -176,11 +176,11 @@ export const defaults: Omit<Parameters, 'xlen'> = {
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode; a software check is one of Zicfiss. */
 const mostExceptions = 0x4_b3ffn
-const mostInterrupts = 0x222n, allInterrupts = 0xaaan
+const supervisorInterrupts = 0x222n, allInterrupts = 0xaaan
 /** Codes of interrupts from 16 up, which are for platforms; the most urgent one first. */
 export const platformInterrupts = (p: Pick<Parameters, 'interruptPriority'>): number[] => p.interruptPriority.filter((code) => code >= 16)
 /** Bits of mideleg that a hart may have. */
-const delegable = (p: Parameters): bigint => platformInterrupts(p).reduce((bits, code) => bits | 1n << BigInt(code), mostInterrupts)
+const delegable = (p: Parameters): bigint => platformInterrupts(p).reduce((bits, code) => bits | 1n << BigInt(code), allInterrupts)
 const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
 
 /** Volume II, Reset, says what these are. */
@@ -214,10 +214,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'UXL', holds: (p) => p.xlen === 64 || p.UXL === 'copy of MXL', expected: 'copy of MXL where MXLEN is 32' },
   ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
-  { of: 'delegableInterrupts', holds: (p) => p.delegableInterrupts >= 0n && (p.delegableInterrupts & ~delegable(p)) === 0n, expected: `of the bits 0x${mostInterrupts.toString(16)}, and of those of platforms that interruptPriority has` },
+  { of: 'delegableInterrupts', holds: (p) => p.delegableInterrupts >= 0n && (p.delegableInterrupts & ~delegable(p)) === 0n, expected: `of the bits 0x${allInterrupts.toString(16)}, and of those of platforms that interruptPriority has` },
   {
-    of: 'delegatedInterrupts', holds: ({ delegatedInterrupts: bits, delegableInterrupts: other }) => bits >= 0n && (bits & other) === bits,
-    expected: `of the bits 0x${mostInterrupts.toString(16)} that delegableInterrupts has`,
+    of: 'delegatedInterrupts', holds: ({ delegatedInterrupts: bits, delegableInterrupts: other }) => bits >= 0n && (bits & other) === bits && (bits & allInterrupts & ~supervisorInterrupts) === 0n,
+    expected: `of the bits 0x${supervisorInterrupts.toString(16)}, and of those of platforms, that delegableInterrupts has`,
   },
   { of: 'interrupts', holds: ({ interrupts: bits }) => bits >= 0n && (bits & ~allInterrupts) === 0n, expected: `of the bits 0x${allInterrupts.toString(16)}` },
   {

@@ -51,6 +51,7 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
   const bit = [1, 'control'] as const
   return {
     ...Object.fromEntries(platformInterrupts(p).flatMap((code) => [`mie[${code}]`, `mip[${code}]`, ...(p.delegableInterrupts >> BigInt(code) & 1n ? [`mideleg[${code}]`] : [])].map((name) => [name, bit]))),
+    ...Object.fromEntries(([['mideleg.MSI', 3], ['mideleg.MTI', 7], ['mideleg.MEI', 11]] as const).filter(([, code]) => p.delegableInterrupts >> BigInt(code) & 1n).map(([name]) => [name, bit])),
     ...Object.fromEntries(p.writableExtensions.map((extension) => [`misa.${extension}`, bit])),
     ...(p.vectorStatus === 'read-only 0' ? {} : { 'mstatus.VS': [2, 'control'] as const }),
     ...(p.UXL === 'copy of MXL' ? {} : { 'mstatus.UXL': [2, 'control'] as const }),
@@ -60,7 +61,7 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
   }
 }
 type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
-type ChosenField = 'mstatus.UXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+type ChosenField = 'mstatus.UXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'mideleg.MSI' | 'mideleg.MTI' | 'mideleg.MEI' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField

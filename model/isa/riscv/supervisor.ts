@@ -20,13 +20,19 @@ import { supervisorEnable } from './zicfiss.ts'
 /** TVM keeps S-mode from address translation. */
 const keptByTVM = (s: State): Bool => and(inMode(s, 'S'), flag(s, 'mstatus.TVM'))
 
+/** The bits of sie and sip of interrupts for M-mode that can be delegated. */
+const delegableToS = (s: State, bit: (name: 'MSI' | 'MTI' | 'MEI', low: number, visible: Bool) => Part): Part[] =>
+  ([['MSI', 3], ['MTI', 7], ['MEI', 11]] as const).filter(([name]) => s.fields[`mideleg.${name}`]).map(([name, low]) => bit(name, low, delegates(s, name)))
+
 export const supervisorCsrs = (s: State): Csr[] => [
   csr(s, 'sstatus', 0x100, supervisorStatus(s)),
   csr(s, 'sie', 0x104, [...there(s, [
     part(s, 'mie.SSIE', 1, { visible: delegates(s, 'SSI') }), part(s, 'mie.STIE', 5, { visible: delegates(s, 'STI') }), part(s, 'mie.SEIE', 9, { visible: delegates(s, 'SEI') }),
+    ...delegableToS(s, (name, low, visible) => part(s, `mie.${name}E`, low, { visible })),
   ]), ...seenBySupervisor(s, platformEnables(s))]),
   csr(s, 'sip', 0x144, [...there(s, [
     part(s, 'mip.SSIP', 1, { visible: delegates(s, 'SSI') }), readOnly(5, and(supervisorTimerPending(s), delegates(s, 'STI'))), readOnly(9, and(supervisorExternalPending(s), delegates(s, 'SEI'))),
+    ...delegableToS(s, (name, low, visible) => readOnly(low, and(flag(s, `mip.${name}P`), visible))),
   ]), ...seenBySupervisor(s, platformPending(s))]),
   trapVector(s, 'stvec', 0x105),
   csr(s, 'scounteren', 0x106, [part(s, 'scounteren', 0, havingBits(32, s.supervisorCounterEnables))]),

@@ -3,14 +3,16 @@ import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, any, concat, constant, eq, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { inField, trapVectorOf } from './addresses.ts'
+import { joined, readOnly } from './csr.ts'
 import { platformInterrupts } from './parameters.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
 import { pcIn } from './widths.ts'
 
 /** Whether the bit of this code in mideleg is read-only 1. */
 export const alwaysDelegated = (s: State, code: number): boolean => (s.delegatedInterrupts >> BigInt(code) & 1n) === 1n
-/** Whether an interrupt for S-mode is delegated to it. */
-export const delegates = (s: State, name: 'SSI' | 'STI' | 'SEI'): Bool => (alwaysDelegated(s, { SSI: 1, STI: 5, SEI: 9 }[name]) ? True : flag(s, `mideleg.${name}`))
+const standard = { SSI: 1, MSI: 3, STI: 5, MTI: 7, SEI: 9, MEI: 11 } as const
+/** Whether a standard interrupt is delegated to S-mode; those for M-mode only on harts that can do so. */
+export const delegates = (s: State, name: keyof typeof standard): Bool => (alwaysDelegated(s, standard[name]) ? True : flag(s, `mideleg.${name}`))
 
 /** The same of one from 16 up. */
 export const delegatesPlatform = (s: State, code: number): Bool => (alwaysDelegated(s, code) ? True : flag(s, `mideleg[${code}]`))
@@ -22,7 +24,7 @@ export const delegatesPlatform = (s: State, code: number): Bool => (alwaysDelega
 export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statement[] => {
   const codeBits = cause.width > 5 ? cause.width - 1 : 5, interrupt: Bool = cause.width > 5 ? extract<1>(cause, codeBits, codeBits) : False
   const exceptions = concat<16>(flag(s, 'medeleg[15]'), constant(1, 0), value(s, 'medeleg[13:12]'), constant(2, 0), value(s, 'medeleg[9:0]'))
-  const interrupts = concat<16>(constant(6, 0), delegates(s, 'SEI'), constant(3, 0), delegates(s, 'STI'), constant(3, 0), delegates(s, 'SSI'), constant(1, 0))
+  const interrupts = joined(16, Object.entries(standard).map(([name, low]) => readOnly(low, delegates(s, name as keyof typeof standard))).filter((p) => p.value !== False)) as Term<16>
   const delegated = extract<1>(lshr(ite<16>(interrupt, interrupts, exceptions), zeroExtend(extract(cause, 3, 0), 16)), 0, 0)
   const small = Array.from({ length: codeBits - 4 }, (_, n) => not(extract<1>(cause, 4 + n, 4 + n)))
   const platform = interrupt === False ? [] : platformInterrupts(s).map((n) => and(eq<number>(extract(cause, codeBits - 1, 0), constant<number>(codeBits, n)), delegatesPlatform(s, n)))
