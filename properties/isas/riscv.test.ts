@@ -174,6 +174,23 @@ describe('what an extension or a choice of the implementation changes, under H',
     }
     expect((await chosen({ accessedDirty: 'hardware' }, instructions)).theorems.hybrid).toBe('no')
   })
+  it('where FS becomes Dirty with each instruction of F and D, those that only read f registers are critical too', async () => {
+    const words = ['FLD', 'FSW', 'FEQ.D', 'FMV.X.D'], tracked = { dirtiness: 'tracked' } as const
+    expect(having(await chosen({ ...tracked, becomesDirty: 'where changed' }, words), 'critical')).toEqual(['FLD', 'FEQ.D'])
+    expect(having(await chosen({ ...tracked, becomesDirty: 'with each floating-point instruction' }, words), 'critical')).toEqual(words)
+  })
+  it('extensions that misa turns off are off in both machines; only M-mode turns them off', async () => {
+    const alike = ['JAL', 'JALR', 'MUL', 'AMOADD.D', 'FLD', 'C.J'], writableExtensions = ['A', 'C', 'D', 'F', 'M'] as const
+    for (const deprivileging of ['S to U', 'M to U']) {
+      const c = await chosen({ writableExtensions }, [...alike, 'CSRRW machine', 'MRET'], deprivileging)
+      expect([having(c, 'critical'), having(c, 'innocuous').filter((name) => alike.includes(name))]).toEqual([[], alike])
+    }
+  })
+  it('more interrupts, and fewer bits of addresses, change nothing', async () => {
+    const words = ['CSRRW supervisor', 'CSRRS machine', 'SRET', 'ECALL', 'LW']
+    const choices = { interruptPriority: [40, 11, 3, 7, 9, 1, 5], delegableInterrupts: 1n << 40n, platformPending: 'writable', heldAddressBits: 40, mtvec: 0x8000_0000n } as const
+    for (const deprivileging of ['S to U', 'M to U']) expect(having(await chosen(choices, words, deprivileging), 'critical')).toEqual([])
+  })
   it('misaligned accesses that trap change nothing', async () => {
     expect(having(await chosen({ misaligned: 'trapped' }, ['LH', 'C.SD']), 'innocuous')).toEqual(['LH', 'C.SD'])
   })

@@ -35,7 +35,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   timeRegister: at('II mtime', 'Whether time, and on RV32 timeh, is read by the hart, or traps, so that M-mode does it.'),
   cacheBlock: at('I CMO', 'Size of a cache block in bytes, for Zicbom and Zicboz.'),
   misa: at('II misa', 'Whether misa says what there is, or is 0, as it may.'),
-  writableExtensions: at('II misa', 'The bits of misa that software can write, to turn extensions off and on: none need be. Instructions of an extension that is off are illegal; without C jumps to addresses that are no multiple of 4 trap. MXL is read-only, as 1.13 has it.'),
+  writableExtensions: at('II misa', 'The bits of misa that software can write, to turn extensions off and on: none need be. Instructions of an extension that is off are illegal; without C jumps to addresses that are no multiple of 4 trap; what an extension has kept is there when it is on again, which is not specified. MXL is read-only, as 1.13 has it.'),
   mvendorid: at('II mvendorid', 'The manufacturer.'),
   marchid: at('II marchid', 'The microarchitecture.'),
   mimpid: at('II mimpid', 'The version of the implementation.'),
