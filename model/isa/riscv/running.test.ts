@@ -277,7 +277,7 @@ describe('extensions', () => {
     const zero = 0x0045a00f, before: Given = { words: [zero], x: { 11: a }, memory: [[base + 0x1000n, 5n], [base + 0x1038n, 6n], [base + 0x1040n, 7n]], choices }
     const m = machineOf(before)
     expect([said(m.step()), m.bank('memory').number(base + 0x1000n, 64), m.bank('memory').get(base + 0x1040n)]).toEqual(['CBO.ZERO', 0n, 7n])
-    expect(stepOf({ ...before, registers: { priv: 3n }, pmp: [[0x91n, (base + 0x1038n) >> 2n], [0x1fn, all]] })).toBe('store/AMO access fault, 80001038')
+    expect(stepOf({ ...before, registers: { priv: 3n }, pmp: [[0x91n, (base + 0x1038n) >> 2n], [0x1fn, all]] })).toBe('store/AMO access fault, 80001010')
   })
   it('set A and D of the page that the block lies in', () => {
     const at = base + 0x2000n, cell = ((base >> 12n) << 10n) | 0x0fn
@@ -286,6 +286,18 @@ describe('extensions', () => {
       registers: { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.PPN': at >> 12n },
     })
     expect([said(m.step()), m.bank('memory').get(at), m.bank('memory').number(base + 0x1000n, 64)]).toEqual(['CBO.ZERO', 0xcfn, 0n])
+  })
+  it.each([['INVAL', 0x0005a00f], ['CLEAN', 0x0015a00f], ['FLUSH', 0x0025a00f], ['ZERO', 0x0045a00f]] as const)('%s: faults are those of stores at rs1; only zeroing needs W and D', (name, word) => {
+    const at = base + 0x2000n, R = 3n, W = 4n, A = 0x40n, D = 0x80n, zeroes = name === 'ZERO'
+    const outcome = (flags: bigint, more: Partial<Given> = {}): string => stepOf({
+      words: [word], x: { 11: 0x1011n }, memory: [[at, ((base >> 12n) << 10n) | flags]], choices: { ...choices, ...more.choices },
+      registers: { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.PPN': at >> 12n }, ...(more.pmp ? { pmp: more.pmp } : {}),
+    })
+    const page = 'store/AMO page fault, 1011', access = 'store/AMO access fault, 1011', done = `CBO.${name}`
+    expect([0n, R, R | A, R | A | D, R | W | A, R | W | A | D].map((flags) => outcome(flags))).toEqual(zeroes ? [page, page, page, page, page, done] : [page, page, done, done, done, done])
+    const protectedBy = (config: bigint): string => outcome(R | W | A | D, { pmp: [[config, ((base + 0x1020n) >> 2n) | 3n], [0x1fn, all]] })
+    expect([protectedBy(0x19n), protectedBy(0x18n)]).toEqual([zeroes ? access : done, access])
+    expect(outcome(0n, { choices: { addressValues: [] } })).toBe('store/AMO page fault')
   })
   it('leave memory as it is where a block is invalidated: there are no caches', () => {
     const m = machineOf({ words: [0x0005a00f], x: { 11: a }, memory: [[base + 0x1000n, 5n]], choices })

@@ -1,6 +1,7 @@
 // Zicbom and Zicboz: cache-block management and zeroing, which menvcfg permits below M-mode and senvcfg in U-mode.
-import { open, store, type Instruction, type Statement } from '../../ir/instruction.ts'
+import { open, store, type Instruction, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { and, any, concat, constant, extract, not, or, type Bool, type Term } from '../../ir/term.ts'
+import { addressValue, effectiveAddress } from './access.ts'
 import { define, guards, illegal, putBytes } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { belowM, flag, has, inMode, is, value, walks, X, type State } from './state.ts'
@@ -20,6 +21,12 @@ const forbidden = (s: State, name: 'CBCFE' | 'CBZE'): Bool =>
 const enabled = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Bool => extract<1>(value(s, name), 0, 0)
 const flushes = (s: State): Bool => or(and(belowM(s), is(s, 'menvcfg.CBIE', 1)), and(inMode(s, 'U'), is(s, 'senvcfg.CBIE', 1)))
 
+/** All faults are those of stores, with rs1 as the address at fault. */
+const asOperation = (s: State, { cause, value: _, ...trap }: TrapStatement, rs1: Term): TrapStatement => {
+  const ofStore = cause.endsWith('page fault') ? 'store/AMO page fault' : 'store/AMO access fault', address = addressValue(s, ofStore, effectiveAddress(s, 'write', rs1))
+  return { ...trap, cause: ofStore, ...(address === undefined ? {} : { value: address }) }
+}
+
 export const cacheBlocks = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'Extensions for Base Cache Management Operation ISA')
   const operation = (name: string, code: number, does: (address: Term) => readonly Statement[], note?: string): Instruction =>
@@ -28,6 +35,9 @@ export const cacheBlocks = (s: State): Instruction[] => {
   const pieces = (address: Term): Term[] => blockOf(s, address).filter((_, k) => k % 8 === 0)
   const reaches = (address: Term, access: 'read' | 'write'): Statement[] =>
     (walks(s) ? pieces(address).flatMap((a, k) => guards(s, a, 8, access, true).filter((b) => k === 0 || b.kind === 'trap')) : guards(s, blockOf(s, address)[0]!, 1, access))
+      .map((b) => (b.kind === 'trap' ? asOperation(s, b, address) : b))
+  /** Management is permitted where a load is, or a store, which nothing permits without loads; of A and D it needs A. */
+  const manages = (address: Term): Statement[] => reaches(address, 'read')
   const zero = (address: Term): Statement[] => (walks(s)
     ? pieces(address).flatMap((a) => putBytes(s, a, 8, constant(64, 0), constant(1, 1), { access: 'write', strict: true }))
     : blockOf(s, address).map((a) => store<number>(s.memory, a, constant<number>(8, 0))))
@@ -39,11 +49,11 @@ export const cacheBlocks = (s: State): Instruction[] => {
     ...(has(s, 'Zicbom') ? [
       operation('CBO.INVAL', 0, (address) => [
         illegal(any([and(belowM(s), not(enabled(s, 'menvcfg.CBIE'))), and(inMode(s, 'U'), not(enabled(s, 'senvcfg.CBIE')))])),
-        ...reaches(address, 'write'),
+        ...manages(address),
         ...beneath(address),
       ], 'invalidating brings back what memory holds beneath the caches, which is open'),
-      operation('CBO.CLEAN', 1, (address) => [illegal(forbidden(s, 'CBCFE')), ...reaches(address, 'read')], coherent),
-      operation('CBO.FLUSH', 2, (address) => [illegal(forbidden(s, 'CBCFE')), ...reaches(address, 'read')], coherent),
+      operation('CBO.CLEAN', 1, (address) => [illegal(forbidden(s, 'CBCFE')), ...manages(address)], coherent),
+      operation('CBO.FLUSH', 2, (address) => [illegal(forbidden(s, 'CBCFE')), ...manages(address)], coherent),
     ] : []),
     ...(has(s, 'Zicboz') ? [
       operation('CBO.ZERO', 4, (address) => [illegal(forbidden(s, 'CBZE')), ...reaches(address, 'write'), ...zero(address)]),
