@@ -226,7 +226,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
       && p.interruptPriority.every((code) => Number.isInteger(code) && code < p.xlen),
   },
   { of: 'interruptDelay', holds: ({ interruptDelay: n }) => Number.isInteger(n) && n >= 0 && n <= 65535, expected: '0 to 65535' },
-  { of: 'nmiVector', holds: ({ nmiVector: at, xlen }) => at === 'none' || (at >= 0n && at % 4n === 0n && at >> BigInt(xlen) === 0n), expected: 'none, or a multiple of four of XLEN bits' },
+  {
+    of: 'nmiVector', expected: 'none, or an even address of XLEN bits, a multiple of 4 where misa can turn C off',
+    holds: ({ nmiVector: at, xlen, writableExtensions }) => at === 'none' || (at >= 0n && at % (writableExtensions.includes('C') ? 4n : 2n) === 0n && at >> BigInt(xlen) === 0n),
+  },
   { of: 'nmiCode', holds: (p) => Number.isInteger(p.nmiCode) && p.nmiCode >= 0 && p.nmiCode < 2 ** Math.min(p.causeBits, p.xlen - 1, 53), expected: 'what causeBits bits hold' },
   {
     of: 'mtvec', expected: 'writable, or of XLEN bits with a MODE that there is, of which its BASE has the alignment',
