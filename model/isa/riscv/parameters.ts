@@ -197,6 +197,8 @@ const leastHeldBits = (p: Parameters): number => (p.xlen === 32 ? 32 : Math.max(
 
 const holdsCauses = ({ interruptPriority }: Parameters, bits: number, least: number): boolean => Number.isInteger(bits) && bits >= least && bits <= 63 && interruptPriority.every((code) => code < 2 ** bits)
 
+const fits = (n: bigint, bits: number): boolean => n >= 0n && n >> BigInt(bits) === 0n
+
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
   { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => n === 0 || (isPower(n) && n >= 8 && n <= 4096), expected: '0, for none, or a power of two from 8 to 4096' },
@@ -249,6 +251,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: (p) => holdsCauses(p, p.causeBits, p.extensions.includes('Zicfiss') ? 5 : 4), expected: '4, 5 with Zicfiss, to 63, and enough for each interrupt' },
   { of: 'supervisorCauseBits', holds: (p) => holdsCauses(p, p.supervisorCauseBits, 5), expected: '5 to 63, and enough for each interrupt' },
+  { of: 'mvendorid', holds: ({ mvendorid: n }) => fits(n, 32), expected: '32 bits' },
+  ...(['marchid', 'mimpid', 'mhartid'] as const).map((of) => ({ of, holds: (p: Parameters) => fits(p[of], p.xlen), expected: 'of XLEN bits' })),
+  { of: 'mconfigptr', holds: ({ mconfigptr: at, xlen }) => fits(at, xlen) && at % BigInt(xlen / 8) === 0n, expected: 'an address of XLEN bits, a multiple of XLEN / 8' },
+  { of: 'resetPc', holds: ({ resetPc: at, xlen }) => fits(at, xlen) && at % 2n === 0n, expected: 'an even address of XLEN bits' },
   { of: 'cycles', holds: ({ cycles: n }) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31, expected: '1 to 2^31' },
   { of: 'fiom', holds: (p) => p.fiom === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
   { of: 'resetState', holds: ({ resetState }) => givenByReset.every((name) => resetState[name] === undefined), expected: `none of ${givenByReset.join(', ')}, which reset gives` },
@@ -266,6 +272,7 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   },
   { of: 'otherPmpMode', expected: 'one that there is', holds: ({ otherPmpMode: mode, pmpModes }) => mode !== 'NAPOT' || pmpModes.includes('NAPOT') },
   { of: 'sfenceWithBareOnly', holds: (p) => p.sfenceWithBareOnly === 'done' || bareOnly(p), expected: 'done where satp has more than Bare' },
+  { of: 'schemes', holds: (p) => p.xlen === 32 || p.schemes.includes('Sv39') || !p.schemes.includes('Sv48'), expected: 'Sv39 too where Sv48 is one' },
   { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },
 ]
 
