@@ -200,6 +200,7 @@ describe('RV32', () => {
     expect([rv32(0x342, 0xffff_ffffn, {}), rv32(0x342, 0xffff_ffffn, { causeBits: 5 }), rv32(0x142, 0xffff_ffffn, { supervisorCauseBits: 6 })]).toEqual([0xffff_ffffn, 0x8000_001fn, 0x8000_003fn])
     expect([rv32(0x3a1, 0xffff_ffffn, { pmpEntries: 6 }), rv32(0x3b5, 0xffff_ffffn, { pmpEntries: 6, pmpGranularity: 4096 }), rv32(0x3b6, 1n, { pmpEntries: 6 })]).toEqual([0x9f9fn, 0xffff_fc00n, 0n])
     expect([rv32(0x305, 0x1fdn, { vectoredAlignment: 256 }), rv32(0x3ef, 7n, { pmpEntries: 64 })]).toEqual([0x101n, 7n])
+    expect([rv32(0x310, 0xffff_ffffn, { MBE: 'writable', SBE: 'copy of MBE' }), rv32(0x310, 0n, { MBE: 'read-only 1', SBE: 'writable' }), rv32(0x300, 0x600n, { vectorStatus: 'writable' }), rv32(0x303, 0xffff_ffffn, { delegableInterrupts: 0x888n })]).toEqual([0x30n, 0x20n, 0x8000_0600n, 0x888n])
     expect([rv32(0xb83, 0xffff_ffffn, { performanceCounterBits: 40 }), rv32(0x323, 0xffff_ffffn, { eventBits: 0xf_0000_00f0n })]).toEqual([0xffn, 0xf0n])
     expect([choicesOf({ ...defaults, xlen: 32 })['asidBits']!.chosen, choicesOf({ ...defaults, xlen: 32 })['causeBits']!.chosen]).toEqual(['9', '31'])
   })
