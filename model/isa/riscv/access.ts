@@ -4,13 +4,13 @@ import { cell, get } from '../../ir/state.ts'
 import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
 import { misaligned, undone, type Strictness } from './attributes.ts'
-import { keep, keptFor } from './caches.ts'
+import { keep, keptFor, type Kept } from './caches.ts'
 import { functionOf } from './functions.ts'
 import type { AddressCause } from './parameters.ts'
 import { reachable, sizeBits, type MemoryAccess } from './pmp.ts'
 import { flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
 import { addressIn, wholeOf } from './widths.ts'
-import { Fault, keptOfPage, translatePage, updateOfPage, updatesEntries } from './walk.ts'
+import { Fault, keptOfPage, pointerOfPage, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
 const causes = {
   fetch: { page: 'instruction page fault', access: 'instruction access fault' },
@@ -135,7 +135,7 @@ export const faultsOf = (s: State, access: MemoryAccess, reference: Reference, w
       ...before, ...[...earlier, p].flatMap((q) => updateOf(s, access, q, written && q !== p ? accessedAndDirty : beforeFaults(s))),
       ...(written ? earlier.flatMap((q) => putPiece(s, reference, q, written)) : []),
     ]
-    return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, addressValue(s, page, p.address), also), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, addressValue(s, denied, p.address), also)]
+    return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, addressValue(s, page, p.address), [...also, ...keepingInvalid(s, access, p)]), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, addressValue(s, denied, p.address), also)]
   })
 }
 
@@ -156,14 +156,17 @@ const updateOf = (s: State, access: MemoryAccess, p: Piece, bits: number, when: 
   return [set(place, or(get(place), constant(8, asPage(access) === 'write' ? bits : accessed)), and(and(when, p.when), needed))]
 }
 
-/** Keeping translations of a reference that is done, where the hart keeps any. */
+/** Keeping entries of a reference that is done, where the hart keeps any. */
 export const keepingOf = (s: State, access: MemoryAccess, pieces: Reference['pieces'], when: Bool = True): Statement[] => {
-  const as = asPage(access)
-  if (!keptFor(s, as)) return []
-  return keep(s, as, pieces.map((p) => {
-    const found = keptOfPage(wholeOf(s), as, privilegeOf(s, access), extract(p.address, p.address.width - 1, pageBits))
-    return { ...found, when: and(p.when, found.when) }
-  }), when)
+  const { pointer } = s.translations, entry = keptFor(s, asPage(access))
+  return [...(entry ? keep(s, entry, pieces.map((p) => ofPiece(s, access, p, keptOfPage)), when) : []), ...(pointer ? keep(s, pointer, pieces.map((p) => ofPiece(s, access, p, pointerOfPage)), when) : [])]
+}
+/** Keeping an invalid entry at which a piece has failed, where the hart does. */
+const keepingInvalid = (s: State, access: MemoryAccess, p: Piece): Statement[] =>
+  (s.translationCache.includes('invalid entries') ? keep(s, keptFor(s, asPage(access))!, [ofPiece(s, access, p, keptOfPage)], True) : [])
+const ofPiece = (s: State, access: MemoryAccess, p: Piece, of: typeof keptOfPage): Kept => {
+  const found = of(wholeOf(s), asPage(access), privilegeOf(s, access), extract(p.address, p.address.width - 1, pageBits))
+  return { ...found, when: and(p.when, found.when) }
 }
 
 const entryOf = (s: State, access: MemoryAccess, p: Piece): { readonly needed: Bool; readonly at: Term } => {

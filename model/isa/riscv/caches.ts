@@ -2,30 +2,31 @@
 // Virtual Address Translation Process and Supervisor Memory-Management Fence Instruction; Volume I, Zifencei.
 import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { all, and, any, concat, constant, eq, extract, ite, not, or, select, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, any, concat, constant, eq, extract, False, ite, not, or, select, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
 import { fieldOf, pageBits, physicalWidth, value, X, type KeptTranslation, type State } from './state.ts'
 import { wholeOf } from './widths.ts'
 
-/** The translation that is kept for accesses of a kind, where the hart keeps any. */
-export const keptFor = (s: State, access: Access): KeptTranslation | undefined => s.translations?.[access === 'fetch' ? 'fetch' : 'data']
+/** The entry that is kept for accesses of a kind, where the hart keeps any. */
+export const keptFor = (s: State, access: Access): KeptTranslation | undefined => s.translations[access === 'fetch' ? 'fetch' : 'data']
 
-/** Whether its entry maps a page, of a number of xlen - 12 bits; a superpage's maps several. */
-const maps = (s: State, kept: KeptTranslation, page: Term): Bool => any(Array.from({ length: s.xlen === 32 ? 2 : 4 }, (_, level) => {
+/** Whether the entry is of the path to a page, of a number of xlen - 12 bits; one of a level above 0 is of those to several. */
+const leadsTo = (s: State, kept: KeptTranslation, page: Term): Bool => any(Array.from({ length: s.xlen === 32 ? 2 : 4 }, (_, level) => {
   const above = (t: Term): Term => extract(t, page.width - 1, level * (s.xlen === 32 ? 10 : 9))
   return and(eq(get(kept.level), constant(2, level)), eq<number>(above(get(kept.page)), above(page)))
 }))
 
-/**
- * Whether it is used for a page in a mode of satp: where the entry is of the present address space, or global. A and D are set in
- * memory only, so an entry without those that the access needs is not used.
- */
-export const isUsed = (s: State, access: Access, kept: KeptTranslation, mode: number, page: Term): Bool => all([
-  get(kept.valid), eq<number>(get(kept.MODE), constant<number>(kept.MODE.width, mode)), or(get(kept.global), eq<number>(get(kept.ASID), value(s, 'satp.ASID'))), maps(s, kept, page),
-  extract<1>(get(kept.entry), 6, 6), access === 'write' ? extract<1>(get(kept.entry), 7, 7) : True,
+/** Whether it is used for a page in a mode of satp: it is of the present address space, or global. */
+export const isUsed = (s: State, kept: KeptTranslation, mode: number, page: Term): Bool => all([
+  get(kept.valid), eq<number>(get(kept.MODE), constant<number>(kept.MODE.width, mode)), or(get(kept.global), eq<number>(get(kept.ASID), value(s, 'satp.ASID'))), leadsTo(s, kept, page),
 ])
+/** A and D are set in memory only: a leaf without those that the access needs is not used. */
+export const suffices = ({ entry }: KeptTranslation, access: Access): Bool => {
+  const bit = (n: number): Bool => extract<1>(get(entry), n, n)
+  return or(not(bit(0)), and(bit(6), access === 'write' ? bit(7) : True))
+}
 
-/** A translation that was found: where there is one to keep, and what is kept of it. */
+/** An entry that was found: where there is one to keep, and what is kept of it. */
 export interface Kept {
   readonly when: Bool
   readonly page: Term
@@ -34,10 +35,8 @@ export interface Kept {
   readonly entry: Term
 }
 
-/** Keeps the last of the translations that there are. */
-export const keep = (s: State, access: Access, found: readonly Kept[], when: Bool): Statement[] => {
-  const kept = keptFor(s, access)
-  if (!kept) return []
+/** Keeps the last of the entries that there are. */
+export const keep = (s: State, kept: KeptTranslation, found: readonly Kept[], when: Bool): Statement[] => {
   const here = and(when, any(found.map((f) => f.when)))
   const last = (of: (f: Kept) => Term): Term => found.map((f) => ({ when: f.when, value: of(f) })).reduce<Term>((earlier, f) => ite<number>(f.when, f.value, earlier), of(found[0]!))
   return [
@@ -46,12 +45,13 @@ export const keep = (s: State, access: Access, found: readonly Kept[], when: Boo
   ]
 }
 
-/** SFENCE.VMA: the entries for the address in rs1, or for all, of the address space in rs2, or of all, global ones included. */
-export const fenceTranslations = (s: State, rs1: Term, rs2: Term): Statement[] => Object.values(s.translations ?? {}).map((kept) => {
+/** SFENCE.VMA: the entries for the address in rs1, which pointers are not, or all, of the address space in rs2, or of all, global ones included. */
+export const fenceTranslations = (s: State, rs1: Term, rs2: Term): Statement[] => Object.entries(s.translations).map(([of, kept]) => {
   if (s.translationFence === 'all entries') return set(kept.valid, 0)
-  const none = constant<number>(5, 0), width = fieldOf(s, 'satp.ASID').width
+  const none = constant<number>(5, 0), whole = wholeOf(s), width = fieldOf(s, 'satp.ASID').width
   const space = and<number>(extract(X(s, rs2), width - 1, 0), constant<number>(width, (1n << BigInt(Math.min(s.asidBits, width))) - 1n))
-  const address = or(eq<number>(rs1, none), maps(wholeOf(s), kept, extract(zeroExtend<number>(X(s, rs1), wholeOf(s).xlen), wholeOf(s).xlen - 1, pageBits)))
+  const page = extract(zeroExtend<number>(X(s, rs1), whole.xlen), whole.xlen - 1, pageBits)
+  const address = or(eq<number>(rs1, none), of === 'pointer' ? False : leadsTo(whole, kept, page))
   return set(kept.valid, 0, and(address, or(eq<number>(rs2, none), and(not(get(kept.global)), eq<number>(get(kept.ASID), space)))))
 })
 

@@ -40,8 +40,24 @@ const changed = ({ word = nop, next = {}, flags = full, pointer = V, second = {}
   return [last, m.bank('x').get(10n)]
 }
 const [old, fresh] = [['LW', 0x11n], ['LW', 0x22n]] as const
-const cached = { translationCache: 'last of fetches and of data' } as const, allFenced = { ...cached, translationFence: 'all entries' } as const
+const cached = { translationCache: ['leaf entries'] } as const, allFenced = { ...cached, translationFence: 'all entries' } as const
 const look = (c: Case, is: readonly [string, bigint]): Look => [changed(c), [{}, fresh], [cached, is]]
+
+/** A page that was not mapped when it was accessed first, or was and then by another table: what the second access comes to. */
+const mapped = ({ word = nop, next = {}, pointer = V }: Case, how: 'later' | 'by another table') => (choices: Choices): unknown => {
+  const m = machineOf({
+    words: how === 'later' ? [nop, lw, word, lw] : [lw, word, lw], x, choices, registers: { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.ASID': 5n, 'satp.PPN': root >> 12n, 'mtvec.BASE': (code + 8n) >> 2n },
+    memory: [[root, entry(middle, V)], [middle, entry(leaf, pointer)], [leaf + 8n, how === 'later' ? entry(before, 0xcen) : entry(before, full)], [table32 + 8n, entry(after, full)], [before + 8n, 0x11n], [after + 8n, 0x22n]],
+  })
+  m.run(how === 'later' ? 2 : 1)
+  if (how === 'later') put(m, leaf + 8n, entry(after, full), 8)
+  else put(m, middle, entry(table32, pointer), 8)
+  for (const [name, value] of Object.entries({ 'mstatus.MPP': 1n, ...next })) m.setRegister(name, value)
+  m.step()
+  return [said(m.step()), m.bank('x').get(10n)]
+}
+const invalid = { translationCache: ['invalid entries'] } as const, pointers = { translationCache: ['pointers'] } as const, everything = { translationCache: ['leaf entries', 'invalid entries', 'pointers'] } as const
+const refused = ['load page fault, 1008', 0x55n] as const
 
 /** S-mode's code in a page that is mapped to other code after its first instruction, or in RV32 by Sv32. */
 const fetched = (word: number, rv32 = false) => (choices: Choices): unknown => {
@@ -69,6 +85,17 @@ export const cacheCases = {
       [look({ ...global, word: sfence(0, 13) }, old), look({ ...global, word: sfence(11, 13) }, old), look({ ...global, word: sfence(11, 0) }, fresh), look({ ...global, word: sfence(0, 0) }, fresh), look({ ...global, next: { 'satp.ASID': 6n } }, old)]),
     // 2 MiB at once, also by a fence.
     look({ mega: true, second: { address: 0x5008n } }, old), look({ mega: true, word: sfence(15, 0), second: { address: 0x5008n } }, fresh), [changed({ mega: true, second: { address: 0x20_1008n } }), [{}, ['load page fault, 201008', 0x11n]], [cached, ['load page fault, 201008', 0x11n]]],
+    // Entries with V = 0, which trap; the handler begins with the fence.
+    [mapped({}, 'later'), [{}, fresh], [cached, fresh], [pointers, fresh], [invalid, refused], [everything, refused]],
+    ...[sfence(11, 0), sfence(0, 0), sfence(0, 13)].map((word): Look => [mapped({ word }, 'later'), [invalid, fresh], [everything, fresh]]),
+    ...[sfence(12, 0), sfence(0, 14)].map((word): Look => [mapped({ word }, 'later'), [invalid, refused]]), [mapped({ next: { 'satp.ASID': 6n } }, 'later'), [invalid, fresh]],
+    [mapped({ word: sfence(0, 13), pointer: V | G }, 'later'), [invalid, refused]],
+    // Pointers, which fences by address leave alone.
+    [mapped({}, 'by another table'), [{}, fresh], [invalid, fresh], [cached, old], [pointers, old]],
+    ...[sfence(11, 0), sfence(11, 13), sfence(0, 14)].map((word): Look => [mapped({ word }, 'by another table'), [{}, fresh], [pointers, old], [everything, old]]),
+    ...[sfence(0, 0), sfence(0, 13)].map((word): Look => [mapped({ word }, 'by another table'), [pointers, fresh], [everything, fresh]]),
+    [mapped({ word: sfence(0, 13), pointer: V | G }, 'by another table'), [pointers, old]], [mapped({ next: { 'satp.ASID': 6n } }, 'by another table'), [pointers, fresh]],
+    [changed({ word: sfence(11, 0) }), [pointers, fresh], [everything, fresh]], [changed({}), [pointers, fresh], [everything, old]],
     // MODE, the effective privilege, SUM and MXR are those of the moment.
     [changed({ next: { 'satp.MODE': 0n } }), [cached, ['load access fault, 1008', 0x11n]]], [changed({ next: { 'mstatus.MPRV': 0n } }), [cached, ['load access fault, 1008', 0x11n]]],
     [changed({ flags: full | 0x10n, registers: { 'mstatus.SUM': 1n }, next: { 'mstatus.SUM': 0n } }), [cached, ['load page fault, 1008', 0x11n]]],
@@ -78,6 +105,7 @@ export const cacheCases = {
     ...[false, true].flatMap((rv32): Look[] => [[fetched(nop, rv32), [{}, 'illegal instruction'], [cached, 'ADDI']], [fetched(sfence(0, 0), rv32), [cached, 'illegal instruction']]]),
   ],
   translationFence: [
+    [mapped({ word: sfence(11, 0) }, 'by another table'), [pointers, old], [{ ...pointers, translationFence: 'all entries' }, fresh]],
     ...[sfence(12, 0), sfence(0, 14), sfence(16, 14)].map((word): Look => [changed({ word }), [cached, old], [allFenced, fresh]]),
     [changed({ flags: full | G, word: sfence(0, 13) }), [cached, old], [allFenced, fresh]], [changed({}), [allFenced, old]],
   ],

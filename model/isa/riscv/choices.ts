@@ -111,8 +111,8 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   accessedDirty: at('II Virtual Address Translation Process', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides. Hardware that always sets them changes page tables without a trap; H has nothing against it.'),
   updatesBeforeFaults: at('II Addressing and Memory Protection', 'Which bits hardware has set in an entry that allows an access, where the access then fails: by PMP, by an attribute of memory, or in another piece. A may be set by speculation; D is set for stores that the program makes.'),
   reservedPointerBits: at('II Addressing and Memory Protection', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
-  translationCache: at('II Virtual Address Translation Process', 'Whether translations are used that memory no longer has: the leaf entries that were found last for fetches and for data, in their address space or if they are global, until SFENCE.VMA.'),
-  translationFence: at('II Supervisor Memory-Management Fence Instruction', 'What SFENCE.VMA throws away of them: the entries of the address and the address space in rs1 and rs2, or all, as it may.'),
+  translationCache: at('II Virtual Address Translation Process', 'Which entries are used that memory no longer has, in their address space or if they are global, until SFENCE.VMA: the leaf that was found last for fetches and the one for data, instead of it an entry with V = 0 that was, and the pointer that was followed last.'),
+  translationFence: at('II Supervisor Memory-Management Fence Instruction', 'What SFENCE.VMA throws away of them: the entries of the address and the address space in rs1 and rs2, pointers not by address, or all, as it may.'),
   instructionCache: at('I Zifencei', 'Whether code is executed that memory no longer has: the aligned block of eight bytes that was fetched from last, until FENCE.I.'),
 }
 

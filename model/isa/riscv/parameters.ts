@@ -10,6 +10,9 @@ export type Scheme = 'Sv32' | 'Sv39' | 'Sv48'
 export type Attribute =
   | 'misaligned accesses' | 'reservations' | 'atomic operations' | 'AMOLogical' | 'AMOArithmetic' | 'loads' | 'stores' | 'fetches' | 'page-table reads' | 'page-table writes'
 
+/** What a hart may keep of page tables. */
+export type CachedEntry = 'leaf entries' | 'invalid entries' | 'pointers'
+
 /** Physical addresses from `base` up, `size` bytes. */
 export interface Region {
   readonly base: bigint
@@ -141,7 +144,7 @@ export interface Parameters {
   readonly accessedDirty: 'page fault' | 'hardware'
   readonly updatesBeforeFaults: 'none' | 'A' | 'A and D'
   readonly reservedPointerBits: 'page fault' | 'ignored'
-  readonly translationCache: 'none' | 'last of fetches and of data'
+  readonly translationCache: readonly CachedEntry[]
   readonly translationFence: 'entries named' | 'all entries'
   readonly instructionCache: 'none' | 'last block'
 }
@@ -171,7 +174,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   stipAfterStce: 'as written before', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
   physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
   schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', updatesBeforeFaults: 'none', reservedPointerBits: 'page fault',
-  translationCache: 'none', translationFence: 'entries named', instructionCache: 'none',
+  translationCache: [], translationFence: 'entries named', instructionCache: 'none',
 }
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode; a software check is one of Zicfiss. */

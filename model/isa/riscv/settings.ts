@@ -160,7 +160,7 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   accessedDirty: oneOf('page fault', 'hardware'),
   updatesBeforeFaults: oneOf('none', 'A', 'A and D'),
   reservedPointerBits: oneOf('page fault', 'ignored'),
-  translationCache: oneOf('none', 'last of fetches and of data'),
+  translationCache: several(oneOf('leaf entries', 'invalid entries', 'pointers')),
   translationFence: oneOf('entries named', 'all entries'),
   instructionCache: oneOf('none', 'last block'),
 }

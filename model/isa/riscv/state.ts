@@ -67,7 +67,8 @@ type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField
 export type CsrField = NamedField | PlatformField
 
-/** A leaf page-table entry, with what it is used by. */
+export type KeptFor = 'fetch' | 'data' | 'pointer'
+/** A page-table entry, with what it is used by. */
 export interface KeptTranslation {
   readonly valid: Register<1>
   /** As they are in satp. */
@@ -104,8 +105,8 @@ export interface State extends Parameters {
   readonly reservation: Register
   /** The address that LR was given, where the place of a reservation is that too. */
   readonly virtualReservation: Register | undefined
-  /** Of fetches and of data, where the hart keeps a translation of each. */
-  readonly translations: Readonly<Record<'fetch' | 'data', KeptTranslation>> | undefined
+  /** What the hart keeps of page tables: an entry for fetches, one for data, a pointer. */
+  readonly translations: Readonly<Partial<Record<KeptFor, KeptTranslation>>>
   /** A block of eight bytes, where the hart keeps what was fetched last. */
   readonly code: { readonly valid: Register<1>; readonly block: Register; readonly content: Register<64> } | undefined
   /** The hart stalls in WFI or WRS.NTO. */
@@ -130,7 +131,9 @@ const absentBits = (p: Parameters): ReadonlySet<string> => new Set([
   ...(p.mtvec === 'writable' ? [] : ['mtvec.BASE', 'mtvec.MODE']),
 ])
 
-const keptTranslation = (of: 'fetch' | 'data', xlen: number): KeptTranslation => {
+const keptTranslations = (p: Parameters): KeptFor[] => (walks(p)
+  ? [...(p.translationCache.some((kept) => kept !== 'pointers') ? ['fetch', 'data'] as const : []), ...(p.translationCache.includes('pointers') ? ['pointer'] as const : [])] : [])
+const keptTranslation = (of: KeptFor, xlen: number): KeptTranslation => {
   const part = <W extends number>(name: string, width: W): Register<W> => register(`${of} translation ${name}`, width, 'mapping')
   const [MODE, ASID] = xlen === 32 ? [1, 9] : [4, 16]
   return { valid: part('kept', 1), MODE: part('MODE', MODE!), ASID: part('ASID', ASID!), global: part('global', 1), level: part('level', 2), page: part('page', xlen - pageBits), entry: part('entry', xlen) }
@@ -158,7 +161,7 @@ export const declareState = (given: Parameters): State => {
     reserved: register('reservation valid', 1, 'general'),
     reservation: register('reservation address', walks(p) ? physicalWidth(p) : xlen, 'general'),
     virtualReservation: walks(p) && p.reservationPlace === 'physical and virtual address' ? register('reservation virtual address', xlen, 'general') : undefined,
-    translations: walks(p) && p.translationCache !== 'none' ? { fetch: keptTranslation('fetch', xlen), data: keptTranslation('data', xlen) } : undefined,
+    translations: Object.fromEntries(keptTranslations(p).map((of) => [of, keptTranslation(of, xlen)])),
     code: walks(p) && p.instructionCache !== 'none'
       ? { valid: register('code kept', 1, 'general'), block: register('code block', physicalWidth(p) - 3, 'general'), content: register('code content', 64, 'general') } : undefined,
     waiting: register('waiting', 1, 'control'),
@@ -167,7 +170,7 @@ export const declareState = (given: Parameters): State => {
 
 export const components = (s: State): readonly Component[] => [
   s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation,
-  ...(s.virtualReservation ? [s.virtualReservation] : []), ...Object.values(s.translations ?? {}).flatMap((kept) => Object.values(kept) as Register[]), ...Object.values(s.code ?? {}), s.waiting,
+  ...(s.virtualReservation ? [s.virtualReservation] : []), ...Object.values(s.translations).flatMap((kept) => Object.values(kept) as Register[]), ...Object.values(s.code ?? {}), s.waiting,
 ]
 
 export const has = (s: Parameters, extension: Extension): boolean => s.extensions.includes(extension)

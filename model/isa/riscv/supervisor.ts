@@ -95,6 +95,6 @@ export const supervisorInstructions = (s: State): Instruction[] => {
     ]),
     instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, (o) => [
       illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True), ...fenceTranslations(s, o['rs1']!, o['rs2']!),
-    ], s.translations ? 'rs1 that is no valid address maps nothing' : 'orders uses of the page tables, which are always in force here'),
+    ], s.translationCache.length > 0 ? 'rs1 that is no valid address maps nothing' : 'orders uses of the page tables, which are always in force here'),
   ]
 }

@@ -2,9 +2,9 @@
 import { all, and, any, apply, concat, constant, defined, eq, extract, False, ite, ne, not, or, select, signExtend, True, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import { get } from '../../ir/state.ts'
 import type { Access } from '../../machine/isa.ts'
-import type { Scheme } from './parameters.ts'
+import type { CachedEntry, Scheme } from './parameters.ts'
 import { functionOf } from './functions.ts'
-import { isUsed, keptFor, type Kept } from './caches.ts'
+import { isUsed, keptFor, suffices, type Kept } from './caches.ts'
 import { unreadableTable, unwritableTable } from './attributes.ts'
 import { reachable } from './pmp.ts'
 import { bigEndian, flag, has, pageBits, physicalWidth, Privilege, value, walks, type KeptTranslation, type State } from './state.ts'
@@ -39,15 +39,20 @@ interface Found {
   readonly page: Term
   /** A, or D for a store, is to be set by hardware. */
   readonly update: Bool
-  /** What a hart may keep that does so. */
-  readonly kept: Pick<Kept, 'when' | 'global' | 'level'>
+  /** Where the entry may be kept, and the last pointer before it. */
+  readonly kept: Omit<Kept, 'page' | 'entry'>
+  readonly pointer: Omit<Kept, 'page'>
 }
 const choose = (c: Bool, a: Found, b: Found): Found => ({
   fault: ite<2>(c, a.fault, b.fault), at: ite<number>(c, a.at, b.at), entry: ite<number>(c, a.entry, b.entry), page: ite<number>(c, a.page, b.page),
   update: ite(c, a.update, b.update),
-  kept: { when: ite(c, a.kept.when, b.kept.when), global: ite(c, a.kept.global, b.kept.global), level: ite<2>(c, a.kept.level, b.kept.level) },
+  kept: chooseTags(c, a.kept, b.kept), pointer: choosePointer(c, a.pointer, b.pointer),
 })
-const nothing: Found['kept'] = { when: False, global: False, level: constant(2, 0) }
+const chooseTags = (c: Bool, a: Found['kept'], b: Found['kept']): Found['kept'] => ({ when: ite(c, a.when, b.when), global: ite(c, a.global, b.global), level: ite<2>(c, a.level, b.level) })
+const choosePointer = (c: Bool, a: Found['pointer'], b: Found['pointer']): Found['pointer'] => ({ ...chooseTags(c, a, b), entry: ite<number>(c, a.entry, b.entry) })
+const untagged: Found['kept'] = { when: False, global: False, level: constant(2, 0) }
+/** Nothing to keep. */
+const nothing = (s: State): Pick<Found, 'kept' | 'pointer'> => ({ kept: untagged, pointer: { ...untagged, entry: constant<number>(s.xlen, 0) } })
 
 interface Walk {
   readonly s: State
@@ -69,23 +74,27 @@ const step = (w: Walk, level: number, table: Term, above: Bool = False): Found =
   // Accesses to the tables are in the byte order of S-mode.
   const entry = ite<number>(bigEndian(s, 'SBE'), big, little)
   const [V, R, W, X] = [0, 1, 2, 3].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool]
-  const number = extract(entry, 9 + physicalWidth(s) - pageBits, 10)
+  const number = numberIn(s, entry)
   // Bits 63 to 54 are of extensions that this hart does not have, or reserved.
   const reserved = s.xlen === 32 ? False : isNonzero(extract(entry, 63, 54))
   const invalid = any([not(V), and(not(R), W), reserved])
   const pointer = not(or(R, X))
   const pointerFault = level === 0 ? True : s.reservedPointerBits === 'page fault' ? any([bit(entry, 7), bit(entry, 6), bit(entry, 4)]) : False
-  const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False, kept: nothing }), global = or(above, bit(entry, 5))
-  const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), step(w, level - 1, number, global))
-  const beyond = choose(invalid, fails('page'), choose(pointer, follow, { ...leaf(w, level, at, entry, number), kept: { when: True, global, level: constant(2, level) } }))
+  const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False, ...nothing(s) }), global = or(above, bit(entry, 5))
+  const keeps = (kind: CachedEntry, when: Bool): Found['kept'] => (s.translationCache.includes(kind) ? { when, global: kind === 'invalid entries' ? above : global, level: constant(2, level) } : untagged)
+  const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), following(step(w, level - 1, number, global), { ...keeps('pointers', True), entry }))
+  const absent = { ...fails('page'), kept: keeps('invalid entries', not(V)) }
+  const beyond = choose(invalid, absent, choose(pointer, follow, { ...leaf(w, level, at, entry, number), ...nothing(s), kept: keeps('leaf entries', True) }))
   return choose(or(not(reachable(s, 'read', supervisor, at, size)), unreadableTable(s, at, entryBytes)), fails('access'), beyond)
 }
+/** What was found after a pointer, which is the last one where there is no other. */
+const following = (found: Found, pointer: Found['pointer']): Found => ({ ...found, pointer: choosePointer(found.pointer.when, found.pointer, pointer) })
 /** Bytes of an entry follow one another without a carry: entries are aligned. */
 const plus = (at: Term, k: number): Term => (k === 0 ? at : concat<number>(extract(at, at.width - 1, 3), k < 4 ? lowBits(at, k) : constant(3, k)))
 const lowBits = (at: Term, k: number): Term => concat<number>(bit(at, 2), constant(2, k))
 
 /** Steps 5 to 8: permissions, the alignment of superpages, A and D, and the translation. */
-const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Omit<Found, 'kept'> => {
+const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Omit<Found, 'kept' | 'pointer'> => {
   const { s, access, scheme: { indexBits, entryBytes } } = w
   const [R, W, X, U, A, D] = [1, 2, 3, 4, 6, 7].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool, Bool, Bool]
   const kind = access === 'fetch' ? X : access === 'write' ? W : or(R, and(flag(s, 'mstatus.MXR'), X))
@@ -102,17 +111,23 @@ const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Omit
   return { fault: ite<2>(fault, faultCode('page'), ite<2>(protectedEntry, faultCode('access'), faultCode('none'))), at, entry, page, update }
 }
 
-/** Steps 5 to 8 by an entry that is kept, which has A and D as the access needs them. */
+/** By an entry that is kept steps 5 to 8, or a page fault where it is invalid; it has A and D as the access needs them. */
 const leafOf = (w: Walk, { entry, level }: KeptTranslation): Found => {
-  const { s, scheme: { levels } } = w, content = get(entry), number = extract(content, 9 + physicalWidth(s) - pageBits, 10)
-  const at = (n: number): Found => ({ ...leaf(w, n, constant<number>(physicalWidth(s), 0), content, number), kept: nothing })
-  return Array.from({ length: levels - 1 }, (_, n) => n + 1).reduce((other, n) => choose(eq(get(level), constant(2, n)), at(n), other), at(0))
+  const { s, scheme: { levels } } = w, content = get(entry), number = numberIn(s, content), at = constant<number>(physicalWidth(s), 0)
+  const found = atLevel(level, levels, 0, (n) => ({ ...leaf(w, n, at, content, number), ...nothing(s) }))
+  return choose(bit(content, 0), found, { at, entry: content, page: number, update: False, fault: faultCode('page'), ...nothing(s) })
 }
+/** Steps 2 to 8 in the table that a pointer leads to which is kept. */
+const fromPointer = (w: Walk, { entry, level, global }: KeptTranslation): Found => atLevel(level, w.scheme.levels, 1, (n) => step(w, n - 1, numberIn(w.s, get(entry)), get(global)))
+const atLevel = (level: KeptTranslation['level'], levels: number, lowest: number, found: (n: number) => Found): Found =>
+  Array.from({ length: levels - 1 - lowest }, (_, n) => n + 1 + lowest).reduce((other, n) => choose(eq(get(level), constant(2, n)), found(n), other), found(lowest))
+/** The physical page number in an entry. */
+const numberIn = (s: State, entry: Term): Term => extract(entry, 9 + physicalWidth(s) - pageBits, 10)
 
 /** The translation of a page number of xlen - 12 bits, in the modes that satp has. */
 const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Found => {
   const pages = physicalWidth(s) - pageBits, MODE = value(s, 'satp.MODE')
-  const none = { at: constant<number>(physicalWidth(s), 0), entry: constant<number>(s.xlen, 0), update: False, kept: nothing }
+  const none = { at: constant<number>(physicalWidth(s), 0), entry: constant<number>(s.xlen, 0), update: False, ...nothing(s) }
   const beyond = s.xlen === 32 ? False : isNonzero(extract(virtual, virtual.width - 1, pages))
   const bare: Found = {
     ...none, fault: ite<2>(beyond, faultCode('access'), faultCode('none')), page: s.xlen === 32 ? zeroExtend<number>(virtual, pages) : extract(virtual, pages - 1, 0),
@@ -122,8 +137,9 @@ const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Foun
     const vpn = extract(virtual, width - 1, 0)
     const canonical = s.xlen === 32 ? True : eq<number>(virtual, signExtend<number>(vpn, virtual.width))
     const outside: Found = { ...none, fault: faultCode('page'), page: constant<number>(pages, 0) }
-    const w = { s, access, scheme, privilege, vpn }, walked = step(w, scheme.levels - 1, value(s, 'satp.PPN')), cached = keptFor(s, access)
-    const found = cached ? choose(isUsed(s, access, cached, scheme.mode, virtual), leafOf(w, cached), walked) : walked
+    const w = { s, access, scheme, privilege, vpn }, fromRoot = step(w, scheme.levels - 1, value(s, 'satp.PPN')), { pointer } = s.translations, cached = keptFor(s, access)
+    const walked = pointer ? choose(isUsed(s, pointer, scheme.mode, virtual), fromPointer(w, pointer), fromRoot) : fromRoot
+    const found = cached ? choose(and(isUsed(s, cached, scheme.mode, virtual), suffices(cached, access)), leafOf(w, cached), walked) : walked
     return choose(is(MODE, scheme.mode), choose(canonical, found, outside), other)
   }, bare)
   return choose(all([not(is(privilege, Privilege.M)), isNonzero(MODE)]), translated, bare)
@@ -140,12 +156,19 @@ export const updateOfPage = (s: State, access: Access): NamedFunction =>
   walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), lowByteOf(s, f.at)))
 const lowByteOf = (s: State, at: Term): Term => ite<number>(bigEndian(s, 'SBE'), plus(at, s.xlen === 32 ? 3 : 7), at)
 
-/** What may be kept of the translation of such a page that was found in the tables. */
+/** The entry that may be kept of the way to such a page: a leaf that translates it, or an invalid one. */
 export const keptOfPage = (s: State, access: Access, privilege: Term<2>, page: Term): Kept => {
-  const tags = apply(walkFunction(s, 'kept', access, ({ kept, fault }) => concat<number>(and(kept.when, eq(fault, faultCode('none'))), kept.global, kept.level)), privilege, page)
-  const entry = apply(walkFunction(s, 'entry', access, (f) => f.entry), privilege, page), bits = constant<number>(s.xlen, access === 'write' ? 0xc0 : 0x40)
-  return { when: bit(tags, 3), page, global: bit(tags, 2), level: extract<2>(tags, 1, 0), entry: or<number>(entry, bits) }
+  const tags = walkFunction(s, 'kept', access, ({ kept, fault, entry }) => tagsOf({ ...kept, when: and(kept.when, or(eq(fault, faultCode('none')), not(bit(entry, 0)))) }))
+  const found = apply(walkFunction(s, 'entry', access, (f) => f.entry), privilege, page), used = or<number>(found, constant<number>(s.xlen, access === 'write' ? 0xc0 : 0x40))
+  return { ...fromTags(apply(tags, privilege, page)), page, entry: ite<number>(bit(found, 0), used, found) }
 }
+/** The pointer that may be kept of a translation. */
+export const pointerOfPage = (s: State, access: Access, privilege: Term<2>, page: Term): Kept => {
+  const tags = walkFunction(s, 'pointer', access, ({ pointer, fault }) => tagsOf({ ...pointer, when: and(pointer.when, eq(fault, faultCode('none'))) }))
+  return { ...fromTags(apply(tags, privilege, page)), page, entry: apply(walkFunction(s, 'pointer entry', access, (f) => f.pointer.entry), privilege, page) }
+}
+const tagsOf = ({ when, global, level }: Found['kept']): Term => concat<number>(when, global, level)
+const fromTags = (tags: Term): Found['kept'] => ({ when: bit(tags, 3), global: bit(tags, 2), level: extract<2>(tags, 1, 0) })
 
 /** Where hardware sets A and D, instead of a page fault. */
 export const setsByHardware = (s: State): Bool => (has(s, 'Svadu') ? flag(s, 'menvcfg.ADUE') : s.accessedDirty === 'hardware' ? True : False)
