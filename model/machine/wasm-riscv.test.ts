@@ -15,7 +15,7 @@ const { isa } = riscvHart('riscv64', choices)
 const program = compileWasm(isa, { ram: { base, size } })
 /** A hart that does in many pieces what it can, some of it in spite of faults, and keeps what memory may no longer have; with more interrupts, which are not taken at once, and extensions that can be turned off. */
 const pieces = {
-  ...choices, fetchBlock: 16, misalignedPieces: 4, failingStore: 'writes earlier pieces', updatesBeforeFaults: 'A and D', reservationPlace: 'physical and virtual address', spuriousFailure: 'where unconstrained',
+  ...choices, fetchBlock: 16, misalignedPieces: 4, failingStore: 'writes earlier pieces', updatesBeforeFaults: 'A and D', reservationPlace: 'physical and virtual address', spuriousFailure: 'where unconstrained', reservationLife: 16,
   translationCache: ['leaf entries', 'invalid entries', 'pointers'], instructionCache: 'last block',
   reservedEncodings: 'no effect', becomesDirty: 'where changed', writableExtensions: ['A', 'C', 'D', 'F', 'M'], interruptPriority: [40, 11, 3, 7, 16, 9, 1, 5], delegableInterrupts: (1n << 40n) | 0x222n, platformPending: 'writable',
   interruptDelay: 2, nmiVector: base + 4096n, nmiCode: 3, heldAddressBits: 40,

@@ -149,6 +149,12 @@ export const accessCases = {
     [fails([lr, sc], { ...paged, x: { 11: 0x100n, 13: 0x100n } }), [{ reservationPlace: 'physical and virtual address' }, fine]],
     [fails([lr, sc], { ...paged, x: { 11: 0x100n, 13: 0x140n } }), [{ reservationPlace: 'physical and virtual address', reservationSet: 128 }, fine], [{ reservationPlace: 'physical and virtual address', reservationSet: 64 }, failed]],
   ],
+  reservationLife: [
+    ...[14, 15, 16].map((n): Look => [fails([lr, ...Array.from({ length: n }, () => 0x13), sc]), [{}, fine], [{ reservationLife: 16 }, n < 16 ? fine : failed]]),
+    // Another LR begins anew.
+    [fails([lr, ...Array.from({ length: 12 }, () => 0x13), lr, ...Array.from({ length: 12 }, () => 0x13), sc]), [{ reservationLife: 16 }, fine]],
+    [fails([lr, ...Array.from({ length: 40 }, () => 0x13), sc]), [{ reservationLife: 16 }, failed], [{ reservationLife: 64 }, fine]],
+  ],
   spuriousFailure: [
     [fails([lr, sc]), [{}, fine], [afterStores, fine], [unconstrained, fine]],
     [fails([lr, sw, sc]), [{}, fine], [afterStores, failed], [unconstrained, failed]],

@@ -208,7 +208,7 @@ describe('RV32', () => {
 
 describe('what no manual allows', () => {
   it.each<readonly [Choices, RegExp]>([
-    [{ fetchBlock: 6 }, /fetchBlock/], [{ misalignedPieces: 8192 }, /misalignedPieces/], [{ misalignedPieces: 8, atomicityGranule: 16 }, /misalignedPieces .* not less than atomicityGranule/], [{ regions: [{ base: 0n, size: 8n, widths: [3 as 4] }] }, /regions .* of widths/],
+    [{ reservationLife: 15 }, /reservationLife .* 16, which/], [{ fetchBlock: 6 }, /fetchBlock/], [{ misalignedPieces: 8192 }, /misalignedPieces/], [{ misalignedPieces: 8, atomicityGranule: 16 }, /misalignedPieces .* not less than atomicityGranule/], [{ regions: [{ base: 0n, size: 8n, widths: [3 as 4] }] }, /regions .* of widths/],
     [{ atomicityGranule: 12 }, /atomicityGranule .* 8 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ directAlignment: 2 }, /directAlignment/], [{ supervisorVectoredAlignment: 8192 }, /supervisorVectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 4n }, /delegableInterrupts/], [{ delegableInterrupts: 0x80n, delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 1n }, /interrupts .* 0xaaa/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 3 }, /causeBits/], [{ extensions: ['Zicfiss'], causeBits: 4 }, /causeBits .* 5 with Zicfiss/], [{ supervisorCauseBits: 4 }, /supervisorCauseBits/],
     [{ performanceCounters: 7n }, /performanceCounters .* 0xfffffff8/], [{ performanceCounterBits: 65 }, /performanceCounterBits/], [{ eventBits: 1n << 64n }, /eventBits/], [{ counterInhibit: 2n }, /counterInhibit .* 0xfffffffd/],

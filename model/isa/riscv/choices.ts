@@ -29,6 +29,7 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   reservationPlace: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC fails whose address is mapped to what LR reserved, but is another virtual address than that of LR.'),
   reservationEnds: at('I A, Load-Reserved/Store-Conditional', 'When a reservation ends, where nobody else writes memory.'),
   spuriousFailure: at('I A, Eventual Success of Store-Conditional Instructions', 'What ends a reservation besides: nothing, a store or AMO of the hart itself, or whatever may not stand between LR and SC in a constrained loop. SC may fail at any time, but for such loops.'),
+  reservationLife: at('I A, Eventual Success of Store-Conditional Instructions', 'After how many completed instructions a reservation ends by itself; a constrained loop has 16 at most.'),
   failingSc: at('I A, Load-Reserved/Store-Conditional', 'Whether an SC without its reservation raises the page faults and access faults of a store, and sets A and D as one; a misaligned one always traps. Its code is 1, unspecified: other codes are reserved.'),
   reservedRounding: at('I F, Floating-Point Control and Status Register', 'What an instruction with a reserved rounding mode does.'),
   reservedCsr: at('I Zicsr; II CSR Address Mapping', 'What access to a number that no CSR has does; the manual reserves it, and recommends nothing.'),

@@ -61,6 +61,7 @@ export interface Parameters {
   readonly reservationPlace: 'physical address' | 'physical and virtual address'
   readonly reservationEnds: 'at SC' | 'at SC and traps' | 'at SC and returns' | 'at SC, traps and returns'
   readonly spuriousFailure: 'none' | 'after stores' | 'where unconstrained'
+  readonly reservationLife: 'any' | number
   readonly failingSc: 'checked as a store' | 'not checked'
   readonly reservedEncodings: 'illegal instruction' | 'no effect'
   readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
@@ -157,7 +158,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   extensions: [], translation: 'any one-to-one',
   fetchBlock: 2, misalignedPieces: 4096, pieceOrder: 'lower first', failingStore: 'writes nothing',
   misaligned: 'supported', misalignedAtomics: 'access fault', misalignedReservations: 'as AMOs', atomicityGranule: 0, misalignedPriority: 'above other faults',
-  reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', failingSc: 'checked as a store',
+  reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', reservationLife: 'any', failingSc: 'checked as a store',
   reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
   misa: 'what there is', writableExtensions: [], mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', dirtiness: 'not tracked', fsWithoutF: 'read-only 0', becomesDirty: 'where written',
@@ -210,6 +211,7 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     holds: ({ misalignedPieces: n, atomicityGranule }) => isPower(n) && n <= 4096 && n >= atomicityGranule,
   },
   { of: 'regions', holds: ({ regions }) => regions.every(({ widths }) => widths === undefined || widths.every((n) => n <= 8 && isPower(n))), expected: 'of widths 1, 2, 4 and 8' },
+  { of: 'reservationLife', holds: ({ reservationLife: n }) => n === 'any' || (Number.isInteger(n) && n >= 16 && n <= 4096), expected: '16, which a constrained loop may have, to 4096' },
   { of: 'fetchBlock', holds: ({ fetchBlock: n }) => isPower(n) && n >= 2 && n <= 4096, expected: 'a power of two from 2 to 4096' },
   {
     of: 'writableExtensions', expected: 'different ones, with F also D, which needs it, and none where misa is 0',

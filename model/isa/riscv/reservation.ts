@@ -1,6 +1,7 @@
 // What ends a reservation besides SC, traps and returns. Volume I, Eventual Success of Store-Conditional Instructions.
 import { set, type Instruction } from '../../ir/instruction.ts'
-import { add, and, constant, False, ne, signExtend, True, type Bool } from '../../ir/term.ts'
+import { get } from '../../ir/state.ts'
+import { add, and, constant, eq, False, ite, ne, or, signExtend, True, type Bool } from '../../ir/term.ts'
 import { pcOf, word, type State } from './state.ts'
 import { ofRV32 } from './widths.ts'
 
@@ -26,10 +27,18 @@ const unconstrained = (s: State, { name: whole, operands, body }: Instruction): 
   return and(operands[sign] as Bool, ne<number>(jump.value, next))
 }
 
-/** An instruction of the hart that runs, which also ends a reservation where the hart is such a one; those of LR and SC say themselves what they do to it. */
-export const endingReservation = (s: State) => (i: Instruction): Instruction => {
-  if (s.spuriousFailure === 'none' || i.body.some((b) => b.kind === 'set' && b.place === s.reserved)) return i
+/** Where the instruction ends a reservation. */
+const ending = (s: State, i: Instruction): Bool => {
+  if (s.spuriousFailure === 'where unconstrained') return unconstrained(s, i)
   const stores = i.body.some((b) => b.kind === 'trap' && b.cause === 'store/AMO access fault')
-  const ends = s.spuriousFailure === 'after stores' ? constant(1, stores ? 1 : 0) : unconstrained(s, i)
-  return ends === False ? i : { ...i, body: [...i.body, set(s.reserved, 0, ends)] }
+  return s.spuriousFailure === 'after stores' && stores ? True : False
+}
+
+/** An instruction of the hart that runs, which also ends a reservation where the hart is such a one, or makes it older; those of LR and SC say themselves what they do to it. */
+export const endingReservation = (s: State) => (i: Instruction): Instruction => {
+  if (i.body.some((b) => b.kind === 'set' && b.place === s.reserved)) return i
+  const ends = ending(s, i), age = s.reservationAge, instructions = typeof s.reservationLife === 'number' ? s.reservationLife : 0
+  if (!age) return ends === False ? i : { ...i, body: [...i.body, set(s.reserved, 0, ends)] }
+  const next = add<number>(get(age), constant<number>(age.width, 1)), last = eq<number>(next, constant<number>(age.width, instructions))
+  return { ...i, body: [...i.body, set(s.reserved, 0, or(ends, last)), set(age, ite<number>(last, get(age), next))] }
 }

@@ -53,7 +53,7 @@ export const atomics = (s: State): Instruction[] => {
         return [
           ...guards(s, address, bytes, 'read', 'reserving'), writeX(s, o['rd']!, signExtend<number>(loadBytes(s, address, bytes, True, reserving), s.xlen)),
           set(s.reserved, 1), set(s.reservation, placeOf(s, address, bytes, 'read')), ...(walks(s) ? [set(fieldOf(s, 'reservation width'), bytes)] : []),
-          ...(s.virtualReservation ? [set(s.virtualReservation, effectiveAddress(s, 'read', address))] : []),
+          ...(s.reservationAge ? [set(s.reservationAge, 0)] : []), ...(s.virtualReservation ? [set(s.virtualReservation, effectiveAddress(s, 'read', address))] : []),
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {

@@ -76,6 +76,7 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   reservationWidth: oneOf('any', 'that of LR'),
   reservationPlace: oneOf('physical address', 'physical and virtual address'),
   reservationEnds: oneOf('at SC', 'at SC and traps', 'at SC and returns', 'at SC, traps and returns'),
+  reservationLife: either(oneOf('any'), number),
   spuriousFailure: oneOf('none', 'after stores', 'where unconstrained'),
   failingSc: oneOf('checked as a store', 'not checked'),
   reservedEncodings: oneOf('illegal instruction', 'no effect'),
