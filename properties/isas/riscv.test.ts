@@ -214,10 +214,10 @@ describe('what an extension or a choice of the implementation changes, under H',
     expect(having(await chosen({ MBE: 'writable', SBE: 'copy of MBE', UBE: 'copy of SBE' }, ['LH', 'SH']), 'innocuous')).toEqual(['LH', 'SH'])
     expect(having(await chosen({ SBE: 'writable', UBE: 'read-only 0' }, ['LH']), 'critical')).toEqual([])
   })
-  it('a writable UXL changes nothing where U-mode has 64 bits, which is said', async () => {
-    const instructions = ['LH', 'ADDW', 'CSRRW supervisor', 'SRET'], isa = riscv('riscv64', { UXL: 'writable' })
+  it('writable UXL and SXL change nothing where all modes have 64 bits, which is said', async () => {
+    const instructions = ['LH', 'ADDW', 'CSRRW supervisor', 'SRET'], isa = riscv('riscv64', { SXL: 'writable', UXL: 'writable' })
     const [c, usual] = [await classify(isa, { solve: solver }, { instructions }), await some('riscv64', instructions)]
     for (const property of ['innocuous', 'privileged', 'critical', 'controlSensitive'] as const) expect(having(c, property)).toEqual(having(usual, property))
-    expect([isa.assumptions!.map(({ name }) => name), Object.keys(isa.leftOut)]).toEqual([expect.arrayContaining(['UXLEN = 64']), expect.arrayContaining(['instructions where UXLEN = 32'])])
+    expect([isa.assumptions!.map(({ name }) => name), Object.keys(isa.leftOut)]).toEqual([expect.arrayContaining(['SXLEN = 64', 'UXLEN = 64']), expect.arrayContaining(['modes with XLEN = 32'])])
   })
 })

@@ -159,11 +159,11 @@ const updateOf = (s: State, access: MemoryAccess, p: Piece, bits: number, when: 
 /** Keeping entries of a reference that is done, where the hart keeps any. */
 export const keepingOf = (s: State, access: MemoryAccess, pieces: Reference['pieces'], when: Bool = True): Statement[] => {
   const { pointer } = s.translations, entry = keptFor(s, asPage(access))
-  return [...(entry ? keep(s, entry, pieces.map((p) => ofPiece(s, access, p, keptOfPage)), when) : []), ...(pointer ? keep(s, pointer, pieces.map((p) => ofPiece(s, access, p, pointerOfPage)), when) : [])]
+  return [...(entry ? keep(wholeOf(s), entry, pieces.map((p) => ofPiece(s, access, p, keptOfPage)), when) : []), ...(pointer ? keep(wholeOf(s), pointer, pieces.map((p) => ofPiece(s, access, p, pointerOfPage)), when) : [])]
 }
 /** Keeping an invalid entry at which a piece has failed, where the hart does. */
 const keepingInvalid = (s: State, access: MemoryAccess, p: Piece): Statement[] =>
-  (s.translationCache.includes('invalid entries') ? keep(s, keptFor(s, asPage(access))!, [ofPiece(s, access, p, keptOfPage)], True) : [])
+  (s.translationCache.includes('invalid entries') ? keep(wholeOf(s), keptFor(s, asPage(access))!, [ofPiece(s, access, p, keptOfPage)], True) : [])
 const ofPiece = (s: State, access: MemoryAccess, p: Piece, of: typeof keptOfPage): Kept => {
   const found = of(wholeOf(s), asPage(access), privilegeOf(s, access), extract(p.address, p.address.width - 1, pageBits))
   return { ...found, when: and(p.when, found.when) }

@@ -2,7 +2,6 @@
 import { concat, constant, eq, extract, ite, not, or, signExtend, type Bool, type Term } from '../../ir/term.ts'
 import { heldBits } from './parameters.ts'
 import { flag, value, word, type State } from './state.ts'
-import { wholeOf } from './widths.ts'
 
 /** The lowest bit of an address that a register has; those below are 0. */
 export const lowest = { 'mtvec.BASE': 2, 'stvec.BASE': 2, 'mepc[xlen-1:1]': 1, 'sepc[xlen-1:1]': 1, mtval: 0, stval: 0 } as const
@@ -21,9 +20,9 @@ export const heldAddress = (s: State, address: Term): Term => {
 /** What of an address goes into the register. */
 export const inField = (s: State, name: AddressField, address: Term): Term => extract(heldAddress(s, address), heldBits(s) - 1, lowest[name])
 
-/** The address in a register, all its bits but those that are always 0. */
+/** The address in a register, without the bits that are always 0. */
 export const addressOf = (s: State, name: AddressField): Term => {
-  const content = value(s, name), width = wholeOf(s).xlen - lowest[name]
+  const content = value(s, name), width = s.xlen - lowest[name]
   return content.width === width ? content : signExtend<number>(content, width)
 }
 

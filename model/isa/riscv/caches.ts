@@ -4,17 +4,21 @@ import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { all, and, any, concat, constant, eq, extract, False, ite, not, or, select, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
-import { fieldOf, pageBits, physicalWidth, value, X, type KeptTranslation, type State } from './state.ts'
-import { wholeOf } from './widths.ts'
+import { pageBits, physicalWidth, value, X, type KeptTranslation, type State } from './state.ts'
+import { inSupervisor, wholeOf } from './widths.ts'
 
 /** The entry that is kept for accesses of a kind, where the hart keeps any. */
 export const keptFor = (s: State, access: Access): KeptTranslation | undefined => s.translations[access === 'fetch' ? 'fetch' : 'data']
 
 /** Whether the entry is of the path to a page, of a number of xlen - 12 bits; one of a level above 0 is of those to several. */
-const leadsTo = (s: State, kept: KeptTranslation, page: Term): Bool => any(Array.from({ length: s.xlen === 32 ? 2 : 4 }, (_, level) => {
-  const above = (t: Term): Term => extract(t, page.width - 1, level * (s.xlen === 32 ? 10 : 9))
-  return and(eq(get(kept.level), constant(2, level)), eq<number>(above(get(kept.page)), above(page)))
-}))
+const leadsTo = (s: State, kept: KeptTranslation, page: Term): Bool => {
+  const by = (levels: number, indexBits: number): Bool => any(Array.from({ length: levels }, (_, level) => {
+    const above = (t: Term): Term => extract(t, page.width - 1, level * indexBits)
+    return and(eq(get(kept.level), constant(2, level)), eq<number>(above(get(kept.page)), above(page)))
+  }))
+  const ofSv32 = (): Bool => by(2, 10)
+  return s.xlen === 32 ? ofSv32() : s.SXL === 'writable' ? ite(eq<number>(get(kept.MODE), constant<number>(kept.MODE.width, 1)), ofSv32(), by(4, 9)) : by(4, 9)
+}
 
 /** Whether it is used for a page in a mode of satp: it is of the present address space, or global. */
 export const isUsed = (s: State, kept: KeptTranslation, mode: number, page: Term): Bool => all([
@@ -45,14 +49,17 @@ export const keep = (s: State, kept: KeptTranslation, found: readonly Kept[], wh
   ]
 }
 
+/** An address space's number, of nine bits where SXLEN is 32. */
+const ofSpace = (s: State, space: Term): Term => inSupervisor(s, space, () => extract(space, 8, 0))
+
 /** SFENCE.VMA: the entries for the address in rs1, which pointers are not, or all, of the address space in rs2, or of all, global ones included. */
 export const fenceTranslations = (s: State, rs1: Term, rs2: Term): Statement[] => Object.entries(s.translations).map(([of, kept]) => {
   if (s.translationFence === 'all entries') return set(kept.valid, 0)
-  const none = constant<number>(5, 0), whole = wholeOf(s), width = fieldOf(s, 'satp.ASID').width
+  const none = constant<number>(5, 0), whole = wholeOf(s), width = value(s, 'satp.ASID').width
   const space = and<number>(extract(X(s, rs2), width - 1, 0), constant<number>(width, (1n << BigInt(Math.min(s.asidBits, width))) - 1n))
   const page = extract(zeroExtend<number>(X(s, rs1), whole.xlen), whole.xlen - 1, pageBits)
   const address = or(eq<number>(rs1, none), of === 'pointer' ? False : leadsTo(whole, kept, page))
-  return set(kept.valid, 0, and(address, or(eq<number>(rs2, none), and(not(get(kept.global)), eq<number>(get(kept.ASID), space)))))
+  return set(kept.valid, 0, and(address, or(eq<number>(rs2, none), and(not(get(kept.global)), eq<number>(get(kept.ASID), ofSpace(s, zeroExtend<number>(space, kept.ASID.width)))))))
 })
 
 /** Bytes of the block of code that is kept. */

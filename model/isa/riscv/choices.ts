@@ -1,6 +1,6 @@
-// What the manuals leave open, said to people: each parameter in the order of the manuals, and what no parameter changes.
+// What the manuals leave open, said to people: each parameter, in the order of the manuals.
 import { settings } from './settings.ts'
-import { addressBits, delegableBits, heldBits, pmpRegisters, type Parameters, type Region } from './parameters.ts'
+import { addressBits, delegableBits, heldBits, mayChoose, pmpRegisters, type Parameters, type Region } from './parameters.ts'
 
 /** What is left open, and the section that does so: I is the unprivileged volume, II the privileged one. */
 interface Opening {
@@ -11,7 +11,7 @@ const at = (section: string, about: string): Opening => ({ about, section })
 
 /** A sentence for each parameter. */
 export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
-  xlen: at('II misa', 'The width of an x register: MXLEN, and XLEN in S-mode.'),
+  xlen: at('II misa', 'The width of an x register, and MXLEN.'),
   extensions: at('I Introduction', 'Extensions beyond those of the name.'),
   translation: { about: 'For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP.' },
   reservedEncodings: at('I Expanded Instruction-Length Encoding', 'What a reserved encoding of 16 or 32 bits does, as are those of extensions that are not there; without effect the next instruction follows. Hints and the reserved fields of FENCE and FENCE.I do nothing in any case, and words of zeros or ones are illegal.'),
@@ -48,7 +48,8 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   UBE: at('II mstatus, Endianness Control', 'That of U-mode.'),
   vectorStatus: at('II mstatus, Extension Context Status', 'What mstatus.VS can be; without vector registers it may be read-only 0, or be there for their emulation, and tell Initial and Clean from Dirty or not.'),
   virtualizationBits: at('II mstatus, Virtualization Support', 'Which of these bits can be set; others are read-only 0, as WARL fields may be. The newest manual (2026) wants them writable: all but TVM, which is read-only 0 where satp has Bare only.'),
-  UXL: at('II mstatus, Base ISA Control', 'XLEN in U-mode: that of M-mode, or 32 or 64 as the field is written; on RV32 it is not there. Where it is 32 on RV64, U-mode has RV32; mepc and sepc get its pc sign-extended, xtval its addresses modulo 2^32.'),
+  SXL: at('II mstatus, Base ISA Control', 'SXLEN, XLEN in S-mode: that of M-mode, or 32 or 64 as the field is written. RV32 does not have the field.'),
+  UXL: at('II mstatus, Base ISA Control', 'UXLEN, XLEN in U-mode: the same, or that of S-mode, which it never exceeds. A mode with 32 has RV32; mepc, and sepc where it is wider, get its pc sign-extended, xtval its addresses modulo 2^32.'),
   dirtiness: at('II mstatus, Extension Context Status', 'Whether mstatus.FS tells Initial and Clean from Dirty; the manual also allows an implementation that knows Off and Dirty only.'),
   fsWithoutF: at('II mstatus, Extension Context Status', 'What mstatus.FS is while misa has F off.'),
   becomesDirty: at('II mstatus, Extension Context Status', 'When mstatus.FS becomes Dirty: where f registers, fflags, frm or fcsr are written or flags raised, only where their contents become others by that, or also with each instruction of F and D that only reads them.'),
@@ -117,26 +118,15 @@ export const meanings: Readonly<Record<keyof Parameters, Opening>> = {
   instructionCache: at('I Zifencei', 'Whether code is executed that memory no longer has: the aligned block of eight bytes that was fetched from last, until FENCE.I.'),
 }
 
-type Choices = Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string; readonly fixed?: true }>>
+type Choices = Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string }>>
 
-/** What no parameter changes. */
-const fixed = (p: Parameters): Readonly<Record<string, Opening & { readonly chosen: string }>> => {
-  const here = (chosen: string, section: string, about: string): Opening & { readonly chosen: string } => ({ chosen, section, about })
-  return {
-    'SXL': here(`read-only, ${p.xlen} bits`, 'II mstatus, Base ISA Control', 'It may be writable on RV64; on RV32 it is not there.'),
-  }
-}
-
-/** For people: each parameter with what is chosen, and what is fixed. */
+/** For people: each parameter with what is chosen. */
 export const choicesOf = (p: Parameters): Choices => {
   const own = {
-    ...p, schemes: p.schemes.filter((name) => (name === 'Sv32') === (p.xlen === 32)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), supervisorCauseBits: Math.min(p.supervisorCauseBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p), delegableExceptions: delegableBits(p),
+    ...p, schemes: p.schemes.filter((name) => mayChoose(p, name)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), supervisorCauseBits: Math.min(p.supervisorCauseBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p), delegableExceptions: delegableBits(p),
     pmpEntries: pmpRegisters(p) === p.pmpEntries ? p.pmpEntries : `${p.pmpEntries} of ${pmpRegisters(p)}`,
   }
-  return {
-    ...Object.fromEntries(Object.entries(meanings).map(([name, { about, section }]) => [name, { chosen: shown(own[name as keyof Parameters]), ...othersOf(name, own[name as keyof Parameters]), about: placed(about, section) }])),
-    ...Object.fromEntries(Object.entries(fixed(p)).map(([name, { chosen, about, section }]) => [name, { chosen, about: placed(about, section), fixed: true as const }])),
-  }
+  return Object.fromEntries(Object.entries(meanings).map(([name, { about, section }]) => [name, { chosen: shown(own[name as keyof Parameters]), ...othersOf(name, own[name as keyof Parameters]), about: placed(about, section) }]))
 }
 /** Where there are few: the other values. */
 const othersOf = (name: string, chosen: unknown): { readonly others?: readonly string[] } => {

@@ -1,7 +1,7 @@
 // What a CSR is: its numbers, when an access to it is illegal besides its privilege, and how its fields are read and written.
 import { get, type Place } from '../../ir/state.ts'
 import { all, and, concat, constant, eq, extract, ite, not, True, ule, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { fieldOf, type CsrField, type State } from './state.ts'
+import { placeOf, type CsrField, type State } from './state.ts'
 
 export interface Write {
   readonly place: Place
@@ -39,7 +39,7 @@ export interface Part {
 }
 
 /** A field of the state at its position. */
-export const part = (s: State, name: CsrField, low: number, more: Pick<Part, 'visible' | 'unsupported' | 'becomes'> = {}): Part => ({ low, place: fieldOf(s, name), ...more })
+export const part = (s: State, name: CsrField, low: number, more: Pick<Part, 'visible' | 'unsupported' | 'becomes'> = {}): Part => ({ low, place: placeOf(s, name), ...more })
 /** The same where the hart has it. */
 export const optionalPart = (s: State, name: CsrField, low: number): Part[] => (s.fields[name] ? [part(s, name, low)] : [])
 /** Bits that a field has not are written as 0. */

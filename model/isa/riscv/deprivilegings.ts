@@ -5,7 +5,6 @@ import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { completesInTime } from './machine.ts'
 import { isMisaligned, isOn } from './misa.ts'
 import { bigEndian, components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
-import { widthsVary } from './widths.ts'
 import { alignedPointer } from './zicfiss.ts'
 
 const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
@@ -109,7 +108,9 @@ export const assumptions = (s: State): readonly Conjunct[] => [
   ...(s.dirtiness === 'not tracked'
     ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]
     : []),
-  ...(widthsVary(s) ? [{ name: 'UXLEN = 64', holds: is(s, 'mstatus.UXL', 2), why: 'where U-mode has RV32 every computation depends on the mode; a VMM sets UXL to the width of the mode that U-mode stands for' }] : []),
+  ...(['SXL', 'UXL'] as const).filter((name) => s[name] === 'writable').map((name) => ({
+    name: `${name}EN = 64`, holds: is(s, `mstatus.${name}`, 2), why: 'where a mode has RV32 every computation depends on the mode; a VMM sets UXL and SXL to the width of the mode that the real one stands for',
+  })),
   ...(s.reservedCsr === 'traps'
     ? [{ name: 'reserved CSRs trap', holds: True, why: 'access to a number that no CSR has is reserved: by the manual it may do anything without a trap, as in riscv64/reserved-csr' }]
     : []),

@@ -8,7 +8,7 @@ import { causeWidth, evaluatedAfterWrites, interruptCauses } from './interrupts.
 import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
 import { choicesOf } from './choices.ts'
-import { defaults, type Parameters } from './parameters.ts'
+import { defaults, mayChoose, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
 import { endingReservation } from './reservation.ts'
 import { atomics } from './rv-a.ts'
@@ -25,6 +25,7 @@ import { trap } from './traps.ts'
 import { waitOnReservation } from './zawrs.ts'
 import { cacheBlocks } from './zicbo.ts'
 import { shadowStack, shadowStackPointer } from './zicfiss.ts'
+import { ofEitherWidth } from './supervisor-width.ts'
 import { mayBeNarrow, narrowView } from './widths.ts'
 import { csrInstructions } from './zicsr.ts'
 import { entropySource } from './zkr.ts'
@@ -42,7 +43,9 @@ const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 1
 const unprivilegedCsrs = (s: State): Csr[] => [
   ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),
 ]
-const csrsOf = (s: State): Csr[] => evaluatedAfterWrites(s, [...unprivilegedCsrs(s), ...supervisorCsrs(s), ...machineCsrs(s), ...machineCounters(s)])
+/** The CSRs of S-mode, of which some have SXLEN bits. */
+const supervisorsOf = (s: State): Csr[] => (mayBeNarrow(s) && s.SXL === 'writable' ? ofEitherWidth(s, supervisorCsrs(s), supervisorCsrs(narrowView(s))) : supervisorCsrs(s))
+const csrsOf = (s: State): Csr[] => evaluatedAfterWrites(s, [...unprivilegedCsrs(s), ...supervisorsOf(s), ...machineCsrs(s), ...machineCounters(s)])
 
 const instructionsOf = (s: State, csrs: readonly Csr[]): Instruction[] => [
   ...baseIntegers(s), ...multiplication(s), ...atomics(s), ...floatingPoint(s), ...compressed(s), ...csrInstructions(s, csrs),
@@ -53,10 +56,10 @@ const instructionsOf = (s: State, csrs: readonly Csr[]): Instruction[] => [
 /** The instructions of a hart that runs, of which claims are about these. */
 const running = (s: State, claimed: readonly Instruction[]): Instruction[] => [...claimed, ...runningOnly(s)].map(endingReservation(s))
 
-/** What runs where XLEN is 32 and M-mode's is 64: in U-mode, so that no CSR of a higher level is there. */
+/** What runs where XLEN is 32 and M-mode's is 64: in no higher mode than S-mode, whose CSRs are there if its XLEN can be 32. */
 const narrowInstructions = (s: State): Instruction[] => {
   const narrow = narrowView(s)
-  return running(narrow, instructionsOf(narrow, unprivilegedCsrs(narrow)))
+  return running(narrow, instructionsOf(narrow, evaluatedAfterWrites(narrow, [...unprivilegedCsrs(narrow), ...(s.SXL === 'writable' ? supervisorCsrs(narrow) : [])])))
 }
 
 /** All that is the same for claims and for the machine that runs. */
@@ -131,7 +134,7 @@ export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Par
   const csrs = csrsOf(s), same = build(name, title, s, csrs)
   const isa = defineIsa({
     ...same,
-    size: `XLEN = ${s.xlen}, ${s.schemes.filter((scheme) => (scheme === 'Sv32') === (s.xlen === 32)).join(', ')}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
+    size: `XLEN = ${s.xlen}, ${s.schemes.filter((scheme) => mayChoose(s, scheme)).join(', ')}, bytes of memory at 2^${s.memory.addressWidth} addresses`,
     relocation: walkedRelocation(s),
     causes: { ...same.causes, ...fetchCauses, ...interruptCauses(s) }, causeWidth: causeWidth(s), valueWidth: s.xlen,
     overlap: 'the first',

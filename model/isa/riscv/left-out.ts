@@ -11,7 +11,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   'arithmetic, conversions and the other comparisons of F and D': 'write f registers or x registers and fflags, and make FS Dirty, as FSGNJ.D and FEQ.D do',
   'other instructions of C': 'expand to instructions that are here, as those of each group that are',
   'V, Zvk, VS': 'as F and FS',
-  ...(widthsVary(s) ? { SXL: 'read-only, 64', 'instructions where UXLEN = 32': 'those of RV32; every computation of RV64 depends on the mode there' }
+  ...(widthsVary(s) ? { 'modes with XLEN = 32': 'they have RV32; every computation of RV64 depends on the mode there' }
     : { 'UXL, SXL': `read-only, ${s.xlen}; where U-mode had another XLEN than S-mode every computation would depend on the mode` }),
   'debug and trigger CSRs': 'an optional specification of its own: debug mode is not one of M, S and U',
   'pointer masking (Ssnpm, Smnpm), landing pads (Zicfilp)': 'depend on senvcfg in U-mode and on menvcfg in S-mode, as Zicfiss does, and are kept alike in the same way',
@@ -23,7 +23,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
 /** What the hart that runs leaves out: what claims do, but the walk, PMP, interrupts, the fetch and the rest of F, D and C. */
 export const leftOutOfRunning = (s: State): Readonly<Record<string, string>> => {
   const there = ['page-table walk', 'effect of PMP', 'interrupts', 'mtval and stval of an exception', 'instruction fetch', 'other instructions of C',
-    'arithmetic, conversions and the other comparisons of F and D', 'instructions where UXLEN = 32']
+    'arithmetic, conversions and the other comparisons of F and D', 'modes with XLEN = 32']
   return {
     ...Object.fromEntries(Object.entries(leftOut(s)).filter(([what]) => !there.includes(what))),
     ...(s.translationCache.length > 0 || s.code ? {} : { 'caches and the translation buffer': 'memory and page tables are always in force as they are: FENCE, FENCE.I and SFENCE.VMA have nothing to do' }),

@@ -9,6 +9,7 @@ import { protection } from './pmp-registers.ts'
 import { belowM, bigEndian, fieldOf, flag, has, inMode, is, Privilege, Status, value, walks, type State } from './state.ts'
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
+import { changingWidths } from './supervisor-width.ts'
 import { translates } from './walk.ts'
 import { pcIn, supervisorWidth, userWidth } from './widths.ts'
 import { OP } from './rv-i.ts'
@@ -19,7 +20,6 @@ export const stateDirty = (s: State): Part => {
   const FS = dirty(s, 'mstatus.FS')
   return readOnly(s.xlen - 1, or(s.fsWithoutF === 'writable' ? FS : and(FS, isOn(s, 'F')), dirty(s, 'mstatus.VS')))
 }
-
 
 /** Where dirtiness is not tracked, Initial and Clean are written as Dirty. */
 const contextStatus = (s: State, name: 'mstatus.FS' | 'mstatus.VS', low: number, tracked: boolean): Part => part(s, name, low, tracked ? {} : {
@@ -50,7 +50,7 @@ const machineStatus = (s: State): Csr[] => {
     part(s, 'mstatus.MPRV', 17), ...optionalPart(s, 'mstatus.TVM', 20), ...optionalPart(s, 'mstatus.TW', 21), ...optionalPart(s, 'mstatus.TSR', 22),
   ]
   return s.xlen === 64
-    ? [csr(s, 'mstatus', 0x300, [...parts, supervisorWidth(), ...endianness])]
+    ? [changingWidths(s, csr(s, 'mstatus', 0x300, [...parts, supervisorWidth(s), ...endianness]))]
     : [csr(s, 'mstatus', 0x300, parts), csr(s, 'mstatush', 0x310, endianness)]
 }
 

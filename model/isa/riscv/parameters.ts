@@ -81,7 +81,8 @@ export interface Parameters {
   readonly UBE: 'read-only 0' | 'read-only 1' | 'writable' | 'copy of MBE' | 'copy of SBE'
   readonly vectorStatus: 'read-only 0' | 'Off or Dirty' | 'writable'
   readonly virtualizationBits: readonly ('TVM' | 'TW' | 'TSR')[]
-  readonly UXL: 'copy of MXL' | 'writable'
+  readonly SXL: 'copy of MXL' | 'writable'
+  readonly UXL: 'copy of MXL' | 'copy of SXL' | 'writable'
   readonly dirtiness: 'tracked' | 'not tracked'
   readonly fsWithoutF: 'read-only 0' | 'writable'
   readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
@@ -163,7 +164,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   misa: 'what there is', writableExtensions: [], mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', dirtiness: 'not tracked', fsWithoutF: 'read-only 0', becomesDirty: 'where written',
   MBE: 'read-only 0', SBE: 'read-only 0', UBE: 'read-only 0', virtualizationBits: ['TVM', 'TW', 'TSR'], vectorStatus: 'read-only 0',
-  UXL: 'copy of MXL',
+  SXL: 'copy of MXL', UXL: 'copy of MXL',
   vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', mtvec: 'writable', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
   reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
   delegableExceptions: 0x4_b3ffn, medelegh: 'absent', delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
@@ -202,6 +203,8 @@ const leastHeldBits = (p: Parameters): number => (p.xlen === 32 ? 32 : Math.max(
 const holdsCauses = ({ interruptPriority }: Parameters, bits: number, least: number): boolean => Number.isInteger(bits) && bits >= least && bits <= 63 && interruptPriority.every((code) => code < 2 ** bits)
 
 const fits = (n: bigint, bits: number): boolean => n >= 0n && n >> BigInt(bits) === 0n
+/** Whether satp may choose a scheme: Sv32 where SXLEN can be 32, others where it can be 64. */
+export const mayChoose = ({ xlen, SXL }: Pick<Parameters, 'xlen' | 'SXL'>, scheme: Scheme): boolean => (scheme === 'Sv32' ? xlen === 32 || SXL === 'writable' : xlen === 64)
 
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
@@ -218,7 +221,11 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     holds: ({ writableExtensions: letters, misa }) => new Set(letters).size === letters.length && (!letters.includes('F') || letters.includes('D')) && (letters.length === 0 || misa !== '0'),
   },
   { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
-  { of: 'UXL', holds: (p) => p.xlen === 64 || p.UXL === 'copy of MXL', expected: 'copy of MXL where MXLEN is 32' },
+  { of: 'SXL', holds: (p) => p.xlen === 64 || p.SXL === 'copy of MXL', expected: 'copy of MXL where MXLEN is 32' },
+  {
+    of: 'UXL', expected: 'copy of MXL where MXLEN is 32, and another where SXL is writable: UXLEN is never greater than SXLEN',
+    holds: (p) => (p.xlen === 32 ? p.UXL === 'copy of MXL' : p.UXL !== 'copy of MXL' || p.SXL === 'copy of MXL'),
+  },
   ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
   { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
   { of: 'delegableInterrupts', holds: (p) => p.delegableInterrupts >= 0n && (p.delegableInterrupts & ~delegable(p)) === 0n, expected: `of the bits 0x${allInterrupts.toString(16)}, and of those of platforms that interruptPriority has` },

@@ -7,7 +7,7 @@ import type { Parameters } from './parameters.ts'
 import { settings, settingsOf } from './settings.ts'
 
 /** The values that need others: the manuals do not allow them beside the defaults. */
-const needing: Readonly<Record<string, string>> = { 'fiom=read-only 0': 'schemes=none', 'sfenceWithBareOnly=illegal instruction': 'schemes=none' }
+const needing: Readonly<Record<string, string>> = { 'fiom=read-only 0': 'schemes=none', 'sfenceWithBareOnly=illegal instruction': 'schemes=none', 'SXL=writable': 'UXL=writable' }
 
 describe('a hart with parameters in its name', () => {
   it.each<readonly [string, Partial<Parameters>]>([

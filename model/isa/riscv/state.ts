@@ -54,14 +54,15 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
     ...Object.fromEntries(([['mideleg.MSI', 3], ['mideleg.MTI', 7], ['mideleg.MEI', 11]] as const).filter(([, code]) => p.delegableInterrupts >> BigInt(code) & 1n).map(([name]) => [name, bit])),
     ...Object.fromEntries(p.writableExtensions.map((extension) => [`misa.${extension}`, bit])),
     ...(p.vectorStatus === 'read-only 0' ? {} : { 'mstatus.VS': [2, 'control'] as const }),
-    ...(p.UXL === 'copy of MXL' ? {} : { 'mstatus.UXL': [2, 'control'] as const }),
+    ...(p.UXL === 'writable' ? { 'mstatus.UXL': [2, 'control'] as const } : {}),
+    ...(p.SXL === 'writable' ? { 'mstatus.SXL': [2, 'control'] as const } : {}),
     ...(walks(p) && p.nmiVector !== 'none' ? { NMI: bit } : {}),
     /** Of instructions since an interrupt is there to be taken, at most one more than are done; and whether it is taken at once. */
     ...(walks(p) && p.interruptDelay > 0 ? { 'interrupt delay': [Math.ceil(Math.log2(p.interruptDelay + 2)), 'control'] as const, 'interrupts evaluated': bit } : {}),
   }
 }
 type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
-type ChosenField = 'mstatus.UXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'mideleg.MSI' | 'mideleg.MTI' | 'mideleg.MEI' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+type ChosenField = 'mstatus.UXL' | 'mstatus.SXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'mideleg.MSI' | 'mideleg.MTI' | 'mideleg.MEI' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField
@@ -184,15 +185,16 @@ export const fieldOf = (s: State, name: CsrField): Register => {
   if (found === undefined) throw new RangeError(`this hart has no ${name}`)
   return found
 }
-/** As many of the low bits of a field as XLEN has. */
-export const lowOf = (s: State, name: CsrField): Place => {
-  const found = fieldOf(s, name)
-  return found.width > s.xlen ? field(found, s.xlen - 1, 0) : found
+/** Where the CSRs have a field: of what is wider on RV64 than on RV32, where XLEN is 32 on RV64, the low bits. */
+export const placeOf = (s: State, name: CsrField): Place => {
+  const found = fieldOf(s, name), width = s.whole ? Math.min(found.width, fieldsOfRV32[name]?.[0] ?? found.width) : found.width
+  return width < found.width ? field(found, width - 1, 0) : found
 }
+const fieldsOfRV32: Readonly<Record<string, readonly [number, Role]>> = { ...csrFields(32, 32), ssp: [32, 'general'] }
 /** The content of a field; 0 in `absent` bits where the hart does not have it. */
 export const value = (s: State, name: CsrField, absent = 1): Term => {
   const found = s.fields[name]
-  return found === undefined ? constant<number>(absent, 0) : get(found)
+  return found === undefined ? constant<number>(absent, 0) : get(placeOf(s, name))
 }
 export const flag = (s: State, name: CsrField): Bool => value(s, name) as Bool
 /** Whether data of a mode are big-endian. */

@@ -61,7 +61,7 @@ const withBareFields = (s: State, satp: Csr): Csr => {
 /** A write with a MODE that is neither Bare nor the hart's own is ignored. */
 const satp = (s: State): Csr => {
   const illegal = () => keptByTVM(s)
-  const ppn = part(s, 'satp.PPN', 0, havingBits(s.fields['satp.PPN']!.width, (1n << BigInt(addressBits(s) - pageBits)) - 1n))
+  const ppn = part(s, 'satp.PPN', 0, havingBits(value(s, 'satp.PPN').width, (1n << BigInt(addressBits(s) - pageBits)) - 1n))
   const asid = (low: number, width: number): Part => part(s, 'satp.ASID', low, havingBits(width, (1n << BigInt(s.asidBits)) - 1n))
   if (s.xlen === 32) {
     return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), asid(22, 9), ppn],

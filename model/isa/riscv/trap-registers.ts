@@ -1,6 +1,6 @@
 // The registers of traps that both M-mode and S-mode have: mtvec and stvec, mcause and scause, mtval and stval.
 import { get } from '../../ir/state.ts'
-import { and, concat, constant, eq, extract, ite, ne, not, or, type Bool, type Term } from '../../ir/term.ts'
+import { and, concat, constant, eq, extract, ite, ne, not, or, signExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressOf, heldAddress, lowest, type AddressField } from './addresses.ts'
 import { masked } from './misa.ts'
 import { csr, havingBits, part, readOnly, type Csr, type Part } from './csr.ts'
@@ -38,9 +38,13 @@ const aligned = (s: State, name: Name, v: Term): Term => {
   return direct === vectored ? without(direct) : ite<number>(eq(extract<2>(v, 1, 0), constant(2, 1)), without(vectored), without(direct))
 }
 
+/** The bits of a cause register: that of interrupts, and those of the code. */
+export const heldCauses = (s: State, name: 'mcause' | 'scause'): bigint =>
+  (1n << BigInt(s.xlen - 1)) | ((1n << BigInt(Math.min(name === 'mcause' ? s.causeBits : s.supervisorCauseBits, s.xlen - 1))) - 1n)
+
 /** The bit of interrupts, and the code. */
 export const causeRegister = (s: State, name: 'mcause' | 'scause', number: number): Csr => {
-  const codes = Math.min(name === 'mcause' ? s.causeBits : s.supervisorCauseBits, s.xlen - 1), held = (1n << BigInt(s.xlen - 1)) | ((1n << BigInt(codes)) - 1n)
+  const held = heldCauses(s, name)
   const unsupported = (v: Term): Bool => ne<number>(and<number>(v, not(word(s, held))), word(s, 0))
   return csr(s, name, number, [part(s, name, 0, havingBits(s.xlen, held))], s.unsupportedCause === 'bits dropped' ? {} : { illegal: ({ writes, value: v }) => and(writes, unsupported(v)) })
 }
@@ -51,7 +55,7 @@ export const valueRegister = (s: State, name: 'mtval' | 'stval', number: number)
 export const exceptionCounter = (s: State, name: 'mepc' | 'sepc', number: number): Csr => heldAddresses(s, csr(s, name, number, [maskedPart(s, `${name}[xlen-1:1]`)]))
 
 /** Where MRET and SRET go to. */
-export const returnAddress = (s: State, name: 'mepc' | 'sepc'): Term => concat(masked(s, addressOf(s, `${name}[xlen-1:1]`)), constant(1, 0))
+export const returnAddress = (s: State, name: 'mepc' | 'sepc'): Term => signExtend<number>(concat(masked(s, addressOf(s, `${name}[xlen-1:1]`)), constant(1, 0)), s.pc.width)
 
 /** What is masked can be written all the same, and is not changed by setting and clearing other bits. */
 const maskedPart = (s: State, name: AddressField): Part => {

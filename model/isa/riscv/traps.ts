@@ -6,7 +6,7 @@ import { inField, trapVectorOf } from './addresses.ts'
 import { joined, readOnly } from './csr.ts'
 import { platformInterrupts } from './parameters.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
-import { pcIn } from './widths.ts'
+import { inSupervisor, ofSupervisor, pcIn } from './widths.ts'
 
 /** Whether the bit of this code in mideleg is read-only 1. */
 export const alwaysDelegated = (s: State, code: number): boolean => (s.delegatedInterrupts >> BigInt(code) & 1n) === 1n
@@ -35,6 +35,7 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
   const nonMaskable = interrupt === False || s.nmiVector === 'none' ? False : and(interrupt, eq<number>(number, word(s, 0)))
   const coded = interrupt === False ? number : or<number>(number, concat<number>(interrupt, constant(s.xlen - 1, 0)))
   const code = ite<number>(nonMaskable, word(s, (1n << BigInt(s.xlen - 1)) | BigInt(s.nmiCode)), coded)
+  const supervisorCode = interrupt === False ? code : inSupervisor(s, code, () => concat<number>(interrupt, extract(number, 30, 0)))
   /** In vectored mode each interrupt has its own entry, four bytes from the next. */
   const vector = (name: 'mtvec' | 'stvec'): Term => {
     const { BASE, MODE } = trapVectorOf(s, name), base = concat(BASE, constant(2, 0))
@@ -44,10 +45,10 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
   const pc = pcIn(s, get(s.priv), get(s.pc))
   const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
   return [
-    set(s.pc, ite<number>(toS, vector('stvec'), ite<number>(nonMaskable, word(s, s.nmiVector === 'none' ? 0 : s.nmiVector), vector('mtvec')))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
+    set(s.pc, ite<number>(toS, pcIn(s, constant(2, Privilege.S), vector('stvec')), ite<number>(nonMaskable, word(s, s.nmiVector === 'none' ? 0 : s.nmiVector), vector('mtvec')))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
     set(f('mepc[xlen-1:1]'), inField(s, 'mepc[xlen-1:1]', pc), toM), set(f('mcause'), code, toM), set(f('mtval'), inField(s, 'mtval', goesWith), toM),
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
-    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', pc), toS), set(f('scause'), code, toS), set(f('stval'), inField(s, 'stval', goesWith), toS),
+    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', ofSupervisor(s, pc)), toS), set(f('scause'), supervisorCode, toS), set(f('stval'), inField(s, 'stval', ofSupervisor(s, goesWith)), toS),
     set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
     ...endReservation(s, 'traps'),
   ]

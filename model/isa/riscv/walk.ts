@@ -2,7 +2,8 @@
 import { all, and, any, apply, concat, constant, defined, eq, extract, False, ite, ne, not, or, select, signExtend, True, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import { get } from '../../ir/state.ts'
 import type { Access } from '../../machine/isa.ts'
-import type { CachedEntry, Scheme } from './parameters.ts'
+import { mayChoose, type CachedEntry, type Scheme } from './parameters.ts'
+import { supervisorIsNarrow } from './widths.ts'
 import { functionOf } from './functions.ts'
 import { isUsed, keptFor, suffices, type Kept } from './caches.ts'
 import { unreadableTable, unwritableTable } from './attributes.ts'
@@ -15,8 +16,11 @@ const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels:
   Sv39: { mode: 8, levels: 3, indexBits: 9, entryBytes: 8 },
   Sv48: { mode: 9, levels: 4, indexBits: 9, entryBytes: 8 },
 }
+/** Those of satp where SXLEN is the view's. */
 export const schemesOf = (s: State): { mode: number; levels: number; indexBits: number; entryBytes: 4 | 8 }[] =>
   s.schemes.filter((name) => (name === 'Sv32') === (s.xlen === 32)).map((name) => schemes[name])
+/** Those of satp whatever SXLEN is; where it is 32 the MODE is that of Sv32 or 0. */
+const allSchemes = (s: State): ReturnType<typeof schemesOf> => s.schemes.filter((name) => mayChoose(s, name)).map((name) => schemes[name])
 
 /** Whether satp may choose anything besides Bare. */
 export const translates = (s: State): boolean => !walks(s) || schemesOf(s).length > 0
@@ -72,11 +76,11 @@ const step = (w: Walk, level: number, table: Term, above: Bool = False): Found =
   const bytes = Array.from({ length: entryBytes }, (_, k): Term => select<number, number>(s.memory, plus(at, k)))
   const little = bytes.reduce((low, high) => concat(high, low)), big = bytes.reduce((high, low) => concat(high, low))
   // Accesses to the tables are in the byte order of S-mode.
-  const entry = ite<number>(bigEndian(s, 'SBE'), big, little)
+  const entry = zeroExtend<number>(ite<number>(bigEndian(s, 'SBE'), big, little), s.xlen)
   const [V, R, W, X] = [0, 1, 2, 3].map((n) => bit(entry, n)) as [Bool, Bool, Bool, Bool]
-  const number = numberIn(s, entry)
+  const number = numberIn(w, entry)
   // Bits 63 to 54 are of extensions that this hart does not have, or reserved.
-  const reserved = s.xlen === 32 ? False : isNonzero(extract(entry, 63, 54))
+  const reserved = entryBytes === 4 ? False : isNonzero(extract(entry, 63, 54))
   const invalid = any([not(V), and(not(R), W), reserved])
   const pointer = not(or(R, X))
   const pointerFault = level === 0 ? True : s.reservedPointerBits === 'page fault' ? any([bit(entry, 7), bit(entry, 6), bit(entry, 4)]) : False
@@ -113,16 +117,16 @@ const leaf = (w: Walk, level: number, at: Term, entry: Term, number: Term): Omit
 
 /** By an entry that is kept steps 5 to 8, or a page fault where it is invalid; it has A and D as the access needs them. */
 const leafOf = (w: Walk, { entry, level }: KeptTranslation): Found => {
-  const { s, scheme: { levels } } = w, content = get(entry), number = numberIn(s, content), at = constant<number>(physicalWidth(s), 0)
+  const { s, scheme: { levels } } = w, content = get(entry), number = numberIn(w, content), at = constant<number>(physicalWidth(s), 0)
   const found = atLevel(level, levels, 0, (n) => ({ ...leaf(w, n, at, content, number), ...nothing(s) }))
   return choose(bit(content, 0), found, { at, entry: content, page: number, update: False, fault: faultCode('page'), ...nothing(s) })
 }
 /** Steps 2 to 8 in the table that a pointer leads to which is kept. */
-const fromPointer = (w: Walk, { entry, level, global }: KeptTranslation): Found => atLevel(level, w.scheme.levels, 1, (n) => step(w, n - 1, numberIn(w.s, get(entry)), get(global)))
+const fromPointer = (w: Walk, { entry, level, global }: KeptTranslation): Found => atLevel(level, w.scheme.levels, 1, (n) => step(w, n - 1, numberIn(w, get(entry)), get(global)))
 const atLevel = (level: KeptTranslation['level'], levels: number, lowest: number, found: (n: number) => Found): Found =>
   Array.from({ length: levels - 1 - lowest }, (_, n) => n + 1 + lowest).reduce((other, n) => choose(eq(get(level), constant(2, n)), found(n), other), found(lowest))
 /** The physical page number in an entry. */
-const numberIn = (s: State, entry: Term): Term => extract(entry, 9 + physicalWidth(s) - pageBits, 10)
+const numberIn = ({ s, scheme: { entryBytes } }: Walk, entry: Term): Term => zeroExtend<number>(extract(entry, entryBytes === 4 ? 31 : 53, 10), physicalWidth(s) - pageBits)
 
 /** The translation of a page number of xlen - 12 bits, in the modes that satp has. */
 const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Found => {
@@ -132,10 +136,10 @@ const find = (s: State, access: Access, privilege: Term<2>, virtual: Term): Foun
   const bare: Found = {
     ...none, fault: ite<2>(beyond, faultCode('access'), faultCode('none')), page: s.xlen === 32 ? zeroExtend<number>(virtual, pages) : extract(virtual, pages - 1, 0),
   }
-  const translated = schemesOf(s).reduce<Found>((other, scheme) => {
+  const translated = allSchemes(s).reduce<Found>((other, scheme) => {
     const width = scheme.levels * scheme.indexBits
     const vpn = extract(virtual, width - 1, 0)
-    const canonical = s.xlen === 32 ? True : eq<number>(virtual, signExtend<number>(vpn, virtual.width))
+    const canonical = scheme.entryBytes === 4 ? True : eq<number>(virtual, signExtend<number>(vpn, virtual.width))
     const outside: Found = { ...none, fault: faultCode('page'), page: constant<number>(pages, 0) }
     const w = { s, access, scheme, privilege, vpn }, fromRoot = step(w, scheme.levels - 1, value(s, 'satp.PPN')), { pointer } = s.translations, cached = keptFor(s, access)
     const walked = pointer ? choose(isUsed(s, pointer, scheme.mode, virtual), fromPointer(w, pointer), fromRoot) : fromRoot
@@ -154,7 +158,8 @@ export const translatePage = (s: State, access: Access): NamedFunction => walkFu
 /** Of the same: one bit that says whether hardware sets A or D, then the physical address of the entry's byte with both. */
 export const updateOfPage = (s: State, access: Access): NamedFunction =>
   walkFunction(s, 'update', access, (f) => concat(and(f.update, eq(f.fault, faultCode('none'))), lowByteOf(s, f.at)))
-const lowByteOf = (s: State, at: Term): Term => ite<number>(bigEndian(s, 'SBE'), plus(at, s.xlen === 32 ? 3 : 7), at)
+const lowByteOf = (s: State, at: Term): Term =>
+  ite<number>(bigEndian(s, 'SBE'), ite<number>(supervisorIsNarrow(s), plus(at, 3), plus(at, s.xlen === 32 ? 3 : 7)), at)
 
 /** The entry that may be kept of the way to such a page: a leaf that translates it, or an invalid one. */
 export const keptOfPage = (s: State, access: Access, privilege: Term<2>, page: Term): Kept => {

@@ -1,16 +1,16 @@
 // XLEN in each mode, and what a mode in which it is 32 sees of a hart of 64 bits. Volume II, Base ISA Control in mstatus Register.
 import { get } from '../../ir/state.ts'
-import { and, any, constant, eq, extract, ite, not, signExtend, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { and, any, constant, eq, extract, False, ite, not, or, signExtend, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Format } from '../../ir/instruction.ts'
 import { part, readOnly, type Part } from './csr.ts'
 import type { Parameters } from './parameters.ts'
-import { is, Privilege, walks, type State } from './state.ts'
+import { is, Privilege, value, walks, type State } from './state.ts'
 
 /** Values of UXL, as of misa.MXL. */
-const Width = { 32: 1, 64: 2 } as const
+export const Width = { 32: 1, 64: 2 } as const
 
 /** Whether some mode may have XLEN = 32 where M-mode has 64. */
-export const widthsVary = (p: Pick<Parameters, 'UXL'>): boolean => p.UXL === 'writable'
+export const widthsVary = (p: Pick<Parameters, 'UXL' | 'SXL'>): boolean => p.UXL === 'writable' || p.SXL === 'writable'
 
 /** Whether instructions may meet XLEN = 32: those that run may, claims assume that they do not. */
 export const mayBeNarrow = (s: State): boolean => walks(s) && widthsVary(s)
@@ -23,8 +23,12 @@ export const narrowView = (s: State): State => ({ ...s, xlen: 32, whole: s })
 /** The hart itself. */
 export const wholeOf = (s: State): State => s.whole ?? s
 
+/** Whether SXLEN and UXLEN are 32 where M-mode's XLEN is 64. */
+export const supervisorIsNarrow = (s: State): Bool => (s.SXL === 'writable' ? is(s, 'mstatus.SXL', Width[32]) : False)
+const userIsNarrow = (s: State): Bool => (s.UXL === 'writable' ? is(s, 'mstatus.UXL', Width[32]) : s.UXL === 'copy of SXL' ? supervisorIsNarrow(s) : False)
 /** Whether XLEN is 32 in the mode of that privilege. */
-export const isNarrow = (s: State, privilege: Term<2>): Bool => and(eq(privilege, constant(2, Privilege.U)), is(s, 'mstatus.UXL', Width[32]))
+export const isNarrow = (s: State, privilege: Term<2>): Bool =>
+  or(and(eq(privilege, constant(2, Privilege.U)), userIsNarrow(s)), and(eq(privilege, constant(2, Privilege.S)), supervisorIsNarrow(s)))
 /** Whether it is in the mode that the hart is in. */
 export const inNarrowMode = (s: State): Bool => isNarrow(s, get(s.priv))
 
@@ -38,12 +42,21 @@ export const addressIn = (s: State, privilege: Term<2>, address: Term): Term => 
 export const pcIn = (s: State, privilege: Term<2>, pc: Term): Term =>
   (mayBeNarrow(s) ? ite<number>(isNarrow(s, privilege), signExtend<number>(low(pc), pc.width), pc) : pc)
 
-/** UXL of mstatus and sstatus; a write of a width that there is not is ignored. */
+/** What a value is where SXLEN may be 32: `narrow`, or its low bits. */
+export const inSupervisor = (s: State, value: Term, narrow: () => Term): Term =>
+  (s.SXL === 'writable' && walks(s) ? ite<number>(supervisorIsNarrow(s), zeroExtend<number>(narrow(), value.width), value) : value)
+export const ofSupervisor = (s: State, value: Term): Term => inSupervisor(s, value, () => low(value))
+
+/** A write of a width that there is not is ignored. */
+const width = (s: State, name: 'mstatus.UXL' | 'mstatus.SXL', at: number): Part => part(s, name, at, { unsupported: (v) => not(any(Object.values(Width).map((n) => eq<number>(v, constant<number>(2, n))))) })
+const widest = constant(2, Width[64])
+/** SXL of mstatus. */
+export const supervisorWidth = (s: State): Part => (s.SXL === 'writable' ? width(s, 'mstatus.SXL', 34) : readOnly(34, widest))
+/** UXL of mstatus and sstatus. */
 export const userWidth = (s: State): Part =>
-  (widthsVary(s) ? part(s, 'mstatus.UXL', 32, { unsupported: (v) => not(any(Object.values(Width).map((n) => eq<number>(v, constant<number>(2, n))))) }) : readOnly(32, constant(2, Width[64])))
-export const supervisorWidth = (): Part => readOnly(34, constant(2, Width[64]))
+  (s.UXL === 'writable' ? width(s, 'mstatus.UXL', 32) : readOnly(32, s.UXL === 'copy of SXL' && s.SXL === 'writable' ? value(s, 'mstatus.SXL') : widest))
 /** Registers that are not 0 after reset: every mode has the widest XLEN. */
-export const widthsAtReset = (s: State): Readonly<Record<string, bigint>> => (widthsVary(s) ? { 'mstatus.UXL': BigInt(Width[64]) } : {})
+export const widthsAtReset = (s: State): Readonly<Record<string, bigint>> => Object.fromEntries((['UXL', 'SXL'] as const).filter((name) => s[name] === 'writable').map((name) => [`mstatus.${name}`, BigInt(Width[64])]))
 
 /** Where XLEN varies it is a bit above those of the instruction, so that a word is decoded as the instruction set of the mode has it. */
 export const encodedIn = (s: State, format: Format, fixed: Readonly<Record<string, number>>): readonly [Format, Readonly<Record<string, number>>] =>

@@ -2,12 +2,12 @@
 import { set, trapIf, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, constant, eq, ite, ne, not, or, sub, type Bool, type Term } from '../../ir/term.ts'
-import { csr, havingBits, optionalPart, type Csr, type Part } from './csr.ts'
+import { csr, havingBits, optionalPart, part, type Csr, type Part } from './csr.ts'
 import { isOn } from './misa.ts'
 import { define, formats, guards, illegal, loadBytes, storing, writeX } from './notation.ts'
 import { amo, amoFormat } from './rv-a.ts'
 import { OP } from './rv-i.ts'
-import { belowM, flag, inMode, lowOf, value, walks, word, X, type State } from './state.ts'
+import { belowM, flag, inMode, placeOf, value, walks, word, X, type State } from './state.ts'
 import { widthsVary } from './widths.ts'
 
 /** Below M-mode by menvcfg.SSE, in U-mode by senvcfg.SSE too; never in M-mode, nor without A, which Zicfiss needs. */
@@ -18,7 +18,7 @@ const refused = (s: State): Bool => or(not(isOn(s, 'A')), and(belowM(s), not(act
 /** Bits of ssp that are read-only 0: one more where XLEN is never 32. */
 const alignment = (s: State): bigint => (s.xlen === 32 || widthsVary(s) ? 3n : 7n)
 export const shadowStackPointer = (s: State): Csr =>
-  csr(s, 'ssp', 0x011, [{ low: 0, place: lowOf(s, 'ssp'), ...havingBits(s.xlen, (1n << BigInt(s.xlen)) - 1n - alignment(s)) }], { illegal: () => refused(s) })
+  csr(s, 'ssp', 0x011, [part(s, 'ssp', 0, havingBits(s.xlen, (1n << BigInt(s.xlen)) - 1n - alignment(s)))], { illegal: () => refused(s) })
 /** What every reachable state has. */
 export const alignedPointer = (s: State): Bool => eq<number>(and<number>(value(s, 'ssp', s.xlen), word(s, alignment(s))), word(s, 0))
 
@@ -30,7 +30,7 @@ const shadowStackFault = 3
 
 export const shadowStack = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'Control-flow Integrity: Shadow Stack (Zicfiss)')
-  const bytes = s.xlen === 32 ? 4 : 8, ssp = lowOf(s, 'ssp')
+  const bytes = s.xlen === 32 ? 4 : 8, ssp = placeOf(s, 'ssp')
   const linkRegisters = [1, 5] as const
   return [
     ...linkRegisters.map((n) => instruction(`SSPUSH x${n}`, formats.R, { funct7: 0x67, rs2: n, rs1: 0, funct3: 4, rd: 0, opcode: OP.system }, () => {
