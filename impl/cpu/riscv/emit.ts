@@ -224,13 +224,13 @@ export const lookUp = (
   const search = (): void => {
     code.get(low).int(8).op(op.i32ShrU).int((dataEntries - 1) * entryBytes).op(op.i32And)
     pushBuffer()
-    code.op(op.i32Add).tee(found).at(access.i64Load, entry.tag).get(tag).op(op.i64Ne).brIf(miss)
+    code.op(op.i32Add).tee(found).at(access.i64Load, entry.tag).get(tag).op(op.i64Ne).unlikely().brIf(miss)
     code.get(found).at(access.i32Load, entry.content)
   }
   code.get(va).op(op.i32WrapI64).set(low).get(va).long(-4096 | bytes - 1).op(op.i64And).set(tag)
   if (last === undefined) search()
   else {
-    code.get(tag).int(0).at(access.i64Load, last + entry.tag).op(op.i64Ne).if()
+    code.get(tag).int(0).at(access.i64Load, last + entry.tag).op(op.i64Ne).unlikely().if()
     search()
     code.set(found).int(0).get(found).at(access.i32Store, last + entry.content).int(0).get(tag).at(access.i64Store, last + entry.tag)
     code.end().int(0).at(access.i32Load, last + entry.content)

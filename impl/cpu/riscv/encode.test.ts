@@ -30,6 +30,22 @@ describe('the encoder', () => {
     code.get(0).get(1).op(op.i64Sub).set(named).get(named)
     expect(run(i64, code, [i64, i64])(50n, 8n)).toBe(42n)
   })
+  it('says which branches are unlikely, by their places in their functions', () => {
+    const plain = new Code(1).get(0), hinted = new Code(1), body = new Code(1)
+    hinted.local(i64)
+    const out = hinted.block()
+    hinted.get(0).unlikely().brIf(out).get(0).brIf(out).get(0).unlikely().if()
+    hinted.end().end().get(0)
+    body.local(i32)
+    hinted.prepend(body.int(1000).op(op.drop))
+    const bytes = encodeModule({ types: [{ parameters: [i32], results: [i32] }], imports: [], functions: [plain, hinted].map((code, n) => ({ name: String(n), type: 0, body: code })), table: 'own' })
+    const name = 'metadata.code.branch_hint'
+    const [functions, number, count, first, , , second] = bytes.subarray(Buffer.from(bytes).indexOf(name) + name.length)
+    expect([functions, number, count]).toEqual([1, 1, 2])
+    // The code of the last function ends the module.
+    const start = bytes.length - hinted.finish().reduce((sum, { length }) => sum + length, 0)
+    expect([bytes[start + first!], bytes[start + second!]]).toEqual([0x0d, 0x04])
+  })
   it('branches to labels at any depth', () => {
     // Counts the parameter down in a loop of which two nested blocks are left in different ways.
     const code = new Code(1)

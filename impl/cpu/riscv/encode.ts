@@ -72,6 +72,8 @@ export interface Signature {
 /** The body of a function. Values are pushed and popped as WebAssembly's are; nothing is checked here. */
 export class Code {
   readonly bytes: number[] = []
+  /** Where branches are that are hardly ever taken. */
+  private readonly seldom: number[] = []
   private depth = 0
   private readonly locals: ValueType[] = []
   private readonly kept = new Map<string, number>()
@@ -176,6 +178,18 @@ export class Code {
     return this
   }
 
+  /** The `if` or `br_if` that follows hardly ever finds what it asks for. */
+  unlikely(): this {
+    this.seldom.push(this.bytes.length)
+    return this
+  }
+
+  /** Puts code of the same locals before this, which has no unlikely branches. */
+  prepend({ bytes }: Code): void {
+    this.bytes.unshift(...bytes)
+    for (const index of this.seldom.keys()) this.seldom[index]! += bytes.length
+  }
+
   brTable(labels: readonly Label[], otherwise: Label): this {
     this.bytes.push(0x0e)
     pushUnsigned(this.bytes, labels.length)
@@ -211,6 +225,19 @@ export class Code {
     pushUnsigned(this.bytes, type)
     this.bytes.push(0)
     return this
+  }
+
+  /** The places of unlikely branches in the body, as the section of branch hints has them. */
+  hints(): readonly number[] {
+    const hints: number[] = []
+    if (this.seldom.length === 0) return hints
+    const start = bytesOf(this.finish().slice(0, 2))
+    pushUnsigned(hints, this.seldom.length)
+    for (const place of this.seldom) {
+      pushUnsigned(hints, start + place)
+      hints.push(1, 0)
+    }
+    return hints
   }
 
   /** The body with its locals, as the code section has it, in pieces. */
@@ -298,6 +325,25 @@ export const encodeModule = ({ types, imports, functions, table }: ModuleParts):
     pushUnsigned(elements, functions.length)
     for (const index of functions.keys()) pushUnsigned(elements, imports.length + index)
     section(9, 1, elements)
+  }
+
+  const hinted: number[][] = []
+  for (const [index, { body }] of functions.entries()) {
+    const hints = body.hints()
+    if (hints.length === 0) continue
+    const piece: number[] = []
+    pushUnsigned(piece, imports.length + index)
+    piece.push(...hints)
+    hinted.push(piece)
+  }
+  if (hinted.length > 0) {
+    const name: number[] = []
+    pushName(name, 'metadata.code.branch_hint')
+    const counted: number[] = []
+    pushUnsigned(counted, hinted.length)
+    const head = [0]
+    pushUnsigned(head, bytesOf([name, counted, ...hinted]))
+    pieces.push(head, name, counted, ...hinted)
   }
 
   const codePieces: (readonly number[])[] = []

@@ -1,9 +1,10 @@
 // What is known of registers along the ways through a region. Sets of registers are bits, by number.
-import { aluNames, atomicNames, loadNames, type OperationName } from './operations.ts'
+import { aluNames, atomicNames, loadNames, storeNames, type OperationName } from './operations.ts'
 import type { Block, Instruction } from './region.ts'
 import { predecessors, type Shape } from './shape.ts'
 
 const loads = new Set<OperationName>(loadNames)
+const stores = new Set<OperationName>(storeNames)
 export const computing = new Set<OperationName>(aluNames)
 const atomics = new Set<OperationName>(atomicNames)
 /** Of the floating-point operations, those that have an integer result. */
@@ -74,6 +75,26 @@ export const walkingRegisters = (
     }
   }
   return walking
+}
+
+/** So many accesses through a register are worth that the first one keeps the entry it used. */
+const several = 4
+
+/** For each instruction of a block's body, whether it is one of several loads, or stores, through a register that does not change in between. */
+export const repeatedAccesses = (body: readonly Instruction[]): readonly boolean[] => {
+  const groups = new Map<string, number[]>(), found = body.map(() => false)
+  for (const [index, at] of body.entries()) {
+    const kind = loads.has(at.name) ? 'load' : stores.has(at.name) ? 'store' : undefined
+    if (kind !== undefined) {
+      const key = `${kind} ${at.rs1}`, group = groups.get(key) ?? []
+      groups.set(key, group)
+      group.push(index)
+      if (group.length === several) for (const member of group) found[member] = true
+      else if (group.length > several) found[index] = true
+    }
+    if (writes(at)) for (const name of ['load', 'store']) groups.delete(`${name} ${at.rd}`)
+  }
+  return found
 }
 
 /** The registers that an operation computes from. */

@@ -43,7 +43,7 @@ export const endOf = ({ start, body, ending }: Block): number => {
   return last === undefined ? start : last.offset + last.bytes
 }
 
-const mostInstructions = 512
+const mostInstructions = 1024
 const mostBlocks = 64
 
 const branchOf = new Map<OperationName, BranchName>(branchNames.flatMap((name) => [[name, name], [`${name} near`, name]] as const))

@@ -8,7 +8,7 @@ import { outcome, translation } from './handlers.ts'
 import { cell, emptyTag, entry, entryBytes, pageBytes, record } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import { endOf, flowOf, pageOf, type Block, type Instruction } from './region.ts'
-import { loadedAfter, loadedRegisters, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
+import { loadedAfter, loadedRegisters, repeatedAccesses, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
 import { looseResults } from './region-words.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
@@ -164,7 +164,7 @@ export class Translator {
     before.int(0).at(access.i32Load, cell.loadBuffer).set(this.loadBuffer).int(0).at(access.i32Load, cell.storeBuffer).set(this.storeBuffer)
     for (const [number, local] of this.registers) before.int(0).at(access.i64Load, cell.x + 8 * number).set(local)
     for (const place of this.lastEntries) before.int(0).long(emptyTag).at(access.i64Store, place + entry.tag)
-    code.bytes.unshift(...before.bytes)
+    code.prepend(before)
     return code
   }
 
@@ -173,22 +173,24 @@ export class Translator {
     const { start, body, ending, count } = this.blocks[node]!
     if (this.comesFromOther(node)) {
       this.isOther(pageOf(start))
-      code.if()
+      code.unlikely().if()
       this.leaveFor(start, outcome.continue)
       code.end()
     }
     if (count > 0) {
-      code.get(this.left).int(count).op(op.i32LtS).if()
+      code.get(this.left).int(count).op(op.i32LtS).unlikely().if()
       this.leaveFor(start, outcome.short)
       code.end()
       code.get(this.left).int(count).op(op.i32Sub).set(this.left)
     }
     const walking = this.walking[node]
     const looseAfter = looseResults(this.blocks[node]!)
+    const repeats = repeatedAccesses(body)
     let loaded = this.loaded[node]!
     for (const [index, at] of body.entries()) {
       this.checkCrossing(at, count - index)
-      this.emitInstruction(at, count - index, walking === undefined ? 0 : walking | loaded, walking !== undefined, looseAfter[index]!)
+      const again = repeats[index]! ? 1 << at.rs1 : 0
+      this.emitInstruction(at, count - index, again | (walking === undefined ? 0 : walking | loaded), walking !== undefined || again !== 0, looseAfter[index]!)
       loaded = loadedAfter(at, loaded)
       if (writes(at)) this.loose = looseAfter[index] ? this.loose | 1 << at.rd : this.loose & ~(1 << at.rd)
     }
@@ -247,7 +249,7 @@ export class Translator {
     if (at.secondHalf === undefined) return
     const { code } = this
     this.isOther(pageOf(at.offset) + 1)
-    code.get(this.place).at(access.i32Load, entry.more).at(access.i32Load16U).int(at.secondHalf).op(op.i32Ne, op.i32Or).if()
+    code.get(this.place).at(access.i32Load, entry.more).at(access.i32Load16U).int(at.secondHalf).op(op.i32Ne, op.i32Or).unlikely().if()
     this.miss(at, rest)
     code.end()
   }
