@@ -8,6 +8,7 @@ import { bigEndian, components, fieldOf, flag, has, inMode, is, Privilege, Statu
 import { alignedPointer } from './zicfiss.ts'
 
 const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
+const all32 = 0xffff_ffffn
 const allZero = (t: Term): Bool => eq<number>(t, constant<number>(t.width, 0))
 
 /** Said of conjuncts that only the letter of the definition asks for. */
@@ -36,7 +37,7 @@ const hardwareUpdates = (s: State): Conjunct[] => (has(s, 'Svadu')
 /** The supervisor runs in U-mode; its VMM in S-mode or in M-mode. */
 const supervisorToUser = (s: State): readonly Conjunct[] => [
   zero(s, 'scounteren', 'a counter whose bit is 1 is read in U-mode, and shows real time and real events'),
-  { name: 'mcounteren = all ones', holds: allOnes(value(s, 'mcounteren')), why: letter },
+  { name: s.counterEnables === all32 ? 'mcounteren = all ones' : 'mcounteren = all that it has', holds: allOnes(or<number>(value(s, 'mcounteren'), constant<number>(32, all32 ^ s.counterEnables))), why: letter },
   zero(s, 'mstatus.TVM', letter), zero(s, 'mstatus.TSR', letter),
   has(s, 'Zawrs') ? one(s, 'mstatus.TW', 'WRS.NTO waits in U-mode as in S-mode') : zero(s, 'mstatus.TW', letter),
   ...choices, ...stateTracking(s), ...hardwareUpdates(s),
@@ -104,6 +105,9 @@ export const assumptions = (s: State): readonly Conjunct[] => [
   ...(s.writableExtensions.includes('C') ? [{ name: 'pc is a multiple of 4 without C', holds: not(isMisaligned(s, get(s.pc))), why: 'C is not turned off before an instruction that is none, and jumps to others trap' }] : []),
   ...(s.writableExtensions.includes('F') ? [{ name: 'D = 0 without F', holds: or(isOn(s, 'F'), not(isOn(s, 'D'))), why: 'D needs F, and is written as 0 without it' }] : []),
   ...(has(s, 'Zicfiss') ? [{ name: 'ssp is aligned', holds: alignedPointer(s), why: 'its lowest bits are read-only 0' }] : []),
+  ...([['mcounteren', s.counterEnables], ['scounteren', s.supervisorCounterEnables]] as const).filter(([, bits]) => bits !== all32).map(([name, bits]) => ({
+    name: `${name} has its bits only`, holds: allZero(and<number>(value(s, name), constant<number>(32, all32 ^ bits))), why: 'other bits are read-only 0',
+  })),
   { name: 'MPP is a mode', holds: not(is(s, 'mstatus.MPP', 2)), why: 'the value 2 is not written' },
   ...(s.dirtiness === 'not tracked'
     ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]

@@ -33,6 +33,11 @@ describe('a hart with parameters in its name', () => {
     expect(Object.keys(settings).sort()).toEqual(Object.keys(meanings).filter((name) => name !== 'xlen' && name !== 'translation').sort())
   })
 
+  it('has claims about states that it can be in: counters that cannot be enabled are not asked to be', () => {
+    const named = (name: string) => { const { deprivilegings: [first], assumptions } = riscv(name); return [first.invariant.some((c) => c.name === 'mcounteren = all ones'), (assumptions ?? []).filter((a) => a.name.endsWith('has its bits only')).length] }
+    expect([named('riscv64'), named('riscv64:counterEnables=5'), named('riscv64:supervisorCounterEnables=0')]).toEqual([[true, 0], [false, 1], [true, 1]])
+  })
+
   it.each(Object.entries(settings).flatMap(([name, { all = [] }]) => all.map((value) => `${name}=${value}`)))('%s is an ISA', (text) => {
     const [name = ''] = text.split('='), more = needing[text]
     const isa = riscv(`riscv64:${text}${more === undefined ? '' : `,${more}`}`), { chosen, others } = isa.choices![name]!
