@@ -11,7 +11,7 @@ export type Choices = Partial<Omit<Parameters, 'translation'>>
 
 /** QEMU 7.2's choices, as the specification names them. */
 export const choicesOfQemu = {
-  misalignedAtomics: 'trapped', dirtiness: 'tracked', accessedDirty: 'hardware', breakpointValue: 'zero', schemes: ['Sv32', 'Sv39', 'Sv48'], regions: [{ base: BigInt(place.boot), size: BigInt(place.ram) }],
+  misalignedAtomics: 'trapped', dirtiness: 'tracked', accessedDirty: 'hardware', updatesBeforeFaults: 'A and D', breakpointValue: 'zero', schemes: ['Sv32', 'Sv39', 'Sv48'], regions: [{ base: BigInt(place.boot), size: BigInt(place.ram) }],
 } as const satisfies Choices
 
 /** The numbers that QEMU's stub gives registers; x0 has 0. */

@@ -110,7 +110,7 @@ class LockStep {
     return memoryDifference(w, extent, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - extent[0], w))
   }
 
-  /** Where page tables differ after a step; A and D that the emulator has set at a trap are taken over, so that both go on alike. */
+  /** Where page tables differ after a step; A and D as the emulator has them after a trap are taken over, so that both go on alike. */
   #marks(trapped: boolean): string | undefined {
     const { xlen, specified: m, qemu: { ram } } = this.#on, [first, end] = compared.tables
     const right = m.ram.subarray(first - place.boot, end - place.boot), had = ram!.read(first, end - first)
@@ -118,7 +118,7 @@ class LockStep {
     if (!trapped || !marksOnly(right, had, xlen / 8)) return this.memoryDifference(compared.tables)
     right.set(had)
     m.written()
-    add(this.explained, deviations.early.does)
+    add(this.explained, deviations.marks.does)
     return undefined
   }
 
