@@ -22,7 +22,7 @@ const the = (c: Classification, name: string) => c.instructions.find((i) => i.na
 const isas = new Map<string, ReturnType<typeof riscv>>()
 const isaOf = (name: string): ReturnType<typeof riscv> => {
   // Small cache blocks: the verdicts are those of 64 bytes, sooner.
-  const isa = isas.get(name) ?? riscv(name, { cacheBlock: 8 })
+  const isa = isas.get(name) ?? riscv(name, { cacheBlock: 8, zeroBlock: 8 })
   isas.set(name, isa)
   return isa
 }
@@ -190,6 +190,11 @@ describe('what an extension or a choice of the implementation changes, under H',
     const words = ['CSRRW supervisor', 'CSRRS machine', 'SRET', 'ECALL', 'LW']
     const choices = { interruptPriority: [40, 11, 3, 7, 9, 1, 5], delegableInterrupts: 1n << 40n, platformPending: 'writable', heldAddressBits: 40, mtvec: 0x8000_0000n } as const
     for (const deprivileging of ['S to U', 'M to U']) expect(having(await chosen(choices, words, deprivileging), 'critical')).toEqual([])
+  })
+  it('CBO.INVAL that S-mode cannot be given traps in S-mode and in U-mode; where it only flushes, H needs nothing of senvcfg', async () => {
+    const zicbo = { extensions: ['Zicbom'], cacheBlock: 8 } as const, INVAL = async (parameters: Parameters<typeof riscv>[1]) => the(await chosen({ ...zicbo, ...parameters }, ['CBO.INVAL']), 'CBO.INVAL')
+    const [whole, never, flushes] = [await INVAL({}), await INVAL({ CBIE: [] }), await INVAL({ CBIE: ['flush'] })]
+    expect([whole, never, flushes].map((i) => [i.privileged, i.alwaysTraps, i.innocuous, i.critical])).toEqual([['yes', 'no', 'no', 'no'], ['no', 'yes', 'yes', 'no'], ['yes', 'no', 'yes', 'no']])
   })
   it('misaligned accesses that trap change nothing', async () => {
     expect(having(await chosen({ misaligned: 'trapped' }, ['LH', 'C.SD']), 'innocuous')).toEqual(['LH', 'C.SD'])

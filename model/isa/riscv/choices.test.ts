@@ -5,6 +5,7 @@ import { controlCases } from './choices-control.fixture.ts'
 import { misaCases } from './choices-misa.fixture.ts'
 import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
 import { registerCases } from './choices-registers.fixture.ts'
+import { blockCases } from './choices-blocks.fixture.ts'
 import { cacheCases } from './choices-caches.fixture.ts'
 import { choicesOf, meanings } from './choices.ts'
 import { riscv, riscvHart } from './isa.ts'
@@ -38,8 +39,8 @@ const other = {
 const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...defaults.regions, { base: 0n, size: 0x1000n }, { base: 0x1000n, size: 0x1000n, without }] })
 
 /** By parameter: what is looked at, and what that is for each choice. The first is the default. */
-const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions' | 'cacheBlock'>, readonly Look[]>> = {
-  ...accessCases, ...cacheCases,
+const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readonly Look[]>> = {
+  ...accessCases, ...cacheCases, ...blockCases,
   ...controlCases,
   ...misaCases,
   ...registerCases,
@@ -185,7 +186,7 @@ describe('each choice is made', () => {
     for (const [look, ...choices] of looks) expect(choices.map(([c]) => look(c))).toEqual(choices.map(([, is]) => is))
   })
   it('and every parameter has two that differ', () => {
-    const elsewhere = ['xlen', 'translation', 'extensions', 'reservedCsr', 'cacheBlock']
+    const elsewhere = ['xlen', 'translation', 'extensions', 'reservedCsr']
     expect([...Object.keys(cases), ...elsewhere].sort()).toEqual(Object.keys(meanings).sort())
     for (const [name, looks] of Object.entries(cases)) {
       expect(new Set(looks.flatMap(([, ...choices]) => choices.map(([, is]) => JSON.stringify(is, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))))).size, name).toBeGreaterThan(1)
@@ -218,6 +219,7 @@ describe('what no manual allows', () => {
     [{ performanceCounters: 7n }, /performanceCounters .* 0xfffffff8/], [{ performanceCounterBits: 65 }, /performanceCounterBits/], [{ eventBits: 1n << 64n }, /eventBits/], [{ counterInhibit: 2n }, /counterInhibit .* 0xfffffffd/],
     [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ writableExtensions: ['F'] }, /writableExtensions .* D/], [{ writableExtensions: ['C', 'C'] }, /writableExtensions/], [{ writableExtensions: ['C'], misa: '0' }, /writableExtensions/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 1n }, /nmiVector/], [{ nmiVector: 2n, writableExtensions: ['C'] }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
     [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
+    [{ extensions: ['Zicboz'], zeroBlock: 2048 }, /zeroBlock .* 1024 for claims/], [{ extensions: ['Zicbom'], cacheBlock: 4096 }, /cacheBlock .* 1024 for claims/],
     [{ mvendorid: 1n << 32n }, /mvendorid .* 32 bits/], [{ marchid: 1n << 64n }, /marchid/], [{ xlen: 32, mimpid: 1n << 32n }, /mimpid .* XLEN/], [{ mhartid: -1n }, /mhartid/], [{ mconfigptr: 4n }, /mconfigptr .* multiple/], [{ xlen: 32, mconfigptr: 1n << 32n }, /mconfigptr/],
     [{ resetPc: 0x8000_0001n }, /resetPc .* even/], [{ xlen: 32, resetPc: 1n << 32n }, /resetPc/], [{ schemes: ['Sv32', 'Sv48'] }, /schemes .* Sv39 too/],
     [{ cycles: 0 }, /cycles/], [{ fiom: 'read-only 0' }, /fiom .* more than Bare/], [{ sfenceWithBareOnly: 'illegal instruction' }, /sfenceWithBareOnly/], [{ resetState: { 'mstatus.MIE': 1n } }, /resetState .* none of pc/], [{ physicalAddressBits: 31 }, /physicalAddressBits/],

@@ -4,7 +4,7 @@ import { get, type Component } from '../../ir/state.ts'
 import type { Conjunct, Deprivileging } from '../../machine/isa.ts'
 import { completesInTime } from './machine.ts'
 import { isMisaligned, isOn } from './misa.ts'
-import { bigEndian, components, fieldOf, flag, has, inMode, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
+import { bigEndian, components, fieldOf, flag, has, inMode, invalidateEnables, is, Privilege, Status, value, type CsrField, type State } from './state.ts'
 import { alignedPointer } from './zicfiss.ts'
 
 const allOnes = (t: Term): Bool => eq<number>(not(t), constant<number>(t.width, 0))
@@ -43,7 +43,7 @@ const supervisorToUser = (s: State): readonly Conjunct[] => [
   ...choices, ...stateTracking(s), ...hardwareUpdates(s),
   ...(has(s, 'Zicbom') ? [
     zero(s, 'senvcfg.CBIE', 'CBO.INVAL in U-mode flushes where S-mode invalidates, or invalidates'),
-    { name: 'menvcfg.CBIE<0> = 1', holds: extract<1>(value(s, 'menvcfg.CBIE'), 0, 0), why: letter },
+    ...(s.CBIE.length === 0 ? [] : [{ name: 'menvcfg.CBIE<0> = 1', holds: extract<1>(value(s, 'menvcfg.CBIE'), 0, 0), why: letter }]),
   ] : []),
   ...(has(s, 'Zkr') ? [zero(s, 'mseccfg.USEED', 'U-mode reads the entropy source, and uses it up'), one(s, 'mseccfg.SSEED', letter)] : []),
   ...(has(s, 'Sstc') ? [one(s, 'menvcfg.STCE', letter)] : []),
@@ -108,6 +108,8 @@ export const assumptions = (s: State): readonly Conjunct[] => [
   ...([['mcounteren', s.counterEnables], ['scounteren', s.supervisorCounterEnables]] as const).filter(([, bits]) => bits !== all32).map(([name, bits]) => ({
     name: `${name} has its bits only`, holds: allZero(and<number>(value(s, name), constant<number>(32, all32 ^ bits))), why: 'other bits are read-only 0',
   })),
+  ...(has(s, 'Zicbom') ? (['menvcfg.CBIE', 'senvcfg.CBIE'] as const).filter((name) => invalidateEnables(s, name).length < 3)
+    .map((name) => ({ name: `${name} is what it can be`, holds: any(invalidateEnables(s, name).map((n) => is(s, name, n))), why: 'other values are not written' })) : []),
   { name: 'MPP is a mode', holds: not(is(s, 'mstatus.MPP', 2)), why: 'the value 2 is not written' },
   ...(s.dirtiness === 'not tracked'
     ? [{ name: 'FS is Off or Dirty', holds: offOrDirty(s), why: 'the manual allows an implementation that does not tell Initial and Clean from Dirty; riscv64/fs-tracked does' }]

@@ -6,7 +6,7 @@ import { isOn, misa, visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
 import { platformDelegations, platformEnables, platformInterruptPending, platformPending } from './platform-interrupts.ts'
 import { protection } from './pmp-registers.ts'
-import { belowM, bigEndian, fieldOf, flag, has, inMode, is, Privilege, Status, value, walks, type State } from './state.ts'
+import { belowM, bigEndian, fieldOf, flag, has, inMode, invalidateEnables, is, Privilege, Status, value, walks, type State } from './state.ts'
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
 import { changingWidths } from './supervisor-width.ts'
@@ -68,8 +68,8 @@ const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
 }
 /** FIOM, where it can be set. */
 export const fenceOfIO = (s: State, name: 'menvcfg.FIOM' | 'senvcfg.FIOM'): Part[] => (s.fiom === 'writable' ? [part(s, name, 0)] : [])
-/** CBIE: the value 10 is reserved. */
-export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => eq<number>(v, constant<number>(2, 2)) })
+/** CBIE: other values than those that there are, of which 10 is reserved, are not written. */
+export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => not(any(invalidateEnables(s, name).map((n) => eq<number>(v, constant<number>(2, n))))) })
 
 const counterInhibit = (s: State): Csr[] => {
   if (s.counterInhibit === 'absent') return []

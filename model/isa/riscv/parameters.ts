@@ -27,6 +27,11 @@ export interface Region {
   readonly widths?: readonly (1 | 2 | 4 | 8)[]
 }
 
+/** In bytes: those of a block are in one page. */
+export type BlockSize = 8 | 16 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096
+/** What CBO.INVAL does where it is enabled. */
+export type Invalidation = 'flush' | 'invalidate'
+
 export type VectorModes = 'direct and vectored' | 'direct' | 'vectored'
 /** Values of A besides OFF. */
 export type PmpMode = 'TOR' | 'NA4' | 'NAPOT'
@@ -67,7 +72,10 @@ export interface Parameters {
   readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
   readonly reservedCsr: 'traps' | 'open'
   readonly timeRegister: 'readable' | 'traps'
-  readonly cacheBlock: 8 | 16 | 32 | 64 | 128
+  readonly cacheBlock: BlockSize
+  readonly zeroBlock: BlockSize
+  readonly CBIE: readonly Invalidation[]
+  readonly supervisorCBIE: readonly Invalidation[]
   readonly misa: 'what there is' | '0'
   readonly writableExtensions: readonly WritableExtension[]
   readonly mvendorid: bigint
@@ -160,7 +168,7 @@ export const defaults: Omit<Parameters, 'xlen'> = {
   fetchBlock: 2, misalignedPieces: 4096, pieceOrder: 'lower first', failingStore: 'writes nothing',
   misaligned: 'supported', misalignedAtomics: 'access fault', misalignedReservations: 'as AMOs', atomicityGranule: 0, misalignedPriority: 'above other faults',
   reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', reservationLife: 'any', failingSc: 'checked as a store',
-  reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64,
+  reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64, zeroBlock: 64, CBIE: ['flush', 'invalidate'], supervisorCBIE: ['flush', 'invalidate'],
   misa: 'what there is', writableExtensions: [], mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
   reservedPrivilege: 'kept', dirtiness: 'not tracked', fsWithoutF: 'read-only 0', becomesDirty: 'where written',
   MBE: 'read-only 0', SBE: 'read-only 0', UBE: 'read-only 0', virtualizationBits: ['TVM', 'TW', 'TSR'], vectorStatus: 'read-only 0',
@@ -263,6 +271,8 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: (p) => holdsCauses(p, p.causeBits, p.extensions.includes('Zicfiss') ? 5 : 4), expected: '4, 5 with Zicfiss, to 63, and enough for each interrupt' },
   { of: 'supervisorCauseBits', holds: (p) => holdsCauses(p, p.supervisorCauseBits, 5), expected: '5 to 63, and enough for each interrupt' },
+  ...([['cacheBlock', 'Zicbom'], ['zeroBlock', 'Zicboz']] as const).map(([of, extension]) =>
+    ({ of, holds: (p: Parameters) => p.translation === 'walk' || !p.extensions.includes(extension) || p[of] <= 1024, expected: 'at most 1024 for claims' })),
   { of: 'mvendorid', holds: ({ mvendorid: n }) => fits(n, 32), expected: '32 bits' },
   ...(['marchid', 'mimpid', 'mhartid'] as const).map((of) => ({ of, holds: (p: Parameters) => fits(p[of], p.xlen), expected: 'of XLEN bits' })),
   { of: 'mconfigptr', holds: ({ mconfigptr: at, xlen }) => fits(at, xlen) && at % BigInt(xlen / 8) === 0n, expected: 'an address of XLEN bits, a multiple of XLEN / 8' },

@@ -18,6 +18,7 @@ describe('a hart with parameters in its name', () => {
     ['mvendorid=0x60a,marchid=7', { mvendorid: 0x60an, marchid: 7n }],
     ['regions=0x80000000:0x1000+4096:8:stores:fetches', { regions: [{ base: 0x8000_0000n, size: 0x1000n }, { base: 4096n, size: 8n, without: ['stores', 'fetches'] }] }],
     ['regions=0x1000:8:4 bytes:loads:2 bytes', { regions: [{ base: 0x1000n, size: 8n, without: ['loads'], widths: [4, 2] }] }],
+    ['cacheBlock=32,zeroBlock=4096,CBIE=flush,supervisorCBIE=none', { cacheBlock: 32, zeroBlock: 4096, CBIE: ['flush'], supervisorCBIE: [] }],
     ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
     ['pmpConstants=0:0x9f:0xff+3:0:0', { pmpConstants: { 0: { config: 0x9fn, address: 0xffn }, 3: { config: 0n, address: 0n } } }],
   ])('%s', (text, parameters) => { expect(settingsOf(text)).toEqual(parameters) })

@@ -1,5 +1,5 @@
 // Parameters written as text, as users name a hart: `riscv64:misaligned=trapped,asidBits=9`.
-import { addressCauses, type Attribute, type Parameters, type PmpEntry, type Region } from './parameters.ts'
+import { addressCauses, type Attribute, type Invalidation, type Parameters, type PmpEntry, type Region } from './parameters.ts'
 
 /** How a value is written. */
 interface Setting<T> {
@@ -58,6 +58,9 @@ const pmpEntry: Setting<PmpEntry> = {
   },
 }
 
+const blockSizes = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] as const
+const invalidation = oneOf<Invalidation>('flush', 'invalidate')
+
 type Name = Exclude<keyof Parameters, 'xlen' | 'translation'>
 
 /** Every parameter that a user may set; how wide the hart is its name says, and what is done with it how it translates. */
@@ -83,7 +86,10 @@ export const settings: { readonly [K in Name]: Setting<Parameters[K]> } = {
   reservedRounding: oneOf('illegal instruction', 'round to nearest, ties to even'),
   reservedCsr: oneOf('traps', 'open'),
   timeRegister: oneOf('readable', 'traps'),
-  cacheBlock: numbers(8, 16, 32, 64, 128),
+  cacheBlock: numbers(...blockSizes),
+  zeroBlock: numbers(...blockSizes),
+  CBIE: several(invalidation),
+  supervisorCBIE: several(invalidation),
   misa: oneOf('what there is', '0'),
   writableExtensions: several(oneOf('A', 'C', 'D', 'F', 'M')),
   mvendorid: bits,

@@ -207,6 +207,10 @@ export const is = (s: State, name: CsrField, n: number): Bool => {
   return eq<number>(v, constant<number>(v.width, n))
 }
 
+/** The values that CBIE can have: 00, and of 01 and 11 those that there are. */
+export const invalidateEnables = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): readonly number[] =>
+  [0, ...(name === 'menvcfg.CBIE' ? s.CBIE : s.supervisorCBIE).map((does) => ({ flush: 1, invalidate: 3 })[does])]
+
 export const word = (s: Pick<Parameters, 'xlen'>, n: number | bigint): Term => constant<number>(s.xlen, n)
 /** Integer register n; x0 is 0. */
 export const X = (s: State, n: Term): Term => ite<number>(eq(n, constant<number>(5, 0)), word(s, 0), extract(get(cell(s.x, n as Term<5>)), s.xlen - 1, 0))

@@ -9,9 +9,9 @@ import { belowM, flag, has, inMode, is, value, walks, X, type State } from './st
 const format = { operation: 12, rs1: 5, funct3: 3, rd: 5, opcode: 7 }
 
 /** The addresses of the bytes of the cache block. */
-const blockOf = (s: State, address: Term): Term[] => {
-  const offsetBits = Math.log2(s.cacheBlock)
-  return Array.from({ length: s.cacheBlock }, (_, k) => concat(extract(address, s.xlen - 1, offsetBits), constant<number>(offsetBits, k)))
+const blockOf = (s: State, address: Term, bytes: number): Term[] => {
+  const offsetBits = Math.log2(bytes)
+  return Array.from({ length: bytes }, (_, k) => concat(extract(address, s.xlen - 1, offsetBits), constant<number>(offsetBits, k)))
 }
 
 const forbidden = (s: State, name: 'CBCFE' | 'CBZE'): Bool =>
@@ -32,18 +32,18 @@ export const cacheBlocks = (s: State): Instruction[] => {
   const operation = (name: string, code: number, does: (address: Term) => readonly Statement[], note?: string): Instruction =>
     instruction(name, format, { operation: code, funct3: 2, rd: 0, opcode: OP.miscMem }, (o) => does(X(s, o['rs1']!)), note)
   /** Where PMP is looked at, it may cover a part of the block: eight bytes at a time, of which the first are in the same page as all others. */
-  const pieces = (address: Term): Term[] => blockOf(s, address).filter((_, k) => k % 8 === 0)
-  const reaches = (address: Term, access: 'read' | 'write'): Statement[] =>
-    (walks(s) ? pieces(address).flatMap((a, k) => guards(s, a, 8, access, true).filter((b) => k === 0 || b.kind === 'trap')) : guards(s, blockOf(s, address)[0]!, 1, access))
+  const pieces = (address: Term, bytes: number): Term[] => blockOf(s, address, bytes).filter((_, k) => k % 8 === 0)
+  const reaches = (address: Term, access: 'read' | 'write', bytes: number): Statement[] =>
+    (walks(s) ? pieces(address, bytes).flatMap((a, k) => guards(s, a, 8, access, true).filter((b) => k === 0 || b.kind === 'trap')) : guards(s, blockOf(s, address, bytes)[0]!, 1, access))
       .map((b) => (b.kind === 'trap' ? asOperation(s, b, address) : b))
   /** Management is permitted where a load is, or a store, which nothing permits without loads; of A and D it needs A. */
-  const manages = (address: Term): Statement[] => reaches(address, 'read')
+  const manages = (address: Term): Statement[] => reaches(address, 'read', s.cacheBlock)
   const zero = (address: Term): Statement[] => (walks(s)
-    ? pieces(address).flatMap((a) => putBytes(s, a, 8, constant(64, 0), constant(1, 1), { access: 'write', strict: true }))
-    : blockOf(s, address).map((a) => store<number>(s.memory, a, constant<number>(8, 0))))
+    ? pieces(address, s.zeroBlock).flatMap((a) => putBytes(s, a, 8, constant(64, 0), constant(1, 1), { access: 'write', strict: true }))
+    : blockOf(s, address, s.zeroBlock).map((a) => store<number>(s.memory, a, constant<number>(8, 0))))
   /** Without caches memory is as it is. */
   const beneath = (address: Term): Statement[] => (walks(s) ? []
-    : blockOf(s, address).map((a, k) => store<number>(s.memory, a, open<number>(`byte ${k} beneath the caches`, 8), not(flushes(s)))))
+    : blockOf(s, address, s.cacheBlock).map((a, k) => store<number>(s.memory, a, open<number>(`byte ${k} beneath the caches`, 8), not(flushes(s)))))
   const coherent = 'memory is coherent here: nothing changes'
   return [
     ...(has(s, 'Zicbom') ? [
@@ -56,7 +56,7 @@ export const cacheBlocks = (s: State): Instruction[] => {
       operation('CBO.FLUSH', 2, (address) => [illegal(forbidden(s, 'CBCFE')), ...manages(address)], coherent),
     ] : []),
     ...(has(s, 'Zicboz') ? [
-      operation('CBO.ZERO', 4, (address) => [illegal(forbidden(s, 'CBZE')), ...reaches(address, 'write'), ...zero(address)]),
+      operation('CBO.ZERO', 4, (address) => [illegal(forbidden(s, 'CBZE')), ...reaches(address, 'write', s.zeroBlock), ...zero(address)]),
     ] : []),
   ]
 }
