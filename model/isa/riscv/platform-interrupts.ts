@@ -5,7 +5,8 @@ import { platformInterrupts } from './parameters.ts'
 import { flag, type State } from './state.ts'
 import { alwaysDelegated, delegatesPlatform } from './traps.ts'
 
-const parts = (s: State, of: (code: number) => readonly Part[]): Part[] => platformInterrupts(s).flatMap(of)
+/** Those whose bits the CSRs have: where XLEN is 32 on RV64 not all. */
+const parts = (s: State, of: (code: number) => readonly Part[]): Part[] => platformInterrupts(s).filter((code) => code < s.xlen).flatMap(of)
 
 export const platformEnables = (s: State): Part[] => parts(s, (code) => [part(s, `mie[${code}]`, code)])
 export const platformPending = (s: State): Part[] => parts(s, (code) => [s.platformPending === 'writable' ? part(s, `mip[${code}]`, code) : readOnly(code, flag(s, `mip[${code}]`))])
