@@ -1,6 +1,6 @@
 // Physical memory attributes: where there is memory, and which accesses it takes. Volume II, Physical Memory Attributes.
 import { add, and, any, constant, extract, False, or, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import type { Attribute, Region } from './parameters.ts'
+import type { Attribute, Region } from './memory-values.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { physicalWidth, type State } from './state.ts'
 

@@ -1,5 +1,6 @@
 // Of the choices about accesses to memory and reservations: what is looked at, and what that is for each of them.
-import { defaults, type Parameters, type Region } from './parameters.ts'
+import type { Region } from './memory-values.ts'
+import { defaults, type Parameters } from './parameters.ts'
 import { base, code, machineOf, said, stepOf, type Given } from './running.fixture.ts'
 
 export type Choices = NonNullable<Given['choices']>

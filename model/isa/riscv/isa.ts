@@ -7,7 +7,7 @@ import { assumptions, deprivilegings } from './deprivilegings.ts'
 import { causeWidth, evaluatedAfterWrites, interruptCauses } from './interrupts.ts'
 import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
-import { choicesOf } from './choices.ts'
+import { choicesOf, chosen } from './choices.ts'
 import { defaults, mayChoose, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
 import { endingReservation } from './reservation.ts'
@@ -16,7 +16,6 @@ import { compressed } from './rv-c.ts'
 import { floatingPoint, floatingPointCsrs } from './rv-f.ts'
 import { baseIntegers } from './rv-i.ts'
 import { multiplication } from './rv-m.ts'
-import { settingsOf } from './settings.ts'
 import { resetOf, runningOnly, sequencing, walkedRelocation, type ResetState } from './running.ts'
 import { components, declareState, has, type State } from './state.ts'
 import { supervisorCsrs, supervisorInstructions } from './supervisor.ts'
@@ -103,8 +102,8 @@ const variant = (reference: string): readonly [title: string, Parameters] => {
   const colon = reference.indexOf(':'), name = colon < 0 ? reference : reference.slice(0, colon), found = variants[name]
   if (found === undefined) throw new RangeError(`no RISC-V ISA is called ${name}; there are ${riscvNames.join(', ')}`)
   if (colon < 0) return found
-  const [title, parameters] = found, chosen = reference.slice(colon + 1)
-  return [`${title}; ${chosen}`, { ...parameters, ...settingsOf(chosen) }]
+  const [title, parameters] = found, said = reference.slice(colon + 1)
+  return [`${title}; ${said}`, { ...parameters, ...chosen(said) }]
 }
 
 /** The ISA of that name, which may say parameters, with parameters of its own on request; a RangeError where there is none. */

@@ -1,308 +1,169 @@
-// What the RISC-V manuals leave to the implementation, as named parameters, and the extensions beyond IMAFDC_Zicsr_Zifencei_Zicntr_Zihpm.
+// What the RISC-V manuals leave to the implementation, beyond IMAFDC_Zicsr_Zifencei_Zicntr_Zihpm: a line for each parameter, in the order of the manuals.
+import { pmpEntry, region } from './memory-values.ts'
+import { bits, byName, number, oneOf, oneOfNumbers, orElse, several, type Values } from './values.ts'
 
-export type Extension = 'Svadu' | 'Zicbom' | 'Zicboz' | 'Zawrs' | 'Zkr' | 'Sstc' | 'Zicfiss'
-/** Extensions that a bit of misa turns off, where it can be written. */
-export type WritableExtension = 'A' | 'C' | 'D' | 'F' | 'M'
-/** Translation schemes: Sv32 of RV32; Sv39 and Sv48 of RV64. */
-export type Scheme = 'Sv32' | 'Sv39' | 'Sv48'
-
-/** Attributes of memory: of main memory all, of a device's registers perhaps none. */
-export type Attribute =
-  | 'misaligned accesses' | 'reservations' | 'atomic operations' | 'AMOLogical' | 'AMOArithmetic' | 'loads' | 'stores' | 'fetches' | 'page-table reads' | 'page-table writes'
-
-/** What a hart may keep of page tables. */
-export type CachedEntry = 'leaf entries' | 'invalid entries' | 'pointers'
-
-/** Physical addresses from `base` up, `size` bytes. */
-export interface Region {
-  readonly base: bigint
-  readonly size: bigint
-  /**
-   * What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; all AMOs, those but AMOSWAP, or those but AMOSWAP,
-   * AMOAND, AMOOR and AMOXOR; what reads, and what writes, also in page tables; fetches; page-table entries read, and A and D written.
-   * Nothing when absent.
-   */
-  readonly without?: readonly Attribute[]
-  /** In bytes, of all loads, stores, AMOs and page-table entries that do not raise an access fault for theirs; any when absent. */
-  readonly widths?: readonly (1 | 2 | 4 | 8)[]
+/** A parameter: the section that leaves it open (I is the unprivileged volume, II the privileged one), what it can be and is by default, and what it says. */
+export interface Parameter<T> {
+  readonly section: string
+  readonly values: Values<T>
+  readonly standard: T
+  readonly about: string
 }
-
-/** In bytes: those of a block are in one page. */
-export type BlockSize = 8 | 16 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096
-/** What CBO.INVAL does where it is enabled. */
-export type Invalidation = 'flush' | 'invalidate'
-
-export type VectorModes = 'direct and vectored' | 'direct' | 'vectored'
-/** Values of A besides OFF. */
-export type PmpMode = 'TOR' | 'NA4' | 'NAPOT'
-/** What pmpcfg and pmpaddr of an entry hold: L 0 0 A A X W R, and bits 2 and up of an address. */
-export interface PmpEntry {
-  readonly config: bigint
-  readonly address: bigint
-}
+const parameter = <T>(section: string, values: Values<T>, standard: NoInfer<T>, about: string): Parameter<T> => ({ section, values, standard, about })
 
 /** Exceptions that an address is to blame for; instruction addresses are misaligned only where misa can turn C off. */
 export const addressCauses = [
   'instruction address misaligned', 'instruction access fault', 'load address misaligned', 'load access fault', 'store/AMO address misaligned', 'store/AMO access fault', 'instruction page fault', 'load page fault', 'store/AMO page fault',
 ] as const
-export type AddressCause = (typeof addressCauses)[number]
-
-/** `choices.ts` has a sentence for each, and where in the manual it is left open. */
-export interface Parameters {
-  readonly xlen: 32 | 64
-  readonly extensions: readonly Extension[]
-  readonly translation: 'any one-to-one' | 'walk'
-  readonly fetchBlock: number
-  readonly misaligned: 'supported' | 'trapped' | 'access fault'
-  readonly misalignedAtomics: 'trapped' | 'access fault'
-  readonly misalignedReservations: 'as AMOs' | 'trapped' | 'access fault'
-  readonly atomicityGranule: number
-  readonly misalignedPieces: number
-  readonly pieceOrder: 'lower first' | 'upper first'
-  readonly failingStore: 'writes nothing' | 'writes earlier pieces'
-  readonly misalignedPriority: 'above other faults' | 'below other faults'
-  readonly reservationSet: 'address of LR' | number
-  readonly reservationWidth: 'any' | 'that of LR'
-  readonly reservationPlace: 'physical address' | 'physical and virtual address'
-  readonly reservationEnds: 'at SC' | 'at SC and traps' | 'at SC and returns' | 'at SC, traps and returns'
-  readonly spuriousFailure: 'none' | 'after stores' | 'where unconstrained'
-  readonly reservationLife: 'any' | number
-  readonly failingSc: 'checked as a store' | 'not checked'
-  readonly reservedEncodings: 'illegal instruction' | 'no effect'
-  readonly reservedRounding: 'illegal instruction' | 'round to nearest, ties to even'
-  readonly reservedCsr: 'traps' | 'open'
-  readonly timeRegister: 'readable' | 'traps'
-  readonly cacheBlock: BlockSize
-  readonly zeroBlock: BlockSize
-  readonly CBIE: readonly Invalidation[]
-  readonly supervisorCBIE: readonly Invalidation[]
-  readonly misa: 'what there is' | '0'
-  readonly writableExtensions: readonly WritableExtension[]
-  readonly mvendorid: bigint
-  readonly marchid: bigint
-  readonly mimpid: bigint
-  readonly mhartid: bigint
-  readonly mconfigptr: bigint
-  readonly reservedPrivilege: 'kept' | 'U' | 'S' | 'M'
-  readonly MBE: 'read-only 0' | 'read-only 1' | 'writable'
-  readonly SBE: 'read-only 0' | 'read-only 1' | 'writable' | 'copy of MBE'
-  readonly UBE: 'read-only 0' | 'read-only 1' | 'writable' | 'copy of MBE' | 'copy of SBE'
-  readonly vectorStatus: 'read-only 0' | 'Off or Dirty' | 'writable'
-  readonly virtualizationBits: readonly ('TVM' | 'TW' | 'TSR')[]
-  readonly SXL: 'copy of MXL' | 'writable'
-  readonly UXL: 'copy of MXL' | 'copy of SXL' | 'writable'
-  readonly dirtiness: 'tracked' | 'not tracked'
-  readonly fsWithoutF: 'read-only 0' | 'writable'
-  readonly becomesDirty: 'where written' | 'where changed' | 'with each floating-point instruction'
-  readonly vectorModes: VectorModes
-  readonly supervisorVectorModes: VectorModes
-  readonly mtvec: 'writable' | bigint
-  readonly directAlignment: number
-  readonly vectoredAlignment: number
-  readonly supervisorVectoredAlignment: number
-  readonly reservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
-  readonly supervisorReservedVectorMode: 'write ignored' | 'MODE kept' | 'bit 1 ignored'
-  readonly delegableExceptions: bigint
-  readonly medelegh: 'absent' | 'read-only 0'
-  readonly delegableInterrupts: bigint
-  readonly delegatedInterrupts: bigint
-  readonly interrupts: bigint
-  readonly interruptPriority: readonly number[]
-  readonly platformPending: 'read-only' | 'writable'
-  readonly interruptDelay: number
-  readonly performanceCounters: bigint
-  readonly performanceCounterBits: number
-  readonly eventBits: bigint
-  readonly absentCounters: '0' | 'traps'
-  readonly counterEnables: bigint
-  readonly supervisorCounterEnables: bigint
-  readonly counterInhibit: bigint | 'absent'
-  readonly cycles: number
-  readonly heldAddressBits: number
-  readonly causeBits: number
-  readonly supervisorCauseBits: number
-  readonly unsupportedCause: 'bits dropped' | 'illegal instruction'
-  readonly addressValues: readonly AddressCause[]
-  readonly illegalValue: 'instruction' | 'zero'
-  readonly breakpointValue: 'pc' | 'zero'
-  readonly stipAfterStce: 'as written before' | 'as last compared' | '0'
-  readonly limitedWait: 'traps' | 'completes'
-  readonly userWait: 'traps' | 'completes'
-  readonly limitedReservationWait: 'traps' | 'completes'
-  readonly wait: 'stalls' | 'completes'
-  readonly reservationWait: 'stalls' | 'completes'
-  readonly fiom: 'writable' | 'read-only 0'
-  readonly mseccfg: 'where it has bits' | 'always'
-  readonly resetPc: bigint
-  readonly nmiVector: 'none' | bigint
-  readonly nmiCode: number
-  readonly resetState: Readonly<Record<string, bigint>>
-  readonly regions: readonly Region[]
-  readonly physicalAddressBits: number
-  readonly pmpEntries: number
-  readonly pmpConstants: Readonly<Record<number, PmpEntry>>
-  readonly pmpModes: readonly PmpMode[]
-  readonly pmpLock: 'writable' | 'read-only 0'
-  readonly pmpGranularity: number
-  readonly otherPmpMode: 'NAPOT' | 'OFF' | 'A kept'
-  readonly reservedPmp: 'kept' | 'no W' | 'write ignored'
-  readonly triggerRegisters: 'absent' | 'read-only 0'
-  readonly schemes: readonly Scheme[]
-  readonly asidBits: number
-  readonly bareFields: 'as written' | '0' | 'unchanged'
-  readonly sfenceWithBareOnly: 'done' | 'illegal instruction'
-  readonly accessedDirty: 'page fault' | 'hardware'
-  readonly updatesBeforeFaults: 'none' | 'A' | 'A and D'
-  readonly reservedPointerBits: 'page fault' | 'ignored'
-  readonly translationCache: readonly CachedEntry[]
-  readonly translationFence: 'entries named' | 'all entries'
-  readonly instructionCache: 'none' | 'last block'
-}
 
 /** Bits of the counters 3 to 31, and of those that can be inhibited: all but time. */
-const allHardwareCounters = 0xffff_fff8n, inhibitable = 0xffff_fffdn
-
-/** QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
-export const defaults: Omit<Parameters, 'xlen'> = {
-  extensions: [], translation: 'any one-to-one',
-  fetchBlock: 2, misalignedPieces: 4096, pieceOrder: 'lower first', failingStore: 'writes nothing',
-  misaligned: 'supported', misalignedAtomics: 'access fault', misalignedReservations: 'as AMOs', atomicityGranule: 0, misalignedPriority: 'above other faults',
-  reservationSet: 'address of LR', reservationWidth: 'any', reservationPlace: 'physical address', reservationEnds: 'at SC, traps and returns', spuriousFailure: 'none', reservationLife: 'any', failingSc: 'checked as a store',
-  reservedEncodings: 'illegal instruction', reservedRounding: 'illegal instruction', reservedCsr: 'traps', timeRegister: 'readable', cacheBlock: 64, zeroBlock: 64, CBIE: ['flush', 'invalidate'], supervisorCBIE: ['flush', 'invalidate'],
-  misa: 'what there is', writableExtensions: [], mvendorid: 0n, marchid: 0n, mimpid: 0n, mhartid: 0n, mconfigptr: 0n,
-  reservedPrivilege: 'kept', dirtiness: 'not tracked', fsWithoutF: 'read-only 0', becomesDirty: 'where written',
-  MBE: 'read-only 0', SBE: 'read-only 0', UBE: 'read-only 0', virtualizationBits: ['TVM', 'TW', 'TSR'], vectorStatus: 'read-only 0',
-  SXL: 'copy of MXL', UXL: 'copy of MXL',
-  vectorModes: 'direct and vectored', supervisorVectorModes: 'direct and vectored', mtvec: 'writable', directAlignment: 4, vectoredAlignment: 4, supervisorVectoredAlignment: 4,
-  reservedVectorMode: 'write ignored', supervisorReservedVectorMode: 'write ignored',
-  delegableExceptions: 0x4_b3ffn, medelegh: 'absent', delegableInterrupts: 0x222n, delegatedInterrupts: 0n, interrupts: 0xaaan,
-  interruptPriority: [11, 3, 7, 9, 1, 5], platformPending: 'read-only', interruptDelay: 0,
-  performanceCounters: allHardwareCounters, performanceCounterBits: 64, eventBits: 0xffff_ffff_ffff_ffffn, absentCounters: '0',
-  counterEnables: 0xffff_ffffn, supervisorCounterEnables: 0xffff_ffffn, counterInhibit: inhibitable, cycles: 1,
-  heldAddressBits: 64, causeBits: 63, supervisorCauseBits: 63, unsupportedCause: 'bits dropped', addressValues: addressCauses, illegalValue: 'instruction', breakpointValue: 'pc',
-  limitedWait: 'traps', userWait: 'traps', limitedReservationWait: 'traps', wait: 'stalls', reservationWait: 'stalls',
-  stipAfterStce: 'as written before', fiom: 'writable', mseccfg: 'where it has bits', resetPc: 0x8000_0000n, nmiVector: 'none', nmiCode: 0, resetState: {}, regions: [{ base: 0x8000_0000n, size: 1n << 27n }],
-  physicalAddressBits: 56, pmpEntries: 16, pmpConstants: {}, pmpModes: ['TOR', 'NA4', 'NAPOT'], pmpLock: 'writable', pmpGranularity: 4, otherPmpMode: 'NAPOT', reservedPmp: 'kept', triggerRegisters: 'absent',
-  schemes: ['Sv32', 'Sv39'], asidBits: 16, bareFields: 'as written', sfenceWithBareOnly: 'done', accessedDirty: 'page fault', updatesBeforeFaults: 'none', reservedPointerBits: 'page fault',
-  translationCache: [], translationFence: 'entries named', instructionCache: 'none',
-}
+export const allHardwareCounters = 0xffff_fff8n, inhibitable = 0xffff_fffdn
+const blockSize = oneOfNumbers(8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 /** Exceptions that can be delegated at most: not the reserved ones, nor a call from M-mode; a software check is one of Zicfiss. */
-const mostExceptions = 0x4_b3ffn
-const supervisorInterrupts = 0x222n, allInterrupts = 0xaaan
+export const mostExceptions = 0x4_b3ffn
+
+/** By default: QEMU 7.2's `-cpu rv64`, but for A and D, which fault, FS, which is Off or Dirty, EBREAK, which says where it is, and Sv48, which is not there. */
+export const parameters = {
+  extensions: parameter('I Introduction', several(oneOf('Svadu', 'Zicbom', 'Zicboz', 'Zawrs', 'Zkr', 'Sstc', 'Zicfiss')), [], 'Extensions beyond those of the name.'),
+  reservedEncodings: parameter('I Expanded Instruction-Length Encoding', oneOf('illegal instruction', 'no effect'), 'illegal instruction', 'What a reserved encoding of 16 or 32 bits does, as are those of extensions that are not there; without effect the next instruction follows. Hints and the reserved fields of FENCE and FENCE.I do nothing in any case, and words of zeros or ones are illegal.'),
+  fetchBlock: parameter('II Physical Memory Protection, Priority and Matching Logic; mtval', number, 2, 'Bytes of the aligned blocks in which instructions are fetched: PMP and the attributes of memory must allow all of a block. With 2 each half of 16 bits is by itself. A fault says which half is in the block.'),
+  misaligned: parameter('I Load and Store Instructions', oneOf('supported', 'trapped', 'access fault'), 'supported', 'What a misaligned load or store does: an address-misaligned exception is what trapped means, an access fault says that it should not be emulated.'),
+  misalignedAtomics: parameter('I A', oneOf('trapped', 'access fault'), 'access fault', 'Which exception a misaligned AMO, LR or SC raises: address misaligned is what trapped means. II Physical Memory Attributes, Alignment, allows that only where loads and stores of the same width trap as well.'),
+  misalignedReservations: parameter('I A, Load-Reserved/Store-Conditional', oneOf('as AMOs', 'trapped', 'access fault'), 'as AMOs', 'The same of LR and SC, where they differ from AMOs.'),
+  atomicityGranule: parameter('II Physical Memory Attributes (1.13)', number, 0, 'Bytes of an aligned block within which misaligned loads, stores and AMOs, but not LR and SC, are done in any case; 0 for none.'),
+  misalignedPieces: parameter('II Physical Memory Protection, Priority and Matching Logic', number, 4096, 'Bytes of the aligned blocks into which misaligned loads and stores are taken apart, each piece translated and checked by itself: 4096 for pages only, 1 for single bytes. On RV32 up to 4 also take FLD and FSD apart where they are aligned.'),
+  pieceOrder: parameter('II Physical Memory Protection, Priority and Matching Logic', oneOf('lower first', 'upper first'), 'lower first', 'Which piece is done first; its fault is the one that is raised.'),
+  failingStore: parameter('II Physical Memory Protection, Priority and Matching Logic; Addressing and Memory Protection', oneOf('writes nothing', 'writes earlier pieces'), 'writes nothing', 'Whether the pieces of a store that come before the one that faults are written.'),
+  misalignedPriority: parameter('II mcause', oneOf('above other faults', 'below other faults'), 'above other faults', 'Whether an address-misaligned exception comes before or after page faults and access faults; where it is an access fault instead, page faults come before.'),
+  reservationSet: parameter('I A, Load-Reserved/Store-Conditional', orElse(oneOf('address of LR'), number), 'address of LR', 'Where an SC may succeed: at the address of its LR, or anywhere in the aligned block of so many bytes that LR reserved.'),
+  reservationWidth: parameter('I A, Load-Reserved/Store-Conditional', oneOf('any', 'that of LR'), 'any', 'Whether an SC of another width than its LR may succeed.'),
+  reservationPlace: parameter('I A, Load-Reserved/Store-Conditional', oneOf('physical address', 'physical and virtual address'), 'physical address', 'Whether an SC fails whose address is mapped to what LR reserved, but is another virtual address than that of LR.'),
+  reservationEnds: parameter('I A, Load-Reserved/Store-Conditional', oneOf('at SC', 'at SC and traps', 'at SC and returns', 'at SC, traps and returns'), 'at SC, traps and returns', 'When a reservation ends, where nobody else writes memory.'),
+  spuriousFailure: parameter('I A, Eventual Success of Store-Conditional Instructions', oneOf('none', 'after stores', 'where unconstrained'), 'none', 'What ends a reservation besides: nothing, a store or AMO of the hart itself, or whatever may not stand between LR and SC in a constrained loop. SC may fail at any time, but for such loops.'),
+  reservationLife: parameter('I A, Eventual Success of Store-Conditional Instructions', orElse(oneOf('any'), number), 'any', 'After how many completed instructions a reservation ends by itself; a constrained loop has 16 at most.'),
+  failingSc: parameter('I A, Load-Reserved/Store-Conditional', oneOf('checked as a store', 'not checked'), 'checked as a store', 'Whether an SC without its reservation raises the page faults and access faults of a store, and sets A and D as one; a misaligned one always traps. Its code is 1, unspecified: other codes are reserved.'),
+  reservedRounding: parameter('I F, Floating-Point Control and Status Register', oneOf('illegal instruction', 'round to nearest, ties to even'), 'illegal instruction', 'What an instruction with a reserved rounding mode does.'),
+  reservedCsr: parameter('I Zicsr; II CSR Address Mapping', oneOf('traps', 'open'), 'traps', 'What access to a number that no CSR has does; the manual reserves it, and recommends nothing.'),
+  timeRegister: parameter('II mtime', oneOf('readable', 'traps'), 'readable', 'Whether time, and on RV32 timeh, is read by the hart, or traps, so that M-mode does it.'),
+  cacheBlock: parameter('I CMO, Software Discovery', blockSize, 64, 'Size of a cache block in bytes, for Zicbom.'),
+  zeroBlock: parameter('I CMO, Software Discovery', blockSize, 64, 'The same for Zicboz.'),
+  CBIE: parameter('I CMO, Control and Status Register State', several(oneOf('flush', 'invalidate')), ['flush', 'invalidate'], 'What menvcfg.CBIE can choose besides an illegal instruction (WARL); a write of another value, or of the reserved one, leaves it as it was.'),
+  supervisorCBIE: parameter('I CMO, Control and Status Register State', several(oneOf('flush', 'invalidate')), ['flush', 'invalidate'], 'The same of senvcfg.CBIE.'),
+  misa: parameter('II misa', oneOf('what there is', '0'), 'what there is', 'Whether misa says what there is, or is 0, as it may.'),
+  writableExtensions: parameter('II misa', several(oneOf('A', 'C', 'D', 'F', 'M')), [], 'The bits of misa that software can write, to turn extensions off and on: none need be. Instructions of an extension that is off are illegal; without C jumps to addresses that are no multiple of 4 trap; what an extension has kept is there when it is on again, which is not specified. MXL is read-only, as 1.13 has it.'),
+  mvendorid: parameter('II mvendorid', bits, 0n, 'The manufacturer.'),
+  marchid: parameter('II marchid', bits, 0n, 'The microarchitecture.'),
+  mimpid: parameter('II mimpid', bits, 0n, 'The version of the implementation.'),
+  mhartid: parameter('II mhartid', bits, 0n, 'The number of the hart; one hart has 0.'),
+  mconfigptr: parameter('II mconfigptr', bits, 0n, 'The physical address of a description of the machine.'),
+  reservedPrivilege: parameter('II mstatus, Privilege and Global Interrupt-Enable Stack', oneOf('kept', 'U', 'S', 'M'), 'kept', 'What MPP is once 2 is written, which is no mode.'),
+  MBE: parameter('II mstatus, Endianness Control', oneOf('read-only 0', 'read-only 1', 'writable'), 'read-only 0', 'The bit that makes data of M-mode big-endian: each of the three may be writable or not. Instructions are little-endian.'),
+  SBE: parameter('II mstatus, Endianness Control', oneOf('read-only 0', 'read-only 1', 'writable', 'copy of MBE'), 'read-only 0', 'That of S-mode, and of page tables.'),
+  UBE: parameter('II mstatus, Endianness Control', oneOf('read-only 0', 'read-only 1', 'writable', 'copy of MBE', 'copy of SBE'), 'read-only 0', 'That of U-mode.'),
+  vectorStatus: parameter('II mstatus, Extension Context Status', oneOf('read-only 0', 'Off or Dirty', 'writable'), 'read-only 0', 'What mstatus.VS can be; without vector registers it may be read-only 0, or be there for their emulation, and tell Initial and Clean from Dirty or not.'),
+  virtualizationBits: parameter('II mstatus, Virtualization Support', several(oneOf('TVM', 'TW', 'TSR')), ['TVM', 'TW', 'TSR'], 'Which of these bits can be set; others are read-only 0, as WARL fields may be. The newest manual (2026) wants them writable: all but TVM, which is read-only 0 where satp has Bare only.'),
+  SXL: parameter('II mstatus, Base ISA Control', oneOf('copy of MXL', 'writable'), 'copy of MXL', 'SXLEN, XLEN in S-mode: that of M-mode, or 32 or 64 as the field is written. RV32 does not have the field.'),
+  UXL: parameter('II mstatus, Base ISA Control', oneOf('copy of MXL', 'copy of SXL', 'writable'), 'copy of MXL', 'UXLEN, XLEN in U-mode: the same, or that of S-mode, which it never exceeds. A mode with 32 has RV32; mepc, and sepc where it is wider, get its pc sign-extended, xtval its addresses modulo 2^32.'),
+  dirtiness: parameter('II mstatus, Extension Context Status', oneOf('tracked', 'not tracked'), 'not tracked', 'Whether mstatus.FS tells Initial and Clean from Dirty; the manual also allows an implementation that knows Off and Dirty only.'),
+  fsWithoutF: parameter('II mstatus, Extension Context Status', oneOf('read-only 0', 'writable'), 'read-only 0', 'What mstatus.FS is while misa has F off.'),
+  becomesDirty: parameter('II mstatus, Extension Context Status', oneOf('where written', 'where changed', 'with each floating-point instruction'), 'where written', 'When mstatus.FS becomes Dirty: where f registers, fflags, frm or fcsr are written or flags raised, only where their contents become others by that, or also with each instruction of F and D that only reads them.'),
+  vectorModes: parameter('II mtvec', oneOf('direct and vectored', 'direct', 'vectored'), 'direct and vectored', 'The modes of mtvec.'),
+  supervisorVectorModes: parameter('II stvec', oneOf('direct and vectored', 'direct', 'vectored'), 'direct and vectored', 'The modes of stvec.'),
+  mtvec: parameter('II mtvec', orElse(oneOf('writable'), bits), 'writable', 'Whether mtvec can be written, or what it always is.'),
+  directAlignment: parameter('II mtvec', number, 4, 'Of how many bytes BASE of mtvec is a multiple in direct mode: lower bits are written as 0.'),
+  vectoredAlignment: parameter('II mtvec', number, 4, 'The same in vectored mode.'),
+  supervisorVectoredAlignment: parameter('II stvec', number, 4, 'The same of stvec in vectored mode.'),
+  reservedVectorMode: parameter('II mtvec', oneOf('write ignored', 'MODE kept', 'bit 1 ignored'), 'write ignored', 'What writing a MODE that is reserved, or that the hart has not, does to mtvec: BASE is written unless the write is ignored.'),
+  supervisorReservedVectorMode: parameter('II stvec', oneOf('write ignored', 'MODE kept', 'bit 1 ignored'), 'write ignored', 'The same for stvec.'),
+  delegableExceptions: parameter('II medeleg', bits, 0x4_b3ffn, 'The bits of medeleg that can be set; each may be read-only 0.'),
+  medelegh: parameter('II medeleg', oneOf('absent', 'read-only 0'), 'absent', 'Whether RV32 has medelegh, all of whose bits are of exceptions that there are not: version 1.13 has it, 1.12 has not.'),
+  delegableInterrupts: parameter('II mideleg', bits, 0x222n, 'The bits of mideleg that can be set; each may be read-only 0. Those of interrupts for M-mode, which few harts have, are bits of sie and sip too; what is taken first the manual leaves open for them, and here it is as for M-mode.'),
+  delegatedInterrupts: parameter('II mideleg', bits, 0n, 'The bits of mideleg that are read-only 1; those of interrupts for M-mode are not.'),
+  interrupts: parameter('II mip, sip', bits, 0xaaan, 'The bits of mie that are there, of the standard ones; others of mie and mip are read-only 0, and their interrupts never pending.'),
+  interruptPriority: parameter('II mip', several(number), [11, 3, 7, 9, 1, 5], 'The codes of interrupts, the first of which comes first where there are several: those from 16 up are the platform\'s, and so is their place among the others.'),
+  platformPending: parameter('II mip', oneOf('read-only', 'writable'), 'read-only', 'Whether software can write the bits of mip, and of sip, of interrupts from 16 up; otherwise their sources clear them.'),
+  interruptDelay: parameter('II mip', number, 0, 'How many instructions are done between that an interrupt is there to be taken and that it is taken: a bounded number. After MRET, SRET and WFI, and after a write of mip, mie, mstatus, mideleg, sip, sie or sstatus, it is taken at once.'),
+  performanceCounters: parameter('II Hardware Performance Monitor', bits, allHardwareCounters, 'Which of mhpmcounter3 to mhpmcounter31 there are, by bits; others and their events are read-only 0. They count nothing here.'),
+  performanceCounterBits: parameter('II Hardware Performance Monitor', number, 64, 'How many bits mhpmcounter3 to mhpmcounter31 have, from the low end.'),
+  eventBits: parameter('II Hardware Performance Monitor', bits, 0xffff_ffff_ffff_ffffn, 'The bits of mhpmevent3 to mhpmevent31 that can be set; on RV32 the low half.'),
+  absentCounters: parameter('I Zihpm', oneOf('0', 'traps'), '0', 'What reading hpmcounter3 to hpmcounter31 does where there is no such counter.'),
+  counterEnables: parameter('II mcounteren', bits, 0xffff_ffffn, 'The bits of mcounteren that can be set; each may be read-only 0.'),
+  supervisorCounterEnables: parameter('II scounteren', bits, 0xffff_ffffn, 'The bits of scounteren that can be set; each may be read-only 0.'),
+  counterInhibit: parameter('II mcountinhibit', orElse(oneOf('absent'), bits), inhibitable, 'The bits of mcountinhibit that can be set, or that it is not there, so that all counters count.'),
+  cycles: parameter('II Hardware Performance Monitor', number, 1, 'How far mcycle goes with each instruction, also one that traps: cycles are what an implementation says they are.'),
+  heldAddressBits: parameter('II mtvec, stvec, mepc, sepc, mtval, stval', number, 64, 'How many bits of addresses these registers have, the highest of which is repeated above it: others than can be valid become one that cannot be either.'),
+  causeBits: parameter('II mcause', number, 63, 'How many bits of the code mcause holds, besides the bit of interrupts.'),
+  supervisorCauseBits: parameter('II scause', number, 63, 'How many bits of the code scause holds, besides the bit of interrupts.'),
+  unsupportedCause: parameter('II mcause, scause; CSR Field Specifications, WLRL', oneOf('bits dropped', 'illegal instruction'), 'bits dropped', 'What writing a code that needs more bits to mcause or scause does.'),
+  addressValues: parameter('II mtval, stval', several(oneOf(...addressCauses)), addressCauses, 'The exceptions after which xtval is the address at fault; after others of their kind it is 0. Where no exception at all has a value mtval is read-only 0.'),
+  illegalValue: parameter('II mtval, stval', oneOf('instruction', 'zero'), 'instruction', 'What xtval is after an illegal-instruction exception.'),
+  breakpointValue: parameter('II mtval, stval', oneOf('pc', 'zero'), 'pc', 'What xtval is after EBREAK.'),
+  limitedWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes'), 'traps', 'What WFI does below M-mode where TW is 1: it may complete within a time limit.'),
+  userWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes'), 'traps', 'What WFI does in U-mode whatever TW is: it may complete within a time limit.'),
+  limitedReservationWait: parameter('I Zawrs', oneOf('traps', 'completes'), 'traps', 'What WRS.NTO does below M-mode where TW is 1: it may complete within a time limit.'),
+  wait: parameter('II Wait for Interrupt', oneOf('stalls', 'completes'), 'stalls', 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.'),
+  reservationWait: parameter('I Zawrs', oneOf('stalls', 'completes'), 'stalls', 'Whether WRS.NTO stalls until an interrupt is pending and enabled, as no other hart writes to the reservation set here; it may complete at any time.'),
+  fiom: parameter('II menvcfg, senvcfg', oneOf('writable', 'read-only 0'), 'writable', 'Whether FIOM of both is there; it may be read-only 0 where satp has Bare only.'),
+  mseccfg: parameter('II mseccfg', oneOf('where it has bits', 'always'), 'where it has bits', 'Whether there is mseccfg, which is optional, also where no extension has bits in it.'),
+  resetPc: parameter('II Reset', bits, 0x8000_0000n, 'The address of the first instruction after reset.'),
+  nmiVector: parameter('II Non-Maskable Interrupts', orElse(oneOf('none'), bits), 'none', 'Where a non-maskable interrupt goes to, if there is one: into M-mode, as a trap that nothing disables.'),
+  nmiCode: parameter('II Non-Maskable Interrupts', number, 0, 'The code in mcause after a non-maskable interrupt, beside the bit of interrupts; 0 where its sources are not told apart.'),
+  resetState: parameter('II Reset', byName('register', bits), {}, 'What registers hold after reset that the manual does not give a value: mcause may say why there was a reset, entries of PMP (pmpcfg[0], pmpaddr[0]) may be on. Others are 0.'),
+  regions: parameter('II Physical Memory Attributes', several(region), [{ base: 0x8000_0000n, size: 1n << 27n }], 'The physical addresses at which there is memory, and which accesses of which widths, which atomic operations and which page tables it does not support; other accesses are access faults.'),
+  physicalAddressBits: parameter('II satp; Physical Memory Protection CSRs; Sv32, Sv39', number, 56, 'How many bits physical addresses have, from the low end; those of satp.PPN and of pmpaddr are as many. Access to a higher one is an access fault. On RV32 at most 34.'),
+  pmpEntries: parameter('II Physical Memory Protection', number, 16, 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
+  pmpConstants: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', byName('entry', pmpEntry), {}, 'Entries that are read-only, and what they hold.'),
+  pmpModes: parameter('II Physical Memory Protection, Address Matching', several(oneOf('TOR', 'NA4', 'NAPOT')), ['TOR', 'NA4', 'NAPOT'], 'What A of an entry can be besides OFF.'),
+  pmpLock: parameter('II Physical Memory Protection, Locking and Privilege Mode', oneOf('writable', 'read-only 0'), 'writable', 'Whether entries have the bit L.'),
+  pmpGranularity: parameter('II Physical Memory Protection, Address Matching', number, 4, 'Bytes of the smallest range. Where it is more than 4 NA4 cannot be chosen, and low bits of addresses do not count.'),
+  otherPmpMode: parameter('II Physical Memory Protection, Address Matching', oneOf('NAPOT', 'OFF', 'A kept'), 'NAPOT', 'What A is once a value is written that the entry cannot have.'),
+  reservedPmp: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', oneOf('kept', 'no W', 'write ignored'), 'kept', 'What a PMP entry written with W and without R has: the combination is reserved.'),
+  triggerRegisters: parameter('II Debug Mode; Debug Specification', oneOf('absent', 'read-only 0'), 'absent', 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.'),
+  stipAfterStce: parameter('II Sstc', oneOf('as written before', 'as last compared', '0'), 'as written before', 'What STIP is once menvcfg.STCE is clear again: it is then what it is without Sstc, and nothing says of what content.'),
+  schemes: parameter('II satp', several(oneOf('Sv32', 'Sv39', 'Sv48')), ['Sv32', 'Sv39'], 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
+  asidBits: parameter('II satp', number, 16, 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
+  bareFields: parameter('II satp', oneOf('as written', '0', 'unchanged'), 'as written', 'What the other fields of satp are once Bare is written with fields that are not 0.'),
+  sfenceWithBareOnly: parameter('II Supervisor Memory-Management Fence Instruction', oneOf('done', 'illegal instruction'), 'done', 'What SFENCE.VMA does where satp has Bare only.'),
+  accessedDirty: parameter('II Virtual Address Translation Process', oneOf('page fault', 'hardware'), 'page fault', 'What an access to a page with A = 0 does, or a store to one with D = 0; with Svadu menvcfg.ADUE decides. Hardware that always sets them changes page tables without a trap; H has nothing against it.'),
+  updatesBeforeFaults: parameter('II Addressing and Memory Protection', oneOf('none', 'A', 'A and D'), 'none', 'Which bits hardware has set in an entry that allows an access, where the access then fails: by PMP, by an attribute of memory, or in another piece. A may be set by speculation; D is set for stores that the program makes.'),
+  reservedPointerBits: parameter('II Addressing and Memory Protection', oneOf('page fault', 'ignored'), 'page fault', 'What A, D or U in a pointer to the next level of a page table do: they are reserved for standard use.'),
+  translationCache: parameter('II Virtual Address Translation Process', several(oneOf('leaf entries', 'invalid entries', 'pointers')), [], 'Which entries are used that memory no longer has, in their address space or if they are global, until SFENCE.VMA: the leaf that was found last for fetches and the one for data, instead of it an entry with V = 0 that was, and the pointer that was followed last.'),
+  translationFence: parameter('II Supervisor Memory-Management Fence Instruction', oneOf('entries named', 'all entries'), 'entries named', 'What SFENCE.VMA throws away of them: the entries of the address and the address space in rs1 and rs2, pointers not by address, or all, as it may.'),
+  instructionCache: parameter('I Zifencei', oneOf('none', 'last block'), 'none', 'Whether code is executed that memory no longer has: the aligned block of eight bytes that was fetched from last, until FENCE.I.'),
+}
+
+/** The same by any name. */
+export const parameterOf: Readonly<Record<string, Parameter<unknown>>> = parameters as unknown as Readonly<Record<string, Parameter<unknown>>>
+
+type Named = { readonly [K in keyof typeof parameters]: (typeof parameters)[K]['standard'] }
+export interface Parameters extends Named {
+  /** The width of an x register, and MXLEN. */
+  readonly xlen: 32 | 64
+  /** For claims satp moves pages by any one-to-one mapping; the machine that runs walks the page tables and has PMP. */
+  readonly translation: 'any one-to-one' | 'walk'
+}
+export type Extension = Parameters['extensions'][number]
+/** Extensions that a bit of misa turns off, where it can be written. */
+export type WritableExtension = Parameters['writableExtensions'][number]
+/** Translation schemes: Sv32 of RV32; Sv39 and Sv48 of RV64. */
+export type Scheme = Parameters['schemes'][number]
+/** What a hart may keep of page tables. */
+export type CachedEntry = Parameters['translationCache'][number]
+export type AddressCause = Parameters['addressValues'][number]
+
+export const defaults: Omit<Parameters, 'xlen'> = { translation: 'any one-to-one', ...(Object.fromEntries(Object.entries(parameters).map(([name, { standard }]) => [name, standard])) as unknown as Named) }
+
 /** Codes of interrupts from 16 up, which are for platforms; the most urgent one first. */
 export const platformInterrupts = (p: Pick<Parameters, 'interruptPriority'>): number[] => p.interruptPriority.filter((code) => code >= 16)
-/** Bits of mideleg that a hart may have. */
-const delegable = (p: Parameters): bigint => platformInterrupts(p).reduce((bits, code) => bits | 1n << BigInt(code), allInterrupts)
-const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
-
-/** Volume II, Reset, says what these are. */
-const givenByReset = ['pc', 'priv', 'waiting', 'reservation valid', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MBE', 'misa.A', 'misa.C', 'misa.D', 'misa.F', 'misa.M']
-const bareOnly = (p: Parameters): boolean => p.schemes.every((name) => (name === 'Sv32') !== (p.xlen === 32))
-
 /** Bits of a physical address that there are: at most 34 on RV32. */
 export const addressBits = (p: Pick<Parameters, 'physicalAddressBits' | 'xlen'>): number => Math.min(p.physicalAddressBits, p.xlen === 32 ? 34 : 56)
 
 /** Bits of an address that xtvec, xepc and xtval hold, the highest of which is repeated above it. */
 export const heldBits = (p: Pick<Parameters, 'heldAddressBits' | 'xlen'>): number => Math.min(p.heldAddressBits, p.xlen)
-/** One bit tells addresses that are not valid from those that are, which have all other bits: virtual ones, those of memory, and instructions as values of traps. */
-const leastHeldBits = (p: Parameters): number => (p.xlen === 32 ? 32 : Math.max(33, ...p.schemes.map((name) => Number(name.slice(2)) + 1), ...p.regions.map(({ base, size }) => (base + size - 1n).toString(2).length + 2)))
 
-const holdsCauses = ({ interruptPriority }: Parameters, bits: number, least: number): boolean => Number.isInteger(bits) && bits >= least && bits <= 63 && interruptPriority.every((code) => code < 2 ** bits)
-
-const fits = (n: bigint, bits: number): boolean => n >= 0n && n >> BigInt(bits) === 0n
 /** Whether satp may choose a scheme: Sv32 where SXLEN can be 32, others where it can be 64. */
 export const mayChoose = ({ xlen, SXL }: Pick<Parameters, 'xlen' | 'SXL'>, scheme: Scheme): boolean => (scheme === 'Sv32' ? xlen === 32 || SXL === 'writable' : xlen === 64)
-
-/** What no manual allows, with what it would allow. */
-const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
-  { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => n === 0 || (isPower(n) && n >= 8 && n <= 4096), expected: '0, for none, or a power of two from 8 to 4096' },
-  {
-    of: 'misalignedPieces', expected: 'a power of two up to 4096, and not less than atomicityGranule',
-    holds: ({ misalignedPieces: n, atomicityGranule }) => isPower(n) && n <= 4096 && n >= atomicityGranule,
-  },
-  { of: 'regions', holds: ({ regions }) => regions.every(({ widths }) => widths === undefined || widths.every((n) => n <= 8 && isPower(n))), expected: 'of widths 1, 2, 4 and 8' },
-  { of: 'reservationLife', holds: ({ reservationLife: n }) => n === 'any' || (Number.isInteger(n) && n >= 16 && n <= 4096), expected: '16, which a constrained loop may have, to 4096' },
-  { of: 'fetchBlock', holds: ({ fetchBlock: n }) => isPower(n) && n >= 2 && n <= 4096, expected: 'a power of two from 2 to 4096' },
-  {
-    of: 'writableExtensions', expected: 'different ones, with F also D, which needs it, and none where misa is 0',
-    holds: ({ writableExtensions: letters, misa }) => new Set(letters).size === letters.length && (!letters.includes('F') || letters.includes('D')) && (letters.length === 0 || misa !== '0'),
-  },
-  { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
-  { of: 'SXL', holds: (p) => p.xlen === 64 || p.SXL === 'copy of MXL', expected: 'copy of MXL where MXLEN is 32' },
-  {
-    of: 'UXL', expected: 'copy of MXL where MXLEN is 32, and another where SXL is writable: UXLEN is never greater than SXLEN',
-    holds: (p) => (p.xlen === 32 ? p.UXL === 'copy of MXL' : p.UXL !== 'copy of MXL' || p.SXL === 'copy of MXL'),
-  },
-  ...(['directAlignment', 'vectoredAlignment', 'supervisorVectoredAlignment'] as const).map((of) => ({ of, holds: (p: Parameters) => isPower(p[of]) && p[of] >= 4 && p[of] <= 4096, expected: 'a power of two from 4 to 4096' })),
-  { of: 'delegableExceptions', holds: ({ delegableExceptions: bits }) => bits >= 0n && (bits & ~mostExceptions) === 0n, expected: `of the bits 0x${mostExceptions.toString(16)}` },
-  { of: 'delegableInterrupts', holds: (p) => p.delegableInterrupts >= 0n && (p.delegableInterrupts & ~delegable(p)) === 0n, expected: `of the bits 0x${allInterrupts.toString(16)}, and of those of platforms that interruptPriority has` },
-  {
-    of: 'delegatedInterrupts', holds: ({ delegatedInterrupts: bits, delegableInterrupts: other }) => bits >= 0n && (bits & other) === bits && (bits & allInterrupts & ~supervisorInterrupts) === 0n,
-    expected: `of the bits 0x${supervisorInterrupts.toString(16)}, and of those of platforms, that delegableInterrupts has`,
-  },
-  { of: 'interrupts', holds: ({ interrupts: bits }) => bits >= 0n && (bits & ~allInterrupts) === 0n, expected: `of the bits 0x${allInterrupts.toString(16)}` },
-  {
-    of: 'interruptPriority', expected: '11, 3, 7, 9, 1, 5 in this order, and before, between or behind them different codes from 16 to XLEN - 1',
-    holds: (p) => p.interruptPriority.filter((code) => code < 16).join() === '11,3,7,9,1,5' && new Set(p.interruptPriority).size === p.interruptPriority.length
-      && p.interruptPriority.every((code) => Number.isInteger(code) && code < p.xlen),
-  },
-  { of: 'interruptDelay', holds: ({ interruptDelay: n }) => Number.isInteger(n) && n >= 0 && n <= 65535, expected: '0 to 65535' },
-  {
-    of: 'nmiVector', expected: 'none, or an even address of XLEN bits, a multiple of 4 where misa can turn C off',
-    holds: ({ nmiVector: at, xlen, writableExtensions }) => at === 'none' || (at >= 0n && at % (writableExtensions.includes('C') ? 4n : 2n) === 0n && at >> BigInt(xlen) === 0n),
-  },
-  { of: 'nmiCode', holds: (p) => Number.isInteger(p.nmiCode) && p.nmiCode >= 0 && p.nmiCode < 2 ** Math.min(p.causeBits, p.xlen - 1, 53), expected: 'what causeBits bits hold' },
-  {
-    of: 'mtvec', expected: 'writable, or of XLEN bits with a MODE that there is, of which its BASE has the alignment',
-    holds: (p) => p.mtvec === 'writable' || (p.mtvec >= 0n && p.mtvec >> BigInt(p.xlen) === 0n && [
-      ...(p.vectorModes === 'vectored' ? [] : [[0n, p.directAlignment] as const]), ...(p.vectorModes === 'direct' ? [] : [[1n, p.vectoredAlignment] as const]),
-    ].some(([mode, alignment]) => BigInt(p.mtvec) % BigInt(alignment) === mode)),
-  },
-  {
-    of: 'heldAddressBits', expected: 'one more than the valid virtual addresses, those of memory and instructions have, to 64',
-    holds: (p) => Number.isInteger(p.heldAddressBits) && p.heldAddressBits >= leastHeldBits(p) && p.heldAddressBits <= 64,
-  },
-  { of: 'performanceCounters', holds: ({ performanceCounters: bits }) => bits >= 0n && (bits & ~allHardwareCounters) === 0n, expected: `of the bits 0x${allHardwareCounters.toString(16)}` },
-  { of: 'performanceCounterBits', holds: ({ performanceCounterBits: n }) => Number.isInteger(n) && n >= 0 && n <= 64, expected: '0 to 64' },
-  { of: 'eventBits', holds: ({ eventBits: bits }) => bits >= 0n && bits >> 64n === 0n, expected: '64 bits' },
-  { of: 'counterInhibit', holds: ({ counterInhibit: bits }) => bits === 'absent' || (bits >= 0n && (bits & ~inhibitable) === 0n), expected: `absent, or of the bits 0x${inhibitable.toString(16)}` },
-  { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
-  { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
-  { of: 'causeBits', holds: (p) => holdsCauses(p, p.causeBits, p.extensions.includes('Zicfiss') ? 5 : 4), expected: '4, 5 with Zicfiss, to 63, and enough for each interrupt' },
-  { of: 'supervisorCauseBits', holds: (p) => holdsCauses(p, p.supervisorCauseBits, 5), expected: '5 to 63, and enough for each interrupt' },
-  ...([['cacheBlock', 'Zicbom'], ['zeroBlock', 'Zicboz']] as const).map(([of, extension]) =>
-    ({ of, holds: (p: Parameters) => p.translation === 'walk' || !p.extensions.includes(extension) || p[of] <= 1024, expected: 'at most 1024 for claims' })),
-  { of: 'mvendorid', holds: ({ mvendorid: n }) => fits(n, 32), expected: '32 bits' },
-  ...(['marchid', 'mimpid', 'mhartid'] as const).map((of) => ({ of, holds: (p: Parameters) => fits(p[of], p.xlen), expected: 'of XLEN bits' })),
-  { of: 'mconfigptr', holds: ({ mconfigptr: at, xlen }) => fits(at, xlen) && at % BigInt(xlen / 8) === 0n, expected: 'an address of XLEN bits, a multiple of XLEN / 8' },
-  { of: 'resetPc', holds: ({ resetPc: at, xlen }) => fits(at, xlen) && at % 2n === 0n, expected: 'an even address of XLEN bits' },
-  { of: 'cycles', holds: ({ cycles: n }) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31, expected: '1 to 2^31' },
-  { of: 'fiom', holds: (p) => p.fiom === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
-  { of: 'resetState', holds: ({ resetState }) => givenByReset.every((name) => resetState[name] === undefined), expected: `none of ${givenByReset.join(', ')}, which reset gives` },
-  {
-    of: 'physicalAddressBits', expected: '32 to 56, all addresses of memory, and at least 39 for claims about RV64',
-    holds: (p) => Number.isInteger(p.physicalAddressBits) && p.physicalAddressBits >= (p.translation === 'walk' || p.xlen === 32 ? 32 : 39) && p.physicalAddressBits <= 56
-      && p.regions.every(({ base, size }) => base + size <= 1n << BigInt(addressBits(p))),
-  },
-  { of: 'pmpEntries', holds: ({ pmpEntries: n }) => Number.isInteger(n) && n >= 0 && n <= 64, expected: '0 to 64' },
-  { of: 'pmpGranularity', holds: ({ pmpGranularity: n }) => isPower(n) && n >= 4 && n <= 2 ** 31, expected: 'a power of two from 4 to 2^31' },
-  {
-    of: 'pmpConstants', expected: 'of entries that there are, their bits without W alone, with addresses of so many bits',
-    holds: (p) => Object.entries(p.pmpConstants).every(([n, { config, address }]) =>
-      Number(n) < p.pmpEntries && config >= 0n && (config & ~0x9fn) === 0n && (config & 3n) !== 2n && address >= 0n && address >> BigInt(addressBits(p) - 2) === 0n),
-  },
-  { of: 'otherPmpMode', expected: 'one that there is', holds: ({ otherPmpMode: mode, pmpModes }) => mode !== 'NAPOT' || pmpModes.includes('NAPOT') },
-  { of: 'sfenceWithBareOnly', holds: (p) => p.sfenceWithBareOnly === 'done' || bareOnly(p), expected: 'done where satp has more than Bare' },
-  { of: 'schemes', holds: (p) => p.xlen === 32 || p.schemes.includes('Sv39') || !p.schemes.includes('Sv48'), expected: 'Sv39 too where Sv48 is one' },
-  { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },
-]
-
-/** The parameters, where the manuals allow them together; otherwise a RangeError. */
-export const allowed = (p: Parameters): Parameters => {
-  for (const { of, holds, expected } of limits) if (!holds(p)) throw new RangeError(`${of} of a RISC-V hart must be ${expected}, and is ${String(p[of])}`)
-  return p
-}
 
 /** Exceptions that can be delegated. */
 export const delegableBits = (p: Pick<Parameters, 'delegableExceptions' | 'extensions'>): bigint => p.delegableExceptions & (p.extensions.includes('Zicfiss') ? mostExceptions : 0xb3ffn)

@@ -1,7 +1,8 @@
 // State of a RISC-V hart with modes M, S and U: registers, the fields of the CSRs that hold state, and memory by bytes.
 import { bank, cell, field, get, register, type Bank, type Component, type Place, type Register, type Role } from '../../ir/state.ts'
 import { constant, eq, extract, ite, ne, type Bool, type Term } from '../../ir/term.ts'
-import { allowed, heldBits, platformInterrupts, pmpRegisters, type Extension, type Parameters, type WritableExtension } from './parameters.ts'
+import { allowed } from './limits.ts'
+import { heldBits, platformInterrupts, pmpRegisters, type Extension, type Parameters, type WritableExtension } from './parameters.ts'
 
 export const Privilege = { U: 0, S: 1, M: 3 } as const
 /** Values of mstatus.FS. */

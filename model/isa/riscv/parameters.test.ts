@@ -1,10 +1,9 @@
 // Parameters as text: what is written is what a hart has, each of the few values of a parameter makes an ISA, and what is none is refused.
 import { describe, expect, it } from 'vitest'
 import { findIsa, isasWithParameters } from '../index.ts'
-import { meanings } from './choices.ts'
+import { chosen } from './choices.ts'
 import { riscv, riscvHart, riscvNames } from './isa.ts'
-import type { Parameters } from './parameters.ts'
-import { settings, settingsOf } from './settings.ts'
+import { parameterOf, type Parameters } from './parameters.ts'
 
 /** The values that need others: the manuals do not allow them beside the defaults. */
 const needing: Readonly<Record<string, string>> = { 'fiom=read-only 0': 'schemes=none', 'sfenceWithBareOnly=illegal instruction': 'schemes=none', 'SXL=writable': 'UXL=writable' }
@@ -21,7 +20,7 @@ describe('a hart with parameters in its name', () => {
     ['cacheBlock=32,zeroBlock=4096,CBIE=flush,supervisorCBIE=none', { cacheBlock: 32, zeroBlock: 4096, CBIE: ['flush'], supervisorCBIE: [] }],
     ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
     ['pmpConstants=0:0x9f:0xff+3:0:0', { pmpConstants: { 0: { config: 0x9fn, address: 0xffn }, 3: { config: 0n, address: 0n } } }],
-  ])('%s', (text, parameters) => { expect(settingsOf(text)).toEqual(parameters) })
+  ])('%s', (text, values) => { expect(chosen(text)).toEqual(values) })
 
   it('is found by it, goes by it, and has what it says', async () => {
     const isa = (await findIsa('riscv32:asidBits=4'))!
@@ -30,8 +29,10 @@ describe('a hart with parameters in its name', () => {
     expect([await findIsa('pdp10:asidBits=4'), isasWithParameters]).toEqual([undefined, riscvNames])
   })
 
-  it('may have each parameter, but the two that its name and its use say', () => {
-    expect(Object.keys(settings).sort()).toEqual(Object.keys(meanings).filter((name) => name !== 'xlen' && name !== 'translation').sort())
+  it('is written as it is read, for each parameter', () => {
+    for (const { values, standard } of Object.values(parameterOf)) expect(values.read(values.write(standard))).toEqual(standard)
+    const text = 'regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
+    expect(Object.entries(chosen(text)).map(([name, value]) => `${name}=${parameterOf[name]!.values.write(value)}`).join()).toBe(text)
   })
 
   it('has claims about states that it can be in: counters that cannot be enabled are not asked to be', () => {
@@ -39,10 +40,10 @@ describe('a hart with parameters in its name', () => {
     expect([named('riscv64'), named('riscv64:counterEnables=5'), named('riscv64:supervisorCounterEnables=0')]).toEqual([[true, 0], [false, 1], [true, 1]])
   })
 
-  it.each(Object.entries(settings).flatMap(([name, { all = [] }]) => all.map((value) => `${name}=${value}`)))('%s is an ISA', (text) => {
+  it.each(Object.entries(parameterOf).flatMap(([name, { values: { all = [] } }]) => all.map((value) => `${name}=${String(value)}`)))('%s is an ISA', (text) => {
     const [name = ''] = text.split('='), more = needing[text]
-    const isa = riscv(`riscv64:${text}${more === undefined ? '' : `,${more}`}`), { chosen, others } = isa.choices![name]!
-    expect([chosen, ...others!].map((v) => `${name}=${v}`)).toContain(text)
+    const isa = riscv(`riscv64:${text}${more === undefined ? '' : `,${more}`}`), { chosen: is, others } = isa.choices![name]!
+    expect([is, ...others!].map((v) => `${name}=${v}`)).toContain(text)
     if (more !== undefined) expect(() => riscv(`riscv64:${text}`)).toThrow(RangeError)
   })
 })

@@ -1,0 +1,49 @@
+// Values of parameters that say more than a word: regions of memory, and entries of PMP.
+import { bits, oneOf, type Values } from './values.ts'
+
+/** Attributes of memory: of main memory all, of a device's registers perhaps none. */
+const attributes = oneOf('misaligned accesses', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes')
+export type Attribute = NonNullable<(typeof attributes)['all']>[number]
+
+/** Physical addresses from `base` up, `size` bytes. */
+export interface Region {
+  readonly base: bigint
+  readonly size: bigint
+  /**
+   * What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; all AMOs, those but AMOSWAP, or those but AMOSWAP,
+   * AMOAND, AMOOR and AMOXOR; what reads, and what writes, also in page tables; fetches; page-table entries read, and A and D written.
+   * Nothing when absent.
+   */
+  readonly without?: readonly Attribute[]
+  /** In bytes, of all loads, stores, AMOs and page-table entries that do not raise an access fault for theirs; any when absent. */
+  readonly widths?: readonly (1 | 2 | 4 | 8)[]
+}
+
+const widths = oneOf('1 bytes', '2 bytes', '4 bytes', '8 bytes')
+
+export const region: Values<Region> = {
+  expected: `base:size, after which :attribute says what is missing (${attributes.expected}), and :4 bytes in which widths alone accesses are made`,
+  read: (text) => {
+    const [base = '', size = '', ...more] = text.split(':'), from = bits.read(base), length = bits.read(size)
+    const found = more.map((t) => ({ width: widths.read(t), attribute: attributes.read(t) }))
+    if (from === undefined || length === undefined || found.some(({ width, attribute }) => (width ?? attribute) === undefined)) return undefined
+    const only = found.flatMap(({ width }) => (width === undefined ? [] : [Number.parseInt(width, 10) as 1 | 2 | 4 | 8])), without = found.flatMap(({ attribute }) => attribute ?? [])
+    return { base: from, size: length, ...(without.length > 0 ? { without } : {}), ...(only.length > 0 ? { widths: only } : {}) }
+  },
+  write: ({ base, size, without = [], widths: only = [] }) => [bits.write(base), bits.write(size), ...without, ...only.map((n) => `${n} bytes`)].join(':'),
+}
+
+/** What pmpcfg and pmpaddr of an entry hold: L 0 0 A A X W R, and bits 2 and up of an address. */
+export interface PmpEntry {
+  readonly config: bigint
+  readonly address: bigint
+}
+
+export const pmpEntry: Values<PmpEntry> = {
+  expected: 'pmpcfg:pmpaddr',
+  read: (text) => {
+    const [config, address, ...more] = text.split(':').map(bits.read)
+    return config === undefined || address === undefined || more.length > 0 ? undefined : { config, address }
+  },
+  write: ({ config, address }) => `${bits.write(config)}:${bits.write(address)}`,
+}
