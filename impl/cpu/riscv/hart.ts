@@ -268,6 +268,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     leaving = false
     state.forgetClock()
     interpret(length)
+    if (length === longestSlice && words[cell.left >> 2] === 0) code.warm(words[cell.arrival >> 2]!)
   }
 
   const awake = (): boolean => {

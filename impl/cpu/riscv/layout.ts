@@ -37,6 +37,8 @@ export const cell = {
   ip: 592,
   base: 596,
   plain: 600,
+  /** 32 bits: the record of code without a translation that was arrived at last; 0 where it was none. */
+  arrival: 580,
   /** 64 bits each: the virtual address from which a load of 8 bytes gives the time; the steps at the end of the slice, in the platform's count; steps in a tick, 0 when this is not known. */
   clockAddress: 608,
   clockEnd: 616,

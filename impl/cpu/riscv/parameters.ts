@@ -100,7 +100,7 @@ export interface HartOptions {
   readonly triggerRegisters?: boolean
   /** Translate hot code; true when absent. */
   readonly translate?: boolean
-  /** Jumps to an instruction until the code there is hot; 16000 when absent: a translation costs what these cost, about. */
+  /** Jumps to an instruction until the code there is hot, or fewer where much time goes by behind each; 16000 when absent: a translation costs what these cost, about. */
   readonly hotAfter?: number
   /** The same in the pages decoded before the translator has had practice in this process; 64000 when both are absent. */
   readonly firstHotAfter?: number

@@ -215,6 +215,17 @@ describe('code that is warm', () => {
   it('is left alone while it is not warm', () => expect(made(5)).toBe(1))
 })
 
+describe('long code', () => {
+  it('is hot by the time that it takes', () => {
+    const hart = bench({ hotAfter: 16_000 }), length = 1000
+    put(hart, base, [...Array.from({ length }, () => addi(5, 5, 1)), jal(0, -4 * length)])
+    hart.run(500_000)
+    expect(hart.translations()).toBe(0)
+    hart.run(2_000_000)
+    expect(hart.translations()).toBe(1)
+  })
+})
+
 describe('the first translations of a process', () => {
   /** A loop in each page, one after the other, of so many rounds. */
   const made = async (rounds: readonly number[], anew = true): Promise<number> => {
