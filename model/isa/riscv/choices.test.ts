@@ -39,6 +39,23 @@ const other = {
 /** Memory below 0x1000, and a page above it without these attributes. */
 const besides = (...without: readonly Attribute[]): Choices => ({ regions: [...defaults.regions, { base: 0n, size: 0x1000n }, { base: 0x1000n, size: 0x1000n, without }] })
 
+/** What it holds after a load outside memory. */
+const trapValue = (name: 'mtval' | 'stval', registers: Given['registers']) => (choices: Choices): unknown => {
+  const m = machineOf({ words: [lw], x: { 11: 0x1001n }, registers: registers!, choices })
+  m.step()
+  return m.register(name)
+}
+/** A load as S-mode once PMP, which allowed all, allows nothing, after these instructions. */
+const pmpChanged = (words: readonly number[], choices: Choices): string => {
+  const m = machineOf({ words: [write(0x3a0), ...words, lw], x: { 10: 0n, 11: a }, registers: inS, choices })
+  if (choices.pmpSettings === 'after SFENCE.VMA') {
+    m.bank('pmpcfg in force').set(0n, 0x1fn)
+    m.bank('pmpaddr in force').set(0n, -1n)
+  }
+  m.run(1 + words.length)
+  return said(m.step())
+}
+
 /** By parameter: what is looked at, and what that is for each choice. The first is the default. */
 const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readonly Look[]>> = {
   ...accessCases, ...cacheCases, ...blockCases,
@@ -120,6 +137,8 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
   breakpointValue: [[written(0x343, 9n), [{}, 9n], [{ ...other, breakpointValue: 'pc' }, 9n], [other, 0n]], [written(0x143, 9n), [other, 9n]], [stepped({ words: [ebreak] }), [{}, 'breakpoint, 80008000'], [{ breakpointValue: 'zero' }, 'breakpoint']]],
   fiom: [[written(0x30a, 1n), [{}, 1n], [{ schemes: [], fiom: 'read-only 0' }, 0n]], [written(0x10a, 1n), [{}, 1n], [{ schemes: [], fiom: 'read-only 0' }, 0n]]],
   mseccfg: [[written(0x747, all), [{}, 'illegal instruction, 74751073'], [{ mseccfg: 'always' }, 0n], [{ extensions: ['Zkr'] }, 0x300n]]],
+  mtvalWithout: [[trapValue('mtval', {}), [{}, 0x1001n], [{ mtvalWithout: ['load access fault'] }, 0n], [{ stvalWithout: ['load access fault'], mtvalWithout: ['store/AMO access fault'] }, 0x1001n]], [written(0x343, 9n), [{ illegalValue: 'zero', breakpointValue: 'zero', addressValues: ['load access fault'], mtvalWithout: ['load access fault'] }, 0n]]],
+  stvalWithout: [[trapValue('stval', { priv: 1n, 'medeleg[9:0]': 1n << 5n }), [{}, 0x1001n], [{ stvalWithout: ['load access fault'] }, 0n], [{ mtvalWithout: ['load access fault'] }, 0x1001n]]],
   resetPc: [[reset('pc'), [{}, 0x8000_0000n], [{ resetPc: 0x1000n }, 0x1000n]]],
   resetState: [
     [reset('mcause'), [{}, 0n], [{ resetState: { mcause: 3n } }, 3n]],
@@ -177,6 +196,17 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
   ],
   asidBits: [[written(0x180, (8n << 60n) | (0xffffn << 44n)), [{}, (8n << 60n) | (0xffffn << 44n)], [other, (8n << 60n) | (0x7fn << 44n)], [{ asidBits: 0 }, 8n << 60n]]],
   bareFields: [[reads(0x180, [[0x180, (8n << 60n) | 5n], [0x180, 7n]]), [{}, 7n], [{ bareFields: '0' }, 0n], [{ bareFields: 'unchanged' }, 5n]], [reads(0x180, [[0x180, (8n << 60n) | 5n], [0x180, 0n]]), [{ bareFields: 'unchanged' }, 0n]]],
+  bare: [
+    [reads(0x180, [[0x180, (8n << 60n) | 5n], [0x180, 0n]]), [{}, 0n], [{ bare: 'absent' }, (8n << 60n) | 5n]], [reset('satp.MODE'), [{}, 0n], [{ bare: 'absent' }, 8n], [{ bare: 'absent', schemes: ['Sv48', 'Sv39'] }, 9n]],
+  ],
+  mxrWithBareOnly: [[written(0x300, 1n << 19n), [{ schemes: [] }, 0xa_0008_0000n], [{ schemes: [], mxrWithBareOnly: 'read-only 0' }, 0xa_0000_0000n]]],
+  pmpSettings: [
+    // All is allowed, then nothing is for S-mode; a load as S-mode follows.
+    [(choices) => pmpChanged([], choices), [{}, 'load access fault, 80000100'], [{ pmpSettings: 'after SFENCE.VMA' }, 'LW']],
+    [(choices) => pmpChanged([0x12000073], choices), [{ pmpSettings: 'after SFENCE.VMA' }, 'load access fault, 80000100']],
+    [(choices) => pmpChanged([0x12058073], choices), [{ pmpSettings: 'after SFENCE.VMA' }, 'LW']], [(choices) => pmpChanged([0x12b00073], choices), [{ pmpSettings: 'after SFENCE.VMA' }, 'LW']],
+    [(choices) => resetOf(declareState({ ...defaults, xlen: 64, translation: 'walk', resetState: { 'pmpcfg[1]': 0x1fn }, ...choices })).cells.map(({ bank }) => bank), [{}, ['pmpcfg']], [{ pmpSettings: 'after SFENCE.VMA' }, ['pmpcfg', 'pmpcfg in force']]],
+  ],
   sfenceWithBareOnly: [[stepped({ words: [0x12000073] }), [{}, 'SFENCE.VMA'], [{ schemes: [] }, 'SFENCE.VMA'], [{ schemes: [], sfenceWithBareOnly: 'illegal instruction' }, 'illegal instruction, 12000073']]],
   accessedDirty: [[stepped(translated([[table, page(base, 0x0fn)]])), [{}, 'load page fault, 2000'], [{ accessedDirty: 'hardware' }, 'LW']]],
   reservedPointerBits: [[stepped(translated([[table, page(base + 0x2000n, 0x41n)], [base + 0x2000n, page(base, 0xcfn)]])), [{}, 'load page fault, 2000'], [{ reservedPointerBits: 'ignored' }, 'LW']]],

@@ -7,6 +7,7 @@ import { assumptions, deprivilegings } from './deprivilegings.ts'
 import { causeWidth, evaluatedAfterWrites, interruptCauses } from './interrupts.ts'
 import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
+import { exceptionCauses, fetchCauses, misalignedCause } from './causes.ts'
 import { choicesOf, chosen } from './choices.ts'
 import { defaults, mayChoose, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
@@ -28,16 +29,6 @@ import { ofEitherWidth } from './supervisor-width.ts'
 import { mayBeNarrow, narrowView } from './widths.ts'
 import { csrInstructions } from './zicsr.ts'
 import { entropySource } from './zkr.ts'
-
-/** The exception codes of mcause; instruction addresses are misaligned only where misa can turn C off. */
-const exceptionCauses = {
-  'illegal instruction': 2, breakpoint: 3, 'load address misaligned': 4, 'load access fault': 5, 'store/AMO address misaligned': 6, 'store/AMO access fault': 7,
-  'environment call from U-mode': 8, 'environment call from S-mode': 9, 'environment call from M-mode': 11, 'load page fault': 13, 'store/AMO page fault': 15, 'software check': 18,
-} as const
-
-const misalignedCause = { 'instruction address misaligned': 0 } as const
-
-const fetchCauses = { 'instruction access fault': 1, 'instruction page fault': 12 } as const
 
 const unprivilegedCsrs = (s: State): Csr[] => [
   ...floatingPointCsrs(s), ...unprivilegedCounters(s), ...(has(s, 'Zkr') ? [entropySource(s)] : []), ...(has(s, 'Zicfiss') ? [shadowStackPointer(s)] : []),

@@ -95,6 +95,8 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
       Number(n) < p.pmpEntries && config >= 0n && (config & ~0x9fn) === 0n && (config & 3n) !== 2n && address >= 0n && address >> BigInt(addressBits(p) - 2) === 0n),
   },
   { of: 'otherPmpMode', expected: 'one that there is', holds: ({ otherPmpMode: mode, pmpModes }) => mode !== 'NAPOT' || pmpModes.includes('NAPOT') },
+  { of: 'mxrWithBareOnly', holds: (p) => p.mxrWithBareOnly === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
+  { of: 'bare', holds: (p) => p.bare === 'there' || (!bareOnly(p) && p.resetState['satp.MODE'] === undefined), expected: 'there where satp has no scheme, or resetState a mode' },
   { of: 'sfenceWithBareOnly', holds: (p) => p.sfenceWithBareOnly === 'done' || bareOnly(p), expected: 'done where satp has more than Bare' },
   { of: 'schemes', holds: (p) => p.xlen === 32 || p.schemes.includes('Sv39') || !p.schemes.includes('Sv48'), expected: 'Sv39 too where Sv48 is one' },
   { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },

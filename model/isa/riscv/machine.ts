@@ -37,7 +37,7 @@ const byteOrder = (s: State, bit: 'MBE' | 'SBE' | 'UBE', low: number): Part[] =>
 /** The bits that sstatus shows of mstatus. */
 export const supervisorStatus = (s: State): Part[] => [
   part(s, 'mstatus.SIE', 1), part(s, 'mstatus.SPIE', 5), ...byteOrder(s, 'UBE', 6), part(s, 'mstatus.SPP', 8), ...vectorStatus(s), ...floatingPointStatus(s),
-  ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), part(s, 'mstatus.MXR', 19), ...(s.xlen === 64 ? [userWidth(s)] : []), stateDirty(s),
+  ...(translates(s) ? [part(s, 'mstatus.SUM', 18)] : []), ...(s.mxrWithBareOnly === 'writable' ? [part(s, 'mstatus.MXR', 19)] : []), ...(s.xlen === 64 ? [userWidth(s)] : []), stateDirty(s),
 ]
 
 const noMode = (v: Term): Bool => eq<number>(v, constant<number>(2, 2))

@@ -16,6 +16,9 @@ export const addressCauses = [
   'instruction address misaligned', 'instruction access fault', 'load address misaligned', 'load access fault', 'store/AMO address misaligned', 'store/AMO access fault', 'instruction page fault', 'load page fault', 'store/AMO page fault',
 ] as const
 
+/** The same with those that have another value. */
+const valueCauses = [...addressCauses, 'illegal instruction', 'breakpoint'] as const
+
 /** Bits of the counters 3 to 31, and of those that can be inhibited: all but time. */
 export const allHardwareCounters = 0xffff_fff8n, inhibitable = 0xffff_fffdn
 const blockSize = oneOfNumbers(8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -99,6 +102,8 @@ export const parameters = {
   addressValues: parameter('II mtval, stval', several(oneOf(...addressCauses)), addressCauses, 'The exceptions after which xtval is the address at fault; after others of their kind it is 0. Where no exception at all has a value mtval is read-only 0.'),
   illegalValue: parameter('II mtval, stval', oneOf('instruction', 'zero'), 'instruction', 'What xtval is after an illegal-instruction exception.'),
   breakpointValue: parameter('II mtval, stval', oneOf('pc', 'zero'), 'pc', 'What xtval is after EBREAK.'),
+  mtvalWithout: parameter('II mtval', several(oneOf(...valueCauses)), [], 'The exceptions among these after which mtval is 0 all the same.'),
+  stvalWithout: parameter('II stval', several(oneOf(...valueCauses)), [], 'The same of stval.'),
   limitedWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes'), 'traps', 'What WFI does below M-mode where TW is 1: it may complete within a time limit.'),
   userWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes'), 'traps', 'What WFI does in U-mode whatever TW is: it may complete within a time limit.'),
   limitedReservationWait: parameter('I Zawrs', oneOf('traps', 'completes'), 'traps', 'What WRS.NTO does below M-mode where TW is 1: it may complete within a time limit.'),
@@ -119,9 +124,12 @@ export const parameters = {
   pmpGranularity: parameter('II Physical Memory Protection, Address Matching', number, 4, 'Bytes of the smallest range. Where it is more than 4 NA4 cannot be chosen, and low bits of addresses do not count.'),
   otherPmpMode: parameter('II Physical Memory Protection, Address Matching', oneOf('NAPOT', 'OFF', 'A kept'), 'NAPOT', 'What A is once a value is written that the entry cannot have.'),
   reservedPmp: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', oneOf('kept', 'no W', 'write ignored'), 'kept', 'What a PMP entry written with W and without R has: the combination is reserved.'),
+  pmpSettings: parameter('II Physical Memory Protection and Paging', oneOf('at once', 'after SFENCE.VMA'), 'at once', 'When what is written to the registers of PMP is in force; SFENCE.VMA of all addresses and address spaces is what software has to execute.'),
   triggerRegisters: parameter('II Debug Mode; Debug Specification', oneOf('absent', 'read-only 0'), 'absent', 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.'),
   stipAfterStce: parameter('II Sstc', oneOf('as written before', 'as last compared', '0'), 'as written before', 'What STIP is once menvcfg.STCE is clear again: it is then what it is without Sstc, and nothing says of what content.'),
   schemes: parameter('II satp', several(oneOf('Sv32', 'Sv39', 'Sv48')), ['Sv32', 'Sv39'], 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
+  bare: parameter('II satp', oneOf('there', 'absent'), 'there', 'Whether satp.MODE can be Bare; a write of it leaves satp as it was otherwise, and after reset it is the first of the schemes.'),
+  mxrWithBareOnly: parameter('II mstatus, Memory Privilege', oneOf('writable', 'read-only 0'), 'writable', 'What MXR is where satp has Bare only: older versions of the manual leave it writable.'),
   asidBits: parameter('II satp', number, 16, 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
   bareFields: parameter('II satp', oneOf('as written', '0', 'unchanged'), 'as written', 'What the other fields of satp are once Bare is written with fields that are not 0.'),
   sfenceWithBareOnly: parameter('II Supervisor Memory-Management Fence Instruction', oneOf('done', 'illegal instruction'), 'done', 'What SFENCE.VMA does where satp has Bare only.'),
@@ -168,8 +176,10 @@ export const mayChoose = ({ xlen, SXL }: Pick<Parameters, 'xlen' | 'SXL'>, schem
 /** Exceptions that can be delegated. */
 export const delegableBits = (p: Pick<Parameters, 'delegableExceptions' | 'extensions'>): bigint => p.delegableExceptions & (p.extensions.includes('Zicfiss') ? mostExceptions : 0xb3ffn)
 /** Whether any exception has a value; otherwise mtval is read-only 0. */
-export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue' | 'extensions'>): boolean =>
-  p.addressValues.length > 0 || p.illegalValue === 'instruction' || p.breakpointValue === 'pc' || p.extensions.includes('Zicfiss')
+export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue' | 'mtvalWithout' | 'extensions'>): boolean => {
+  const given = [...p.addressValues, ...(p.illegalValue === 'instruction' ? ['illegal instruction' as const] : []), ...(p.breakpointValue === 'pc' ? ['breakpoint' as const] : [])]
+  return given.some((cause) => !p.mtvalWithout.includes(cause)) || p.extensions.includes('Zicfiss')
+}
 /** PMP entries that have registers; those from `pmpEntries` on are read-only 0. */
 export const pmpRegisters = ({ pmpEntries }: Pick<Parameters, 'pmpEntries'>): 0 | 16 | 64 => (pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64)
 /** G: the smallest range is of 2^(G+2) bytes. */

@@ -1,4 +1,5 @@
 // Physical memory protection: which accesses the PMP entries allow. Volume II, Physical Memory Protection.
+import { set, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
 import { add, all, and, apply, concat, constant, defined, eq, extract, ite, not, or, True, ule, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import { exists } from './attributes.ts'
@@ -22,14 +23,25 @@ interface Range {
 }
 
 export const pmpEntry = (s: State, n: number): Term => constant<number>(pmpIndexBits(s), n)
+/** The registers of PMP, or what is in force instead of them. */
+type Registers = Pick<State, 'pmpcfg' | 'pmpaddr'>
 /** What an entry's registers hold. */
-export const configOf = (s: State, n: number): Term<8> => {
+export const configOf = (s: State, n: number, { pmpcfg }: Registers = s): Term<8> => {
   const fixed = s.pmpConstants[n]
-  return fixed === undefined ? get(cell(s.pmpcfg, pmpEntry(s, n))) : constant(8, fixed.config)
+  return fixed === undefined ? get(cell(pmpcfg, pmpEntry(s, n))) : constant(8, fixed.config)
 }
-export const addressOf = (s: State, n: number): Term => {
+export const addressOf = (s: State, n: number, { pmpaddr }: Registers = s): Term => {
   const fixed = s.pmpConstants[n]
-  return fixed === undefined ? get<number>(cell(s.pmpaddr, pmpEntry(s, n))) : constant<number>(s.pmpaddr.width, fixed.address)
+  return fixed === undefined ? get<number>(cell(pmpaddr, pmpEntry(s, n))) : constant<number>(pmpaddr.width, fixed.address)
+}
+
+/** SFENCE.VMA of all addresses and address spaces puts in force what the registers hold. */
+export const fenceProtection = (s: State, rs1: Term, rs2: Term): Statement[] => {
+  const { inForce } = s
+  if (inForce === undefined) return []
+  const none = constant<number>(5, 0), all = and(eq<number>(rs1, none), eq<number>(rs2, none))
+  return Array.from({ length: s.pmpEntries }, (_, n) => n).filter((n) => s.pmpConstants[n] === undefined).flatMap((n) =>
+    [set(cell(inForce.pmpcfg, pmpEntry(s, n)), configOf(s, n), all), set<number>(cell(inForce.pmpaddr, pmpEntry(s, n)), addressOf(s, n), all)])
 }
 /** So many ones at the low end of an address register. */
 export const lowOnes = (s: State, count: number): Term => constant<number>(s.pmpaddr.width, (1n << BigInt(Math.max(0, count))) - 1n)
@@ -37,14 +49,14 @@ export const lowOnes = (s: State, count: number): Term => constant<number>(s.pmp
 /** Address Matching: the range of entry n, with the low bits of its address as the granularity has them. */
 const rangeOf = (s: State, n: number): Range => {
   const width = physicalWidth(s) + 1
-  const A = extract<2>(configOf(s, n), 4, 3)
+  const A = extract<2>(configOf(s, n, s.inForce), 4, 3)
   const bytes = (address: Term, low: number): Term => zeroExtend<number>(concat(address, constant(2, low)), width)
-  const address = or<number>(addressOf(s, n), lowOnes(s, pmpGrain(s) - 1)), is = (a: number): Bool => eq(A, constant(2, a))
+  const address = or<number>(addressOf(s, n, s.inForce), lowOnes(s, pmpGrain(s) - 1)), is = (a: number): Bool => eq(A, constant(2, a))
   // A NAPOT address has as many ones at its end as make the size; they and the zero before them are not compared.
   const one = constant<number>(address.width, 1)
   const ones = xor<number>(address, add<number>(address, one))
   const napotFirst = bytes(and<number>(address, not(ones)), 0), napotLast = bytes(or<number>(address, ones), 3)
-  const bound = (k: number): Term => bytes(and<number>(addressOf(s, k), not(lowOnes(s, pmpGrain(s)))), 0)
+  const bound = (k: number): Term => bytes(and<number>(addressOf(s, k, s.inForce), not(lowOnes(s, pmpGrain(s)))), 0)
   const below = n === 0 ? constant<number>(width, 0) : bound(n - 1), top = bound(n)
   const exists = ite(is(Matching.OFF), constant(1, 0), ite(is(Matching.TOR), ult<number>(below, top), True))
   return {
@@ -61,7 +73,7 @@ const allowed = (s: State, access: MemoryAccess, privilege: Term<2>, address: Te
   const first = zeroExtend<number>(address, width), last = add<number>(first, add<number>(zeroExtend<number>(size, width), constant<number>(width, -1)))
   const machine = eq(privilege, constant(2, Privilege.M))
   const entries = Array.from({ length: s.pmpEntries }, (_, n) => {
-    const config = configOf(s, n), range = rangeOf(s, n)
+    const config = configOf(s, n, s.inForce), range = rangeOf(s, n)
     const permissions = { fetch: bit(config, X), read: bit(config, R), write: bit(config, W), modify: and(bit(config, R), bit(config, W)) }
     return {
       some: all([range.exists, ule<number>(range.first, last), ule<number>(first, range.last)]),

@@ -10,7 +10,7 @@ import { components, fieldOf, flag, Privilege, value, word, type State } from '.
 import { reservedEncodings } from './reserved.ts'
 import { otherCompressed } from './rv-c-other.ts'
 import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
-import { Fault } from './walk.ts'
+import { Fault, schemesOf } from './walk.ts'
 import { widthsAtReset } from './widths.ts'
 
 /** Volume II, mcountinhibit: mcycle counts cycles, of instructions that trap too, minstret the instructions that complete. */
@@ -58,12 +58,13 @@ export const resetOf = (s: State): ResetState => {
   if (s.vectorModes === 'vectored' && s.mtvec === 'writable') registers['mtvec.MODE'] = 1n
   if (s.supervisorVectorModes === 'vectored') registers['stvec.MODE'] = 1n
   for (const extension of s.writableExtensions) registers[`misa.${extension}`] = 1n
+  if (s.bare === 'absent') registers['satp.MODE'] = BigInt(schemesOf(s)[0]!.mode)
   const cells: ResetState['cells'][number][] = []
   for (const [name, content] of Object.entries(s.resetState)) {
     const [, bank = name, index] = /^(.*)\[(\d+)\]$/.exec(name) ?? []
     const of = components(s).find((c) => c.name === bank && (c.kind === 'bank') === (index !== undefined))
     if (of === undefined || content < 0n || content >> BigInt(of.width) !== 0n || (of.kind === 'bank' && Number(index) >= of.cells)) throw new RangeError(`resetState: this hart has no ${name} that could be ${content}`)
-    if (of.kind === 'bank') cells.push({ bank, index: Number(index), value: content })
+    if (of.kind === 'bank') cells.push(...[bank, ...(s.inForce && (bank === 'pmpcfg' || bank === 'pmpaddr') ? [s.inForce[bank].name] : [])].map((of) => ({ bank: of, index: Number(index), value: content })))
     else registers[name] = content
   }
   return { registers, cells }

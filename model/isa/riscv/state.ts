@@ -99,6 +99,8 @@ export interface State extends Parameters {
   readonly mhpmcounter: Bank<5, 64>
   readonly mhpmevent: Bank<5>
   readonly pmpcfg: Bank<number, 8>
+  /** What PMP looks at, where that is not what its registers hold. */
+  readonly inForce: { readonly pmpcfg: Bank<number, 8>; readonly pmpaddr: Bank } | undefined
   readonly pmpaddr: Bank
   /** Bits 7 to 0 of the leaf page-table entry of each virtual page: D A G U X W R V. */
   readonly pte: Bank<number, 8>
@@ -160,6 +162,7 @@ export const declareState = (given: Parameters): State => {
     mhpmcounter: bank('mhpmcounter', 5, 64, 'control'),
     mhpmevent: bank('mhpmevent', 5, xlen, 'control'),
     pmpcfg: bank('pmpcfg', pmpIndexBits(p), 8, 'control'),
+    inForce: walks(p) && p.pmpSettings === 'after SFENCE.VMA' ? { pmpcfg: bank('pmpcfg in force', pmpIndexBits(p), 8, 'control'), pmpaddr: bank('pmpaddr in force', pmpIndexBits(p), xlen === 32 ? 32 : 54, 'control') } : undefined,
     pmpaddr: bank('pmpaddr', pmpIndexBits(p), xlen === 32 ? 32 : 54, 'control'),
     pte: bank('PTE', vpnWidth(p), 8, 'mapping'),
     reserved: register('reservation valid', 1, 'general'),
@@ -174,7 +177,7 @@ export const declareState = (given: Parameters): State => {
 }
 
 export const components = (s: State): readonly Component[] => [
-  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation,
+  s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...Object.values(s.inForce ?? {}), ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation,
   ...(s.virtualReservation ? [s.virtualReservation] : []), ...(s.reservationAge ? [s.reservationAge] : []), ...Object.values(s.translations).flatMap((kept) => Object.values(kept) as Register[]), ...Object.values(s.code ?? {}), s.waiting,
 ]
 

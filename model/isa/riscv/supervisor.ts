@@ -8,6 +8,7 @@ import { fenceOfIO, invalidateField, supervisorExternalPending, supervisorStatus
 import { visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
 import { addressBits } from './parameters.ts'
+import { fenceProtection } from './pmp.ts'
 import { belowM, fieldOf, flag, has, inMode, pageBits, value, walks, type State } from './state.ts'
 import { platformEnables, platformPending, seenBySupervisor } from './platform-interrupts.ts'
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
@@ -65,11 +66,11 @@ const satp = (s: State): Csr => {
   const asid = (low: number, width: number): Part => part(s, 'satp.ASID', low, havingBits(width, (1n << BigInt(s.asidBits)) - 1n))
   if (s.xlen === 32) {
     return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), asid(22, 9), ppn],
-      { illegal, ...(translates(s) ? {} : { supported: (v: Term) => not(extract<1>(v, 31, 31)) }) })
+      { illegal, ...(translates(s) ? s.bare === 'there' ? {} : { supported: (v: Term) => extract<1>(v, 31, 31) } : { supported: (v: Term) => not(extract<1>(v, 31, 31)) }) })
   }
   if (walks(s)) {
     return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 60), asid(44, 16), ppn],
-      { illegal, supported: (v) => any([0, ...schemesOf(s).map(({ mode }) => mode)].map((mode) => eq(extract<4>(v, 63, 60), constant(4, mode)))) })
+      { illegal, supported: (v) => any([...(s.bare === 'there' ? [0] : []), ...schemesOf(s).map(({ mode }) => mode)].map((mode) => eq(extract<4>(v, 63, 60), constant(4, mode)))) })
   }
   return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 63), asid(44, 16), ppn],
     { illegal, supported: (v) => eq(extract<3>(v, 62, 60), constant(3, 0)) })
@@ -94,7 +95,7 @@ export const supervisorInstructions = (s: State): Instruction[] => {
       set(fieldOf(s, 'mstatus.SIE'), flag(s, 'mstatus.SPIE')), set(fieldOf(s, 'mstatus.SPIE'), 1), set(fieldOf(s, 'mstatus.SPP'), 0), set(fieldOf(s, 'mstatus.MPRV'), 0), ...endReservation(s, 'returns'), ...evaluateInterrupts(s),
     ]),
     instruction('SFENCE.VMA', formats.R, { funct7: 9, funct3: 0, rd: 0, opcode: OP.system }, (o) => [
-      illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True), ...fenceTranslations(s, o['rs1']!, o['rs2']!),
+      illegal(s.sfenceWithBareOnly === 'done' ? or(inMode(s, 'U'), keptByTVM(s)) : True), ...fenceTranslations(s, o['rs1']!, o['rs2']!), ...fenceProtection(s, o['rs1']!, o['rs2']!),
     ], s.translationCache.length > 0 ? 'rs1 that is no valid address maps nothing' : 'orders uses of the page tables, which are always in force here'),
   ]
 }

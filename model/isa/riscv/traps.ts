@@ -3,9 +3,10 @@ import { set, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, any, concat, constant, eq, extract, False, ite, lshr, not, or, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { inField, trapVectorOf } from './addresses.ts'
+import { exceptionCauses, fetchCauses, misalignedCause } from './causes.ts'
 import { joined, readOnly } from './csr.ts'
-import { platformInterrupts } from './parameters.ts'
-import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type State } from './state.ts'
+import { platformInterrupts, type Parameters } from './parameters.ts'
+import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type CsrField, type State } from './state.ts'
 import { inSupervisor, ofSupervisor, pcIn } from './widths.ts'
 
 /** Whether the bit of this code in mideleg is read-only 1. */
@@ -16,6 +17,8 @@ export const delegates = (s: State, name: keyof typeof standard): Bool => (alway
 
 /** The same of one from 16 up. */
 export const delegatesPlatform = (s: State, code: number): Bool => (alwaysDelegated(s, code) ? True : flag(s, `mideleg[${code}]`))
+
+const codes = { ...exceptionCauses, ...fetchCauses, ...misalignedCause }
 
 /**
  * To M-mode, or to S-mode where the cause is delegated and the hart is not in M-mode. A cause of more than 5 bits is an interrupt
@@ -43,12 +46,14 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
       : add<number>(base, ite<number>(and(interrupt, MODE), concat<number>(extract(number, s.xlen - 3, 0), constant(2, 0)), word(s, 0)))
   }
   const pc = pcIn(s, get(s.priv), get(s.pc))
-  const f = (name: Parameters<typeof fieldOf>[1]) => fieldOf(s, name)
+  const without = (names: Parameters['mtvalWithout']): Term =>
+    ite<number>(any(names.map((name) => and(not(interrupt), eq<number>(number, word(s, codes[name]))))), word(s, 0), goesWith)
+  const f = (name: CsrField) => fieldOf(s, name)
   return [
     set(s.pc, ite<number>(toS, pcIn(s, constant(2, Privilege.S), vector('stvec')), ite<number>(nonMaskable, word(s, s.nmiVector === 'none' ? 0 : s.nmiVector), vector('mtvec')))), set(s.priv, ite<2>(toS, constant(2, Privilege.S), constant(2, Privilege.M))),
-    set(f('mepc[xlen-1:1]'), inField(s, 'mepc[xlen-1:1]', pc), toM), set(f('mcause'), code, toM), set(f('mtval'), inField(s, 'mtval', goesWith), toM),
+    set(f('mepc[xlen-1:1]'), inField(s, 'mepc[xlen-1:1]', pc), toM), set(f('mcause'), code, toM), set(f('mtval'), inField(s, 'mtval', without(s.mtvalWithout)), toM),
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
-    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', ofSupervisor(s, pc)), toS), set(f('scause'), supervisorCode, toS), set(f('stval'), inField(s, 'stval', ofSupervisor(s, goesWith)), toS),
+    set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', ofSupervisor(s, pc)), toS), set(f('scause'), supervisorCode, toS), set(f('stval'), inField(s, 'stval', ofSupervisor(s, without(s.stvalWithout))), toS),
     set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
     ...endReservation(s, 'traps'),
   ]
