@@ -6,7 +6,7 @@ import { riscv, riscvHart, riscvNames } from './isa.ts'
 import { parameterOf, type Parameters } from './parameters.ts'
 
 /** The values that need others: the manuals do not allow them beside the defaults. */
-const needing: Readonly<Record<string, string>> = { 'fiom=read-only 0': 'schemes=none', 'sfenceWithBareOnly=illegal instruction': 'schemes=none', 'SXL=writable': 'UXL=writable' }
+const needing: Readonly<Record<string, string>> = { 'fiom=read-only 0': 'schemes=none', 'mxrWithBareOnly=read-only 0': 'schemes=none', 'sfenceWithBareOnly=illegal instruction': 'schemes=none', 'SXL=writable': 'UXL=writable' }
 
 describe('a hart with parameters in its name', () => {
   it.each<readonly [string, Partial<Parameters>]>([
