@@ -1,5 +1,5 @@
 // What no manual allows of the parameters, alone and together.
-import { addressBits, allHardwareCounters, inhibitable, mostExceptions, platformInterrupts, type Parameters } from './parameters.ts'
+import { addressBits, allHardwareCounters, inhibitable, mayChoose, mostExceptions, platformInterrupts, type Parameters } from './parameters.ts'
 
 const supervisorInterrupts = 0x222n, allInterrupts = 0xaaan
 /** Bits of mideleg that a hart may have. */
@@ -8,7 +8,7 @@ const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.i
 
 /** Volume II, Reset, says what these are. */
 const givenByReset = ['pc', 'priv', 'waiting', 'reservation valid', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MBE', 'misa.A', 'misa.C', 'misa.D', 'misa.F', 'misa.M']
-const bareOnly = (p: Parameters): boolean => p.schemes.every((name) => (name === 'Sv32') !== (p.xlen === 32))
+const bareOnly = (p: Parameters): boolean => p.schemes.every((name) => !mayChoose(p, name))
 
 /** One bit tells addresses that are not valid from those that are, which have all other bits: virtual ones, those of memory, and instructions as values of traps. */
 const leastHeldBits = (p: Parameters): number => (p.xlen === 32 ? 32 : Math.max(33, ...p.schemes.map((name) => Number(name.slice(2)) + 1), ...p.regions.map(({ base, size }) => (base + size - 1n).toString(2).length + 2)))
@@ -81,6 +81,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'resetPc', holds: ({ resetPc: at, xlen }) => fits(at, xlen) && at % 2n === 0n, expected: 'an even address of XLEN bits' },
   { of: 'cycles', holds: ({ cycles: n }) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31, expected: '1 to 2^31' },
   { of: 'fiom', holds: (p) => p.fiom === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
+  {
+    of: 'resetState', expected: '1 or 2 for SXL and UXL, of which UXL is not the greater one',
+    holds: ({ UXL, resetState: { 'mstatus.SXL': S = 2n, 'mstatus.UXL': U = 2n } }) => [S, U].every((width) => width === 1n || width === 2n) && (UXL !== 'writable' || U <= S),
+  },
   { of: 'resetState', holds: ({ resetState }) => givenByReset.every((name) => resetState[name] === undefined), expected: `none of ${givenByReset.join(', ')}, which reset gives` },
   {
     of: 'physicalAddressBits', expected: '32 to 56, all addresses of memory, and at least 39 for claims about RV64',

@@ -23,7 +23,7 @@ export const schemesOf = (s: State): { mode: number; levels: number; indexBits: 
 const allSchemes = (s: State): ReturnType<typeof schemesOf> => s.schemes.filter((name) => mayChoose(s, name)).map((name) => schemes[name])
 
 /** Whether satp may choose anything besides Bare. */
-export const translates = (s: State): boolean => !walks(s) || schemesOf(s).length > 0
+export const translates = (s: State): boolean => !walks(s) || allSchemes(s).length > 0
 
 /** How a translation ends; in the high two bits of what `translate` gives. */
 export const Fault = { none: 0, page: 1, access: 2 } as const

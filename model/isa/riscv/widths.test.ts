@@ -7,6 +7,7 @@ import { and, constant, extract, signExtend, type Term } from '../../ir/term.ts'
 import type { Isa } from '../../machine/isa.ts'
 import { SpecificationMachine, type Stepped } from '../../machine/specification-machine.ts'
 import { riscvHart } from './isa.ts'
+import type { Scheme } from './parameters.ts'
 import { formats } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { ofRV32 } from './widths.ts'
@@ -287,6 +288,17 @@ describe('SXL', () => {
     const interrupted = machineOf({ choices, words: [0x13], registers: { ...narrow, 'mideleg.STI': 1n, 'mie.STIE': 1n, 'mip.STIP': 1n } })
     interrupted.step()
     expect(['pc', 'scause', 'priv'].map((name) => interrupted.register(name))).toEqual([0xcn, 0x8000_0005n, 1n])
+  })
+  it('may be narrow from reset on, and has SUM where either width has a scheme', () => {
+    const at = (resetState: Readonly<Record<string, bigint>>) => riscvHart('riscv64', { ...choices, resetState }).reset.registers
+    expect(at({ 'mstatus.SXL': 1n, 'mstatus.UXL': 1n })).toMatchObject({ 'mstatus.SXL': 1n, 'mstatus.UXL': 1n })
+    for (const wrong of [{ 'mstatus.SXL': 1n }, { 'mstatus.UXL': 0n }, { 'mstatus.SXL': 3n }]) expect(() => at(wrong as Readonly<Record<string, bigint>>)).toThrow(/resetState .* 1 or 2/)
+    const SUM = (schemes: readonly Scheme[]): bigint[] => [1n, 2n].map((SXL) => {
+      const m = machineOf({ choices: { ...choices, schemes }, words: [0x30051073, 0x30002573], x: { 10: (SXL << 34n) | (1n << 32n) | (1n << 18n) }, registers: { 'mstatus.SXL': 2n, 'mstatus.UXL': 2n } })
+      m.run(2)
+      return m.bank('x').get(10n) >> 18n & 1n
+    })
+    expect([SUM(['Sv32']), SUM(['Sv39']), SUM([])]).toEqual([[1n, 1n], [1n, 1n], [0n, 0n]])
   })
   it('hides interrupts from 32 up from S-mode, which takes them all the same', () => {
     const registers = { 'mstatus.SXL': 1n, 'mstatus.UXL': 1n, 'mie[40]': 1n, 'mip[40]': 1n, 'mideleg[40]': 1n, 'stvec.BASE': base >> 2n }
