@@ -94,6 +94,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   const mmu = new Mmu(state, pmp, platform)
   const code = new DecodedCode(state)
   mmu.wrote = (offset, bytes) => code.wrote(offset, bytes)
+  state.opens = (mode) => pmp.allows(options.ramBase, options.ramBytes, mode, READ)
+  state.flush()
 
   /** `steps()` where the present slice ends. */
   let sliceEnd = 0

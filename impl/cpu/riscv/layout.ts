@@ -43,6 +43,8 @@ export const cell = {
   clockAddress: 608,
   clockEnd: 616,
   clockTick: 624,
+  /** 32 bits: from so many addresses from the beginning of RAM up loads of 8 bytes need nothing to be asked: all that fit into it, or 0. */
+  direct: 632,
   /** While a translation runs: the look-aside entry used last for loads, and for stores, through each register. */
   lastLoad: 1024,
   lastStore: 1536,

@@ -75,6 +75,12 @@ export class State {
   /** WFI waits. */
   waiting = false
 
+  /** Whether one rule of PMP lets a mode read all of RAM. */
+  opens: (mode: Mode) => boolean = () => false
+  /** The same as it was found when the buffers were emptied last, for M-mode and for the others. */
+  private opensMachine = false
+  private opensOthers = false
+
   private readonly filled: number[] = []
   private readonly filledStores: number[] = []
 
@@ -183,6 +189,7 @@ export class State {
     this.words[cell.storeBuffer >> 2] = storeBuffers + bank * dataEntries * entryBytes
     const fetchBank = this.mode === MACHINE ? 0 : this.mode === USER ? 1 : 2
     this.words[cell.fetchBuffer >> 2] = fetchBuffers + fetchBank * fetchEntries * entryBytes
+    this.words[cell.direct >> 2] = (mode === MACHINE ? this.opensMachine : this.opensOthers && this.satpMode === 0) ? this.options.ramBytes - 7 : 0
   }
 
   /** Fills the entry of a page in the buffer whose address is in `buffer`. */
@@ -222,6 +229,9 @@ export class State {
     for (const place of this.filled) this.words[place] = emptyTag
     this.filled.length = 0
     this.flushStores()
+    this.opensMachine = this.opens(MACHINE)
+    this.opensOthers = this.opens(SUPERVISOR)
+    this.selectBuffers()
   }
 
   flushStores(): void {

@@ -18,8 +18,17 @@ const storeSet = new Set<OperationName>(storeNames)
 
 const guarded: Readonly<Record<string, Guarded>> = { ...atomic, ...floating, ...fused }
 
+/** RAM, where loads ask nothing: its first address, and where it is in the memory. */
+export interface Direct {
+  readonly base: number
+  readonly start: number
+  /** Misaligned loads are done. */
+  readonly misaligned: boolean
+}
+
 /** What the functions of a module know of each other. */
 interface Group {
+  readonly direct: Direct | undefined
   /** The addresses of the page of records, and of those of the pages behind it. */
   readonly pages: readonly number[]
   /** The function that begins at an offset in the page. */
@@ -39,6 +48,7 @@ export class Translator {
   private readonly loadBuffer = this.code.local(i32)
   private readonly storeBuffer = this.code.local(i32)
   private readonly next = this.code.local(i64)
+  private readonly limit = this.code.local(i64)
   private readonly address = this.code.local(i64)
   private readonly registers = new Map<number, number>()
   /** Addresses of entries used last that are kept: nothing empties the buffers while the region runs. */
@@ -164,6 +174,12 @@ export class Translator {
     before.int(0).at(access.i32Load, cell.loadBuffer).set(this.loadBuffer).int(0).at(access.i32Load, cell.storeBuffer).set(this.storeBuffer)
     for (const [number, local] of this.registers) before.int(0).at(access.i64Load, cell.x + 8 * number).set(local)
     for (const place of this.lastEntries) before.int(0).long(emptyTag).at(access.i64Store, place + entry.tag)
+    if (this.group.direct) {
+      before.int(0).at(access.i32Load, cell.direct).op(op.i64ExtendI32U).tee(this.limit).op(op.i64Eqz).unlikely().if()
+      before.int(this.blocks[0]!.start).call(0)
+      before.int(0).get(this.page).long(this.blocks[0]!.start).op(op.i64Add).at(access.i64Store, cell.pc).int(0).get(this.left).at(access.i32Store, cell.left)
+      before.int(outcome.missed).op(op.return).end()
+    }
     code.prepend(before)
     return code
   }
@@ -321,8 +337,19 @@ export class Translator {
   }
 
   private emitLoad(at: Instruction, name: LoadName, rest: number, near: boolean): void {
+    if (this.group.direct) return this.emitDirectLoad(at, name, rest, this.group.direct)
     this.translate(at, this.loadBuffer, loadKinds[name].bytes, rest, near ? this.lastEntry(cell.lastLoad, at.rs1) : undefined)
     this.code.get(this.place).at(loadKinds[name].instruction).set(this.register(at.rd))
+  }
+
+  private emitDirectLoad(at: Instruction, name: LoadName, rest: number, { base, start, misaligned }: Direct): void {
+    const { code, address } = this, { bytes, instruction } = loadKinds[name]
+    this.push(at.rs1)
+    code.long(BigInt(at.immediate) - BigInt(base)).op(op.i64Add).tee(address).get(this.limit).op(op.i64GeU)
+    if (!misaligned && bytes > 1) code.get(address).op(op.i32WrapI64).int(bytes - 1).op(op.i32And, op.i32Or)
+    code.unlikely().if()
+    this.miss(at, rest)
+    code.end().get(address).op(op.i32WrapI64).at(instruction, start).set(this.register(at.rd))
   }
 
   private emitStore(at: Instruction, name: StoreName, rest: number, near: boolean): void {
@@ -360,12 +387,14 @@ export class Translator {
 
 /**
  * The bytes of a module whose functions, exported by their numbers, run the regions. `pages` are the addresses of the pages
- * of records they were found in; `first` the number that the first function will have in the hart's table.
+ * of records they were found in; `first` the number that the first function will have in the hart's table; with `direct` they
+ * say where a function was called that does not hold any more, by a function `env.stale`.
  */
-export const translateRegions = (regions: readonly (readonly Block[])[], pages: readonly number[], first: number): Uint8Array => {
-  const group: Group = { pages, first, functions: new Map(regions.map((blocks, index) => [blocks[0]!.start, index])) }
+export const translateRegions = (regions: readonly (readonly Block[])[], pages: readonly number[], first: number, direct?: Direct): Uint8Array => {
+  const imports = direct ? [{ name: 'stale', type: 1 }] : []
+  const group: Group = { pages, first, direct, functions: new Map(regions.map((blocks, index) => [blocks[0]!.start, imports.length + index])) }
   return encodeModule({
-    types: [translation], table: 'own', imports: [],
+    types: [translation, { parameters: [i32], results: [] }], table: 'own', imports,
     functions: regions.map((blocks, index) => ({ name: String(index), type: 0, body: new Translator(blocks, group).function() })),
   })
 }

@@ -1,6 +1,6 @@
 // The translations of a hart: made for hot code, entered through a table, dropped when their code changes.
 import { neverHot, type DecodedCode } from './decoded-code.ts'
-import { pageBytes, record, recordBytes, slotsPerPage } from './layout.ts'
+import { cell, pageBytes, record, recordBytes, slotsPerPage } from './layout.ts'
 import { endOf, findRegion, pageOf, type Block, type Source } from './region.ts'
 import type { State } from './state.ts'
 import { translateRegions } from './translate.ts'
@@ -65,6 +65,8 @@ export class Translations {
   /** Numbers of the table not in use, by how many of them are in a row. */
   private readonly free = new Map<number, number[]>()
   private live = 0
+  /** Pages of RAM whose code was found to load also where something is to be asked. */
+  private readonly asking = new Set<number>()
 
   constructor(state: State, code: DecodedCode) {
     this.state = state
@@ -133,8 +135,11 @@ export class Translations {
   private translate(pages: readonly number[], regions: readonly (readonly Block[])[]): void {
     const { state, table } = this
     const first = this.free.get(regions.length)?.pop() ?? table.grow(regions.length)
-    const module = new host.Module(translateRegions(regions, pages, first))
-    const functions = new host.Instance(module, { env: { memory: state.memory } }).exports
+    const home = this.code.offsetOf(pages[0]!), { ramBase, misaligned, romBytes } = state.options
+    const isDirect = state.words[cell.direct >> 2] !== 0 && romBytes === 0 && !this.asking.has(home)
+    const direct = isDirect ? { base: ramBase, start: state.places.ramStart, misaligned: misaligned === 'done' } : undefined
+    const module = new host.Module(translateRegions(regions, pages, first, direct))
+    const functions = new host.Instance(module, { env: { memory: state.memory, stale: () => this.ask(home) } }).exports
     const entries = regions.map((blocks) => blocks[0]!.start)
     for (const [index, entry] of entries.entries()) {
       table.set(first + index, functions[index])
@@ -146,6 +151,12 @@ export class Translations {
     this.practise()
     const starts = pages.map((page) => this.code.offsetOf(page))
     this.hold({ entries, first, home: starts[0]!, extents: extentsOf(regions.flat(), starts) })
+  }
+
+  /** Code of a page loads where something is to be asked: what was translated without is dropped. */
+  private ask(home: number): void {
+    this.asking.add(home)
+    for (const group of this.pages.get(home) ?? []) if (group.home === home) this.drop(group)
   }
 
   private hold(group: Group): void {
