@@ -167,5 +167,7 @@ export const accessCases = {
     // mul a6, a0, a0; fence; csrr a6, mscratch; jalr x0, 4(t0), to the SC
     ...[0x02a50833, 0x0ff0000f, 0x34002873].map((word): Look => [fails([lr, word, sc]), [{}, fine], [afterStores, fine], [unconstrained, failed]]),
     [fails([lr, 0x00428067, sc], { x: { 5: code + 4n, 11: a, 13: a } }), [{}, fine], [unconstrained, failed]],
+    // An SC without a reservation does not count.
+    ...([[[lr, sc], failed], [[lr, sc, lr, sc], fine], [[lr, sc, lr, sc, lr, sc], failed], [[sc, lr, sc], failed]] as const).map(([words, is]): Look => [fails(words), [{ spuriousFailure: 'every other one' }, is]]),
   ],
 } as const satisfies Partial<Record<keyof Parameters, readonly Look[]>>

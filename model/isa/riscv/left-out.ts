@@ -28,7 +28,7 @@ export const leftOutOfRunning = (s: State): Readonly<Record<string, string>> => 
     ...Object.fromEntries(Object.entries(leftOut(s)).filter(([what]) => !there.includes(what))),
     ...(s.translationCache.length > 0 || s.code ? {} : { 'caches and the translation buffer': 'memory and page tables are always in force as they are: FENCE, FENCE.I and SFENCE.VMA have nothing to do' }),
     ...(s.translationCache.length > 0 ? { 'more entries of the translation cache': 'there may be any number; here one for fetches, one for data and one pointer at most' } : {}),
-    ...(s.spuriousFailure === 'none' ? {} : { 'spurious failure of SC': 'allowed at any time; here where something else stands between LR and SC' }),
+    ...(s.spuriousFailure === 'none' ? {} : { 'spurious failure of SC': 'allowed at any time; here as `spuriousFailure` says' }),
     'devices': 'memory is RAM; the lines of interrupts and the time are registers that the board writes',
     'events of hardware performance counters': 'none: counters 3 to 31 stand still unless they are written',
   }

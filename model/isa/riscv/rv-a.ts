@@ -57,10 +57,11 @@ export const atomics = (s: State): Instruction[] => {
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
-        const address = X(s, o['rs1']!), succeeds = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write'), effectiveAddress(s, 'write', address)), ofWidth(s, bytes)])
+        const address = X(s, o['rs1']!), could = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write'), effectiveAddress(s, 'write', address)), ofWidth(s, bytes)])
+        const succeeds = s.nextSucceeds ? and(could, get(s.nextSucceeds)) : could
         return [
           ...guards(s, address, bytes, 'write', 'reserving', walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),
-          writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0),
+          writeX(s, o['rd']!, zeroExtend<number>(not(succeeds), s.xlen)), set(s.reserved, 0), ...(s.nextSucceeds ? [set(s.nextSucceeds, not(get(s.nextSucceeds)), could)] : []),
         ]
       }, 'fails only without a reservation of its address; the manual also allows it to fail spuriously'),
       ...operations.map(([name, funct5, result]) =>

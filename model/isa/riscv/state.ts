@@ -109,6 +109,8 @@ export interface State extends Parameters {
   readonly reservation: Register
   /** The address that LR was given, where the place of a reservation is that too. */
   readonly virtualReservation: Register | undefined
+  /** The next SC that could succeed does, where every other one fails. */
+  readonly nextSucceeds: Register<1> | undefined
   /** Instructions completed since LR, where there is an end to them. */
   readonly reservationAge: Register | undefined
   /** What the hart keeps of page tables: an entry for fetches, one for data, a pointer. */
@@ -168,6 +170,7 @@ export const declareState = (given: Parameters): State => {
     reserved: register('reservation valid', 1, 'general'),
     reservation: register('reservation address', walks(p) ? physicalWidth(p) : xlen, 'general'),
     reservationAge: walks(p) && typeof p.reservationLife === 'number' ? register('reservation age', Math.ceil(Math.log2(p.reservationLife + 1)), 'general') : undefined,
+    nextSucceeds: walks(p) && p.spuriousFailure === 'every other one' ? register('next SC succeeds', 1, 'general') : undefined,
     virtualReservation: walks(p) && p.reservationPlace === 'physical and virtual address' ? register('reservation virtual address', xlen, 'general') : undefined,
     translations: Object.fromEntries(keptTranslations(p).map((of) => [of, keptTranslation(of, xlen)])),
     code: walks(p) && p.instructionCache !== 'none'
@@ -178,7 +181,7 @@ export const declareState = (given: Parameters): State => {
 
 export const components = (s: State): readonly Component[] => [
   s.memory, s.x, s.f, s.pc, s.priv, ...Object.values(s.fields), s.mhpmcounter, s.mhpmevent, s.pmpcfg, s.pmpaddr, ...Object.values(s.inForce ?? {}), ...(walks(s) ? [] : [s.pte]), s.reserved, s.reservation,
-  ...(s.virtualReservation ? [s.virtualReservation] : []), ...(s.reservationAge ? [s.reservationAge] : []), ...Object.values(s.translations).flatMap((kept) => Object.values(kept) as Register[]), ...Object.values(s.code ?? {}), s.waiting,
+  ...(s.virtualReservation ? [s.virtualReservation] : []), ...(s.reservationAge ? [s.reservationAge] : []), ...(s.nextSucceeds ? [s.nextSucceeds] : []), ...Object.values(s.translations).flatMap((kept) => Object.values(kept) as Register[]), ...Object.values(s.code ?? {}), s.waiting,
 ]
 
 export const has = (s: Parameters, extension: Extension): boolean => s.extensions.includes(extension)
