@@ -38,7 +38,7 @@ const satp = (on: boolean): Change => (hart) => void hart.setCsr(0x180, on ? 8n 
 const place = (address: number): Change => (hart) => void (hart.x[10] = BigInt(address))
 const together = (...changes: readonly Change[]): Change => (hart) => { for (const change of changes) change(hart) }
 
-const cases: readonly (readonly [string, Partial<HartOptions>, ...(readonly Change[])])[] = [
+const cases = ([
   ['protection is locked around the data', {}, protect(0x98n, only(data))],
   ['protection lets in the page alone, and then nothing', {}, protect(0x1fn << 8n | 0x19n, only(data), all), protect(0x98n, only(data))],
   ['loads have the rights of S-mode, which has none', {}, mstatus(status.MPRV | status.supervisor), mstatus(0n)],
@@ -53,10 +53,10 @@ const cases: readonly (readonly [string, Partial<HartOptions>, ...(readonly Chan
   ['misaligned, which is an access fault', { misaligned: 'access-fault' }, place(data + 2)],
   ['an address that wraps', {}, (hart) => void (hart.x[10] = BigInt(data) + (1n << 40n))],
   ['behind it there is ROM', { romBytes: 0x1000 }, place(end)],
-]
+] as readonly (readonly [string, Partial<HartOptions>, ...(readonly Change[])])[]).map(([name, options, ...changes]) => ({ name, options, changes }))
 
 describe('a loop of loads goes on as without translations when', () => {
-  it.each(cases)('%s', (_name, options, ...changes) => {
+  it.each(cases)('$name', ({ options, changes }) => {
     const harts = [looping(true, options), looping(false, options)] as const
     for (const [n, change] of [undefined, ...changes, undefined].entries()) {
       for (const hart of harts) {
