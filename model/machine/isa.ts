@@ -132,8 +132,8 @@ export interface Isa {
   readonly sequencing?: Sequencing
   readonly instructions: readonly Instruction[]
   readonly deprivilegings: readonly [Deprivileging, ...Deprivileging[]]
-  /** What the manual leaves to the implementation: what is chosen here, and a sentence on what there is to choose; `fixed` where no parameter changes it. */
-  readonly choices?: Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string; readonly fixed?: true }>>
+  /** What the manual leaves to the implementation: what is chosen here, where there are few the `others`, and a sentence on what there is to choose. */
+  readonly choices?: Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string }>>
   /** What is not modelled, and why. */
   readonly leftOut: Readonly<Record<string, string>>
   /** Named assumptions that hold for every verdict about this model. */

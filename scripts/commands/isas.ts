@@ -31,7 +31,7 @@ const isas = async (references: readonly string[], json: boolean, { out, colors 
     `${colors.bold(i.name)}  ${i.title}`,
     colors.dim(`    ${i.instructions.length} instructions of ${i.wordWidth} bits; ${i.size}; ${i.published.length} published claims${i.sequencing ? '; can be run' : ''}`),
     ...i.deprivilegings.flatMap((d) => d.invariant.map((h) => `    H of ${d.name}: ${h.name}`)),
-    ...Object.entries(i.choices ?? {}).map(([what, { chosen, others, about, fixed }]) => `    ${fixed ? 'fixed here' : 'the manual leaves open'}: ${what} = ${chosen}${others ? `, else ${others.join('; ')}` : ''} (${about})`),
+    ...Object.entries(i.choices ?? {}).map(([what, { chosen, others, about }]) => `    the manual leaves open: ${what} = ${chosen}${others ? `, else ${others.join('; ')}` : ''} (${about})`),
     ...Object.entries(i.leftOut).map(([what, why]) => `    left out: ${what} (${why})`),
   ])))
   return Exit.ok

@@ -1,6 +1,6 @@
 // Loads that ask nothing, as long as nothing is to be asked: protection, the mode, translation and the place change, and the hart does what it does without translating.
 import { describe, expect, it } from 'vitest'
-import { add, addi, b, base, bench, jal, load, put, putLong } from './bench.fixture.ts'
+import { add, addi, b, base, bench, csr, jal, load, put, putLong } from './bench.fixture.ts'
 import type { Hart } from './hart.ts'
 import type { HartOptions } from './parameters.ts'
 
@@ -36,6 +36,12 @@ const mode = (to: 0 | 1 | 3): Change => (hart) => void (hart.mode = to)
 const mstatus = (value: bigint): Change => (hart) => void hart.setCsr(0x300, value)
 const satp = (on: boolean): Change => (hart) => void hart.setCsr(0x180, on ? 8n << 60n | BigInt(root / 4096) : 0n)
 const place = (address: number): Change => (hart) => void (hart.x[10] = BigInt(address))
+/** The program writes a CSR itself before it goes on. */
+const itself = (number: number, value: bigint): Change => (hart) => {
+  put(hart, code + 0x100, [csr(1, 0, number, 12), jal(0, -0x104)])
+  hart.x[12] = value
+  hart.pc = BigInt(code + 0x100)
+}
 const together = (...changes: readonly Change[]): Change => (hart) => { for (const change of changes) change(hart) }
 
 const cases = ([
@@ -52,6 +58,9 @@ const cases = ([
   ['misaligned, which traps', { misaligned: 'trap' }, place(data + 1)],
   ['misaligned, which is an access fault', { misaligned: 'access-fault' }, place(data + 2)],
   ['an address that wraps', {}, (hart) => void (hart.x[10] = BigInt(data) + (1n << 40n))],
+  ['the program locks protection around the data', {}, protect(0n, only(data)), itself(0x3a0, 0x98n)],
+  ['the program turns on translation', {}, together(protect(0x1fn, all), mode(1)), itself(0x180, 8n << 60n | BigInt(root / 4096))],
+  ['the program lends loads the rights of S-mode', {}, itself(0x300, status.MPRV | status.supervisor)],
   ['behind it there is ROM', { romBytes: 0x1000 }, place(end)],
 ] as readonly (readonly [string, Partial<HartOptions>, ...(readonly Change[])])[]).map(([name, options, ...changes]) => ({ name, options, changes }))
 
