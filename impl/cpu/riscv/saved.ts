@@ -59,6 +59,5 @@ export const restore = (state: State, pmp: Pmp, saved: Saved): void => {
   if (!/^[013]$/.test(saved['mode']!)) throw new RangeError(`the hart's mode must be 0, 1 or 3, and is ${saved['mode']!}`)
   for (const { set, value } of values) set(value)
   pmp.derive()
-  state.selectBuffers()
   state.flush()
 }

@@ -223,7 +223,7 @@ export class State {
     return place < 0 ? 0 : this.words[place + (entry.content >> 2)]!
   }
 
-  /** Empties all look-aside buffers. */
+  /** Empties all look-aside buffers, after protection or what they translate has changed too, and selects those of the mode. */
   flush(): void {
     this.forgetClock()
     for (const place of this.filled) this.words[place] = emptyTag
