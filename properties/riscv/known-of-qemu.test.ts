@@ -1,6 +1,6 @@
 // A deviation explains what it says and no more: beside each difference that is explained one that is not.
 import { expect, test } from 'vitest'
-import { deviations, knownReturn, knownStatus, knownTrap, marksOnly } from './known-of-qemu.ts'
+import { deviations, knownMarks, knownReturn, knownStatus, knownTrap } from './known-of-qemu.ts'
 import type { Program } from './program.ts'
 
 const program: Program = { pages: new Map(), leaving: 0, restricted: true, fourBytes: 0x8002_1004 }
@@ -20,10 +20,21 @@ test('of returns the low bit of mepc and sepc', () => {
   expect(knownReturn('JALR', 0x8001_0b84n, 0x8001_0b85n)).toBeUndefined()
 })
 
-test('A and D of page-table entries, and no other bits', () => {
-  const entry = Uint8Array.of(0x0f, 0x84, 0, 0x20, 0, 0, 0, 0), like = (first: number, second = 0x84): Uint8Array => Uint8Array.of(first, second, 0, 0x20, 0, 0, 0, 0)
-  expect([like(0x4f), like(0xcf)].flatMap((had) => [marksOnly(entry, had, 8), marksOnly(had, entry, 8)])).toEqual([true, true, true, true])
-  expect([like(0x2f), like(0x0f, 0xc4)].map((had) => marksOnly(entry, had, 8))).toEqual([false, false])
+test('A and D of the page that an AMO faults in, as far as its load goes, and of no other', () => {
+  const mayNotStore = { cause: 15n, value: 0x8002_1698n }, mayNotLoad = { cause: 7n, value: 0x8002_1698n }, load = { cause: 5n, value: 0x8002_1698n }
+  const known = (right: number, had: number, trap = mayNotStore, emulated = trap, instruction = 'AMOADD.W', address = 0x8004_2108): string | undefined =>
+    knownMarks(64, instruction, trap, emulated, [{ address, right: BigInt(right), had: BigInt(had) }])?.does
+  const { does } = deviations.marks
+  expect(known(0x2000_8403, 0x2000_8443)).toBe(does)
+  expect(known(0x2000_84cf, 0x2000_844f, mayNotLoad, load)).toBe(does)
+  const others = [
+    known(0x2000_8403, 0x2000_84c3), known(0x2000_8443, 0x2000_8403), known(0x2000_8401, 0x2000_8441), known(0x2000_8403, 0x2000_8443, mayNotStore, load, 'SW'), known(0x2000_8403, 0x2000_8443, mayNotLoad, load),
+    known(0x2000_84cf, 0x2000_844f, mayNotLoad), known(0x2000_84cf, 0x2000_840f, mayNotLoad, load), known(0x2000_844f, 0x2000_84cf, mayNotLoad, load), known(0x2000_84cf, 0x2000_844f),
+    known(0x2000_8403, 0x2000_8443, mayNotStore, mayNotStore, 'AMOADD.W', 0x8004_2110),
+  ]
+  expect(others).toEqual(others.map(() => undefined))
+  const entry = { address: 0x8004_2108, right: 0x2000_8403n, had: 0x2000_8443n }
+  expect(knownMarks(64, 'AMOADD.W', mayNotStore, mayNotStore, [entry, { ...entry, address: 0x8004_2110 }])).toBeUndefined()
 })
 
 test('traps that are new, and the order of interrupts one way', () => {

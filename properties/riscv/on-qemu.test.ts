@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Stopped } from '../../model/machine/wasm-loop.ts'
 import { EmulatorMissing } from '../../traces/emulators/qemu.ts'
 import { deviations } from './known-of-qemu.ts'
 import { choicesOfQemu, OnQemu } from './on-qemu.ts'
+import { leafOf, place } from './program.ts'
 import { compareSignatures } from './signatures.ts'
 import { compareSteps } from './steps.ts'
 
@@ -50,5 +52,30 @@ describe('a specification that makes another choice', () => {
     if (!on) return skip()
     const { differences } = await compareSteps(on, 1, { from: 0, programs: 6 })
     expect(differences[0]?.difference).toMatch(/illegal instruction: CSR [31]43 is 0/)
+  })
+})
+
+describe('a specification that sets A and D otherwise in accesses that fault', () => {
+  let on: OnQemu | undefined
+  beforeAll(async () => { on = await open(32, { ...choicesOfQemu, updatesBeforeFaults: 'A' }) })
+  afterAll(() => on?.end())
+
+  it('is told from QEMU where it does not set D', async ({ skip }) => {
+    if (!on) return skip()
+    const { differences: [written] } = await compareSignatures(on, 1, { from: 57, programs: 1 })
+    expect(written?.difference).toMatch(/^memory: 2000884f at 80042088; the emulator's 200088cf; step by step: .*access fault: memory/)
+    const { differences: [step] } = await compareSteps(on, 1, { from: 21, programs: 1 })
+    expect(step?.difference).toMatch(/80010012 FSD: store\/AMO access fault: memory: 2000804f at 80042080; the emulator's 200080cf$/)
+  })
+  it('is told from QEMU where it sets D at a trap of its own accord', async ({ skip }) => {
+    if (!on) return skip()
+    const { specified } = on, run = specified.run.bind(specified)
+    specified.run = (...given) => {
+      const stopped = run(...given)
+      if (stopped === Stopped.trapped) specified.ram[leafOf(32, BigInt(place.data)) - place.boot]! |= 0x80
+      return stopped
+    }
+    const { differences } = await compareSteps(on, 1, { from: 0, programs: 2 })
+    expect(differences[0]?.difference).toMatch(/: memory: \w+ at 80042080; the emulator's \w+$/)
   })
 })

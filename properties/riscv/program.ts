@@ -56,13 +56,17 @@ export class Pages {
   }
 }
 
+const [root, middle, leaf, top] = [0, 1, 2, 3].map((n) => place.tables + (n << 12)) as [number, number, number, number]
+const pageOf = (address: number): number => (address - place.boot) >> 12
+/** The address of the leaf entry of a virtual address. */
+export const leafOf = (xlen: Xlen, address: bigint): number => leaf + (xlen / 8) * pageOf(Number(address))
+
 /** Tables that map the program's pages to themselves, with wrong entries among them; what satp is to be. */
 const putTables = (random: Random, xlen: Xlen, mode: number, pages: Pages): bigint => {
-  const [root, middle, leaf, top] = [0, 1, 2, 3].map((n) => place.tables + (n << 12)) as [number, number, number, number]
   const entry = (page: number, flags: bigint): bigint => ((BigInt(page) >> 12n) << 10n) | flags
-  const flags = (): bigint => (random.chance(80) ? (random.chance(30) ? 0x0fn : 0xcfn) | (random.chance(mode === 0 ? 85 : 25) ? 0x10n : 0n) : below(random, 256))
+  const flags = (): bigint => (random.chance(80) ? random.of([0x0fn, 0x0fn, 0x4fn, 0xcfn]) | (random.chance(mode === 0 ? 85 : 25) ? 0x10n : 0n) : below(random, 256))
   const pointerTo = (page: number): bigint => entry(page, random.chance(97) ? 1n : below(random, 256))
-  const w = xlen / 8, pageOf = (address: number): number => (address - place.boot) >> 12
+  const w = xlen / 8
   for (let n = 0; n < 0x28; n++) {
     const code = n >= pageOf(place.code) && n < pageOf(place.code) + 4, handler = n === pageOf(place.supervisor)
     const to = code || handler || random.chance(90) ? place.boot + (n << 12) : place.data + (random.below(4) << 12)
@@ -87,7 +91,7 @@ const protection = (random: Random, xlen: Xlen, restricted: boolean): { readonly
   return {
     fourBytes: Number(fourBytes << 2n),
     csrs: [
-      [0x3b0, (data + (below(random, 3) << 10n)) | ((1n << below(random, 9)) - 1n)], [0x3b1, data + below(random, 0x400)], [0x3b2, fourBytes],
+      [0x3b0, (data + (below(random, 3) << 10n)) | ((1n << below(random, 12)) - 1n)], [0x3b1, data + below(random, 0x400)], [0x3b2, fourBytes],
       [0x3b3, (BigInt(place.boot) >> 2n) | BigInt(place.ram / 8 - 1)], [0x3a0, configuration], [0x3bf, all], [lastFour, 0x98n << BigInt(xlen - 8)],
     ],
   }

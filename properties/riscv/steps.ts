@@ -4,7 +4,7 @@ import { EmulatorFailure, type GdbStub } from '../../traces/emulators/gdb-stub.t
 import { Stopped } from '../../model/machine/wasm-loop.ts'
 import { Csrs } from './csrs-compared.ts'
 import type { WasmMachine } from '../../model/machine/wasm-machine.ts'
-import { bitsOf, deviations, knownReturn, knownStatus, knownTrap, marksOnly, memoryDifference, type Known } from './known-of-qemu.ts'
+import { bitsOf, deviations, knownMarks, knownReturn, knownStatus, knownTrap, memoryDifference, type Known, type Trapped } from './known-of-qemu.ts'
 import { numberAt, stubNumber, type OnQemu } from './on-qemu.ts'
 import { compared, place, type Program } from './program.ts'
 import { add, due, type Difference, type Extent } from './programs-compared.ts'
@@ -41,6 +41,9 @@ const drive = async (stub: GdbStub, { address, ...levels }: (typeof lines)[numbe
 
 /** The scratch registers, those of earlier traps, and the configurations of environments; on RV32 their upper half, and the PMP entries of which programs do not set all. */
 const unset = [0x340, 0x140, 0x342, 0x343, 0x141, 0x142, 0x143, 0x30a, 0x10a]
+/** xcause and xtval of the mode that a trap has led to. */
+const trapNumbers = (priv: bigint): readonly [number, number] => (priv === 3n ? [0x342, 0x343] : [0x142, 0x143])
+
 interface Walk {
   readonly steps: number
   readonly history: readonly string[]
@@ -89,16 +92,16 @@ class LockStep {
       const what = cause === undefined ? name : `${name}: ${Object.entries(isa.causes).find(([, code]) => code === cause)?.[0] ?? cause}`
       this.reached.set(what, (this.reached.get(what) ?? 0) + 1)
       history.push(`${pc.toString(16)} ${what}`)
-      const marks = this.#marks(cause !== undefined)
-      if (marks !== undefined) return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${marks}` }
       const which = k === steps - 1 || /^(CSRR|MRET|SRET)/.test(name) ? 'all' : 'some', found = await this.#difference(which)
+      const tables = await this.#tables(name, cause !== undefined)
+      if (tables !== undefined) found.push(tables)
       if (found.length === 0) continue
       const known = await this.#explanation(p, name, mode, found)
-      if (known?.mend && (await this.#difference(which)).length === 0) {
+      if (known?.mend && tables === undefined && (await this.#difference(which)).length === 0) {
         add(this.explained, known.deviation.does)
         continue
       }
-      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, known }
+      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, ...(tables === undefined && known ? { known } : {}) }
     }
     const difference = this.memoryDifference(compared.data)
     return { steps, history, ...(difference === undefined ? {} : { difference }) }
@@ -110,15 +113,17 @@ class LockStep {
     return memoryDifference(w, extent, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - extent[0], w))
   }
 
-  /** Where page tables differ after a step; A and D as the emulator has them after a trap are taken over, so that both go on alike. */
-  #marks(trapped: boolean): string | undefined {
-    const { xlen, specified: m, qemu: { ram } } = this.#on, [first, end] = compared.tables
+  /** Where page tables differ after a step; what is known of traps is taken over, so that both go on alike. */
+  async #tables(name: string, trapped: boolean): Promise<string | undefined> {
+    const { xlen, specified: m, qemu: { ram } } = this.#on, [first, end] = compared.tables, w = xlen / 8
     const right = m.ram.subarray(first - place.boot, end - place.boot), had = ram!.read(first, end - first)
     if (Buffer.compare(right, had) === 0) return undefined
-    if (!trapped || !marksOnly(right, had, xlen / 8)) return this.memoryDifference(compared.tables)
+    const entries = Array.from({ length: right.length / w }, (_, n) => ({ address: first + n * w, right: numberAt(right, n * w, w), had: numberAt(had, n * w, w) })).filter((e) => e.right !== e.had)
+    const known = trapped ? knownMarks(xlen, name, ...(await this.#traps()), entries) : undefined
+    if (!known) return this.memoryDifference(compared.tables)
     right.set(had)
     m.written()
-    add(this.explained, deviations.marks.does)
+    add(this.explained, known.does)
     return undefined
   }
 
@@ -170,15 +175,23 @@ class LockStep {
       await this.#on.qemu.stub.setRegister(stubNumber.pc, this.#on.bytes(m.register('pc')))
       return { deviation: odd, mend: { cause: 0n, value: 0n } }
     }
-    const numbers = (machine: boolean): readonly [number, number] => (machine ? [0x342, 0x343] : [0x142, 0x143])
-    const [xcause, xtval] = numbers(priv === 3n), right = numbers(m.register('priv') === 3n).map((n) => this.csrs.value(n)) as [bigint, bigint]
-    const [cause, value] = await this.#registers([xcause, xtval].map((n) => stubNumber.csr + n))
-    const known = knownTrap(p, name, { cause: right[0], value: right[1], supervisorWithSum: mode === 1n && (mstatus & 0x4_0000n) !== 0n }, { cause: cause!, value: value! })
+    const [right, emulated] = await this.#traps()
+    const known = knownTrap(p, name, { ...right, supervisorWithSum: mode === 1n && (mstatus & 0x4_0000n) !== 0n }, emulated)
     if (known?.mend) {
+      const [xcause, xtval] = trapNumbers(priv!)
       await this.#set(xcause, known.mend.cause)
       await this.#set(xtval, known.mend.value)
     }
     return known
+  }
+
+  /** The traps that the specification and the emulator took last, into the modes that they are in. */
+  async #traps(): Promise<readonly [right: Trapped, emulated: Trapped]> {
+    const [priv] = await this.#registers([stubNumber.priv])
+    const [cause, value] = await this.#registers(trapNumbers(priv!).map((n) => stubNumber.csr + n))
+    this.csrs.look()
+    const [rightCause, rightValue] = trapNumbers(this.#on.specified.register('priv')).map((n) => this.csrs.value(n))
+    return [{ cause: rightCause!, value: rightValue! }, { cause: cause!, value: value! }]
   }
 
   /** A change of satp does it. */
