@@ -1,8 +1,9 @@
 // Physical memory attributes: where there is memory, and which accesses it takes. Volume II, Physical Memory Attributes.
-import { add, and, any, constant, extract, False, or, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, any, constant, extract, False, ite, or, ule, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import type { Attribute, Region } from './memory-values.ts'
 import type { MemoryAccess } from './pmp.ts'
-import { physicalWidth, type State } from './state.ts'
+import { physicalWidth, walks, type State } from './state.ts'
+import { wholeOf } from './widths.ts'
 
 /** Whether there is memory at each byte of the access. */
 export const exists = (s: State, address: Term, size: Term): Bool => {
@@ -24,6 +25,27 @@ const withoutWidth = (s: State, bytes: number, address: Term): Bool => liesIn(s,
 /** Whether the address is no multiple of 2, 4 or 8 bytes. */
 export const misaligned = (address: Term, bytes: number): Bool => (bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n))))
 
+/** Whether a misaligned access is not within an aligned block of so many bytes, 0 of which are none. A granule is for accesses of MXLEN bits at most. */
+const leaves = (s: State, granule: number, address: Term, bytes: number): Bool => {
+  if (bytes === 1 || granule < bytes || 8 * bytes > wholeOf(s).xlen) return misaligned(address, bytes)
+  const width = Math.log2(granule)
+  return ult<number>(constant<number>(width, granule - bytes), extract(address, width - 1, 0))
+}
+const withGranule = (s: State): readonly Region[] => (walks(s) ? s.regions.filter((r) => r.granule !== undefined) : [])
+/** Whether a misaligned access is not within a granule, whatever memory there is. */
+export const leavesEachGranule = (s: State, address: Term, bytes: number): Bool => leaves(s, Math.max(s.atomicityGranule, ...withGranule(s).map((r) => r.granule!)), address, bytes)
+/** The same of the granule that memory has at a physical address; regions that overlap must all have it in one. False where all memory has the same. */
+export const leavesItsGranule = (s: State, address: Term, bytes: number, physical: Term): Bool => {
+  const own = withGranule(s)
+  if (own.length === 0) return False
+  return ite(liesIn(s, (r) => own.includes(r), physical), any(own.map((r) => and(liesIn(s, (other) => other === r, physical), leaves(s, r.granule!, address, bytes)))), leaves(s, s.atomicityGranule, address, bytes))
+}
+/** Whether a misaligned access is at memory without any, and not within a granule of its own. */
+const unsupported = (s: State, address: Term, bytes: number, physical: Term): Bool => any([
+  and(misaligned(address, bytes), liesIn(s, (r) => r.without?.includes('misaligned accesses') && !r.granule, physical)),
+  ...withGranule(s).filter((r) => r.granule && r.without?.includes('misaligned accesses')).map((r) => and(leaves(s, r.granule!, address, bytes), liesIn(s, (other) => other === r, physical))),
+])
+
 /** AMOs by their class, and others that do not cross pages; LR and SC, which reserve. */
 export type Strictness = boolean | 'reserving' | 'swap' | 'logical' | 'arithmetic'
 
@@ -32,7 +54,7 @@ export const undone = (s: State, access: MemoryAccess, address: Term, bytes: num
   const lacks = (attribute: Attribute): Bool => without(s, attribute, physical)
   if (access === 'fetch') return without(s, 'fetches', physical, s.fetchBlock === 2 ? 1 : bytes)
   return any([
-    aligned && s.atomicityGranule === 0 ? False : and(misaligned(address, bytes), lacks('misaligned accesses')),
+    aligned && s.atomicityGranule === 0 && withGranule(s).length === 0 ? False : unsupported(s, address, bytes, physical),
     strict === 'reserving' ? lacks('reservations') : False,
     access === 'modify' ? lacks('atomic operations') : False,
     strict === 'logical' || strict === 'arithmetic' ? lacks('AMOLogical') : False, strict === 'arithmetic' ? lacks('AMOArithmetic') : False,

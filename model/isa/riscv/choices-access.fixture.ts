@@ -87,8 +87,35 @@ const byOther = (flags: bigint) => (choices: Choices): unknown => {
 const [lb, amoadd, amoand, amoswap, amoswapD] = [0x00058503, 0x00c5a52f, 0x60c5a52f, 0x08c5a52f, 0x08c5b52f]
 const loadFault = 'load access fault, 1008', storeFault = 'store/AMO access fault, 1008'
 
+const trapped = { misaligned: 'trapped', misalignedAtomics: 'trapped' } as const, small = other({ granule: 16 }), none = { ...other({ granule: 0 }), atomicityGranule: 16 }
+/** By a page of 1 GiB that is the memory from 0 up, or by one that is the first one of memory, where PMP may deny the third page. */
+const byPage = (word: number, address: bigint, pmp: Pmp = [[0x1fn, -1n]]) => (choices: Choices): unknown => stepOf({
+  words: [word], x: { 11: address }, registers: paged.registers, memory: [[table, page(0n, megapage)], [table + 8n, page(base, megapage)]], pmp, choices,
+})
+const beforeIt = { ...other({ granule: 32 }), ...trapped }, thirdDenied: Pmp = [[0x18n, ((base + 0x2000n) >> 2n) | 0x1ffn], [0x1fn, -1n]]
+
+/** Of regions: their granules, in which misaligned accesses are done. */
+const granuleLooks: readonly Look[] = [
+  [inOther(amoadd, 0x1009n), [other({}), 'store/AMO access fault, 1009'], [small, 'AMOADD.W'], [other({ granule: 8 }), 'AMOADD.W'], [other({ granule: 4 }), 'store/AMO access fault, 1009'], [none, 'store/AMO access fault, 1009'], [{ ...small, ...trapped }, 'AMOADD.W']],
+  [inOther(amoadd, 0x100dn), [small, 'store/AMO access fault, 100d'], [{ ...small, ...trapped }, 'store/AMO address misaligned, 100d'], [other({ granule: 32 }), 'AMOADD.W'], [{ ...small, atomicityGranule: 32 }, 'store/AMO access fault, 100d']],
+  [inOther(amoadd, base + 0x1009n), [small, 'store/AMO access fault, 80001009'], [none, 'AMOADD.W']], [inOther(amoadd, 0x100cn), [other({ granule: 4 }), 'AMOADD.W']],
+  [inOther(lwAt, 0x1009n), [{ ...small, ...trapped }, 'LW'], [{ ...other({}), ...trapped }, 'load address misaligned, 1009'], [{ ...small, misaligned: 'access fault' }, 'LW'], [{ ...none, ...trapped }, 'load address misaligned, 1009']],
+  [inOther(swAt, 0x100dn), [{ ...small, ...trapped }, 'store/AMO address misaligned, 100d'], [{ ...small, misaligned: 'access fault' }, 'store/AMO access fault, 100d'], [small, 'SW']],
+  // LR and SC have none, nor has FLD of RV32.
+  ...[[lr, 'load'], [0x18a5a62f, 'store/AMO']].map(([word, of]): Look => [inOther(word as number, 0x1009n), [small, `${of} access fault, 1009`]]),
+  [(choices) => stepOf({ name: 'riscv32', words: [0x0005b507], x: { 11: 0x1001n }, registers: { 'mstatus.FS': 3n }, choices }), [{ ...small, ...trapped }, 'load address misaligned, 1001'], [small, 'FLD']],
+  // Where misaligned accesses are not supported otherwise, and where two regions meet.
+  [inOther(lwAt, 0x1009n), [other({ without: ['misaligned accesses'] }), 'load access fault, 1009'], [other({ without: ['misaligned accesses'], granule: 16 }), 'LW']], [inOther(lwAt, 0x100dn), [other({ without: ['misaligned accesses'], granule: 16 }), 'load access fault, 100d']],
+  [inOther(amoadd, 0x1009n), [{ regions: [...small.regions!, { base: 0x1000n, size: 8n, granule: 0 }] }, 'AMOADD.W'], [{ regions: [...small.regions!, { base: 0x1008n, size: 8n, granule: 0 }] }, 'store/AMO access fault, 1009']],
+  // It is of physical memory; an access that another region would do comes after other faults.
+  [byPage(lwAt, 0x1009n), [{ ...small, ...trapped }, 'LW']], [byPage(lwAt, 0x4000_1009n), [{ ...small, ...trapped }, 'load address misaligned, 40001009'], [{ ...none, ...trapped }, 'LW']],
+  [byPage(lwAt, 0x8000_1009n), [{ ...small, ...trapped }, 'load page fault, 80001009'], [{ ...other({}), ...trapped }, 'load address misaligned, 80001009']], [byPage(lwAt, 0x8000_100dn), [{ ...small, ...trapped }, 'load address misaligned, 8000100d']],
+  [byPage(lwAt, 0x4000_200dn, thirdDenied), [beforeIt, 'load access fault, 4000200d'], [{ ...small, ...trapped }, 'load address misaligned, 4000200d']], [byPage(lwAt, 0x4000_100dn, thirdDenied), [beforeIt, 'load address misaligned, 4000100d']],
+]
+
 /** Of regions: the attributes of I/O memory. */
 export const regionLooks: readonly Look[] = [
+  ...granuleLooks,
   [inOther(amoadd), [other({}), 'AMOADD.W'], [other({ without: ['AMOArithmetic'] }), storeFault], [other({ without: ['AMOLogical'] }), storeFault]],
   [inOther(amoand), [other({ without: ['AMOArithmetic'] }), 'AMOAND.W'], [other({ without: ['AMOLogical'] }), storeFault]],
   [inOther(amoswap), [other({ without: ['AMOLogical', 'AMOArithmetic'] }), 'AMOSWAP.W'], [other({ without: ['atomic operations'] }), storeFault], [other({ without: ['loads'] }), storeFault]],

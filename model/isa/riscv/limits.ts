@@ -5,6 +5,8 @@ const supervisorInterrupts = 0x222n, allInterrupts = 0xaaan
 /** Bits of mideleg that a hart may have. */
 const delegable = (p: Parameters): bigint => platformInterrupts(p).reduce((bits, code) => bits | 1n << BigInt(code), allInterrupts)
 const isPower = (n: number): boolean => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n))
+/** No misaligned access lies in a block of less than four bytes. */
+const isGranule = (n: number): boolean => n === 0 || (isPower(n) && n >= 4 && n <= 4096)
 
 /** Volume II, Reset, says what these are. */
 const givenByReset = ['pc', 'priv', 'waiting', 'reservation valid', 'mstatus.MIE', 'mstatus.MPRV', 'mstatus.MBE', 'misa.A', 'misa.C', 'misa.D', 'misa.F', 'misa.M']
@@ -18,10 +20,14 @@ const holdsCauses = ({ interruptPriority }: Parameters, bits: number, least: num
 const fits = (n: bigint, bits: number): boolean => n >= 0n && n >> BigInt(bits) === 0n
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
-  { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => n === 0 || (isPower(n) && n >= 8 && n <= 4096), expected: '0, for none, or a power of two from 8 to 4096' },
+  { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => isGranule(n), expected: '0, for none, or a power of two from 4 to 4096' },
   {
-    of: 'misalignedPieces', expected: 'a power of two up to 4096, and not less than atomicityGranule',
-    holds: ({ misalignedPieces: n, atomicityGranule }) => isPower(n) && n <= 4096 && n >= atomicityGranule,
+    of: 'regions', expected: 'of granules that are 0, for none, or a power of two from 4 to 4096, of which their addresses and sizes are multiples',
+    holds: ({ regions }) => regions.every(({ base, size, granule: n = 0 }) => isGranule(n) && (n === 0 || (base % BigInt(n) === 0n && size % BigInt(n) === 0n))),
+  },
+  {
+    of: 'misalignedPieces', expected: 'a power of two up to 4096, and not less than atomicityGranule and the granules of regions',
+    holds: ({ misalignedPieces: n, atomicityGranule, regions }) => isPower(n) && n <= 4096 && n >= Math.max(atomicityGranule, ...regions.map(({ granule = 0 }) => granule)),
   },
   { of: 'regions', holds: ({ regions }) => regions.every(({ widths }) => widths === undefined || widths.every((n) => n <= 8 && isPower(n))), expected: 'of widths 1, 2, 4 and 8' },
   { of: 'reservationLife', holds: ({ reservationLife: n }) => n === 'any' || (Number.isInteger(n) && n >= 16 && n <= 4096), expected: '16, which a constrained loop may have, to 4096' },

@@ -1,5 +1,5 @@
 // Values of parameters that say more than a word: regions of memory, and entries of PMP.
-import { bits, oneOf, type Values } from './values.ts'
+import { bits, number, oneOf, type Values } from './values.ts'
 
 /** Attributes of memory: of main memory all, of a device's registers perhaps none. */
 const attributes = oneOf('misaligned accesses', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes')
@@ -17,20 +17,26 @@ export interface Region {
   readonly without?: readonly Attribute[]
   /** In bytes, of all loads, stores, AMOs and page-table entries that do not raise an access fault for theirs; any when absent. */
   readonly widths?: readonly (1 | 2 | 4 | 8)[]
+  /** In bytes, the misaligned atomicity granule, also where there are no misaligned accesses otherwise; 0 for none, that of the hart when absent. */
+  readonly granule?: number
 }
 
 const widths = oneOf('1 bytes', '2 bytes', '4 bytes', '8 bytes')
+const granule = (text: string): number | undefined => (text.startsWith('granule=') ? number.read(text.slice('granule='.length)) : undefined)
 
 export const region: Values<Region> = {
-  expected: `base:size, after which :attribute says what is missing (${attributes.expected}), and :4 bytes in which widths alone accesses are made`,
+  expected: `base:size, after which :attribute says what is missing (${attributes.expected}), :4 bytes in which widths alone accesses are made, and :granule=16 in which blocks misaligned ones are`,
   read: (text) => {
     const [base = '', size = '', ...more] = text.split(':'), from = bits.read(base), length = bits.read(size)
-    const found = more.map((t) => ({ width: widths.read(t), attribute: attributes.read(t) }))
-    if (from === undefined || length === undefined || found.some(({ width, attribute }) => (width ?? attribute) === undefined)) return undefined
+    const found = more.map((t) => ({ width: widths.read(t), attribute: attributes.read(t), own: granule(t) }))
+    if (from === undefined || length === undefined || found.some(({ width, attribute, own }) => (width ?? attribute ?? own) === undefined)) return undefined
     const only = found.flatMap(({ width }) => (width === undefined ? [] : [Number.parseInt(width, 10) as 1 | 2 | 4 | 8])), without = found.flatMap(({ attribute }) => attribute ?? [])
-    return { base: from, size: length, ...(without.length > 0 ? { without } : {}), ...(only.length > 0 ? { widths: only } : {}) }
+    const [own, ...others] = found.flatMap((f) => f.own ?? [])
+    if (others.length > 0) return undefined
+    return { base: from, size: length, ...(without.length > 0 ? { without } : {}), ...(only.length > 0 ? { widths: only } : {}), ...(own === undefined ? {} : { granule: own }) }
   },
-  write: ({ base, size, without = [], widths: only = [] }) => [bits.write(base), bits.write(size), ...without, ...only.map((n) => `${n} bytes`)].join(':'),
+  write: ({ base, size, without = [], widths: only = [], granule: own }) =>
+    [bits.write(base), bits.write(size), ...without, ...only.map((n) => `${n} bytes`), ...(own === undefined ? [] : [`granule=${own}`])].join(':'),
 }
 
 /** What pmpcfg and pmpaddr of an entry hold: L 0 0 A A X W R, and bits 2 and up of an address. */

@@ -1,9 +1,9 @@
 // Instruction formats of the unprivileged manual, how instructions follow one another, and loads and stores by bytes.
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell } from '../../ir/state.ts'
-import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, ult, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressValue, contentOf, effectiveAddress, faultsOf, inPages, keepingOf, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
-import { misaligned, type Strictness } from './attributes.ts'
+import { leavesEachGranule, leavesItsGranule, misaligned, type Strictness } from './attributes.ts'
 import { isMisaligned, isOn, ofChapter } from './misa.ts'
 import type { MemoryAccess } from './pmp.ts'
 import { bigEndian, pcOf, walks, word, X, type State } from './state.ts'
@@ -98,18 +98,11 @@ export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => 
   return big === False ? result(little) : big === True ? result(reversed) : ite<number>(big, result(reversed), result(little))
 }
 
-/** Misaligned and not in one granule, where there are granules. */
-const crossing = (s: State, address: Term, bytes: Bytes): Bool => {
-  if (s.atomicityGranule === 0) return misaligned(address, bytes)
-  const width = Math.log2(s.atomicityGranule)
-  return ult<number>(constant<number>(width, s.atomicityGranule - bytes), extract(address, width - 1, 0))
-}
-
-/** Where an access traps because it is misaligned: loads and stores on some harts, atomic ones on all. */
-const untaken = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness): Bool => {
-  if (strict) return access === 'modify' ? crossing(s, address, bytes) : misaligned(address, bytes)
-  return s.misaligned === 'supported' ? False : crossing(s, address, bytes)
-}
+/** Whether misaligned accesses are done within a granule, and trap otherwise: AMOs, and loads and stores on some harts. */
+const inGranules = (s: State, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness): boolean => (strict ? access === 'modify' : s.misaligned !== 'supported')
+/** Where an access traps because it is misaligned, whatever memory there is: loads and stores on some harts, atomic ones on all. */
+const untaken = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness): Bool =>
+  (inGranules(s, access, strict) ? leavesEachGranule(s, address, bytes) : strict ? misaligned(address, bytes) : False)
 
 const traps = {
   read: { misaligned: 'load address misaligned', page: 'load page fault', access: 'load access fault' },
@@ -125,22 +118,24 @@ const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 
 export const guards = (s: State, given: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True, stored?: Stored): Statement[] => {
   const address = effectiveAddress(s, access, given), addresses = addressesOf(s, given, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
-  const off = and(strict ? True : when, untaken(s, address, bytes, access, strict))
+  const always = strict ? True : when, off = and(always, untaken(s, address, bytes, access, strict))
   const ofAtomics = strict === 'reserving' && s.misalignedReservations !== 'as AMOs' ? s.misalignedReservations : s.misalignedAtomics
   const kind = (strict ? ofAtomics : s.misaligned) === 'access fault' ? 'access' : 'misaligned'
-  const aligned = (also: readonly Statement[] = []): TrapStatement[] => [trapIf(off, cause[kind], addressValue(s, cause[kind], address), also)]
+  const aligned = (where: Bool, also: readonly Statement[] = []): TrapStatement[] => [trapIf(where, cause[kind], addressValue(s, cause[kind], address), also)]
   /** Only an address-misaligned exception may come first; an access fault is one of an access that could be done otherwise. */
   const first = kind === 'misaligned' && s.misalignedPriority === 'above other faults'
   if (walks(s)) {
     const r = reference(s, given, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when)]
     if (off === False) return [...faultsOf(s, access, r, when, stored), ...updates]
-    if (first) return [...aligned(), ...faultsOf(s, access, r, when), ...updates]
+    /** Which memory it is only an access shows that has been translated. */
+    const there = (found: Reference): Bool => (inGranules(s, access, strict) ? and(always, leavesItsGranule(s, address, bytes, found.within(0))) : False)
+    if (first) return [...aligned(off), ...faultsOf(s, access, r, when), ...(there(r) === False ? [] : aligned(there(r), updatesBefore(s, access, r))), ...updates]
     const both = refer(s, access, given, bytes, strict, inPages)
-    return [...faultsOf(s, access, both, when), ...aligned(updatesBefore(s, access, both)), ...updates]
+    return [...faultsOf(s, access, both, when), ...aligned(or(off, there(both)), updatesBefore(s, access, both)), ...updates]
   }
   const faults = [trapIf(each((a) => pageFault(s, a, as)), cause.page), ...(s.xlen === 32 ? [] : [trapIf(each((a) => accessFault(s, a, as)), cause.access)])]
   return [
-    ...(off === False ? faults : first ? [...aligned(), ...faults] : [...faults, ...aligned()]),
+    ...(off === False ? faults : first ? [...aligned(off), ...faults] : [...faults, ...aligned(off)]),
     ...updateAD(s, addresses[0]!, addresses[bytes - 1]!, as, when),
   ]
 }

@@ -17,6 +17,7 @@ describe('a hart with parameters in its name', () => {
     ['mvendorid=0x60a,marchid=7', { mvendorid: 0x60an, marchid: 7n }],
     ['regions=0x80000000:0x1000+4096:8:stores:fetches', { regions: [{ base: 0x8000_0000n, size: 0x1000n }, { base: 4096n, size: 8n, without: ['stores', 'fetches'] }] }],
     ['regions=0x1000:8:4 bytes:loads:2 bytes', { regions: [{ base: 0x1000n, size: 8n, without: ['loads'], widths: [4, 2] }] }],
+    ['regions=0x1000:32:granule=16:stores,asidBits=9', { regions: [{ base: 0x1000n, size: 32n, without: ['stores'], granule: 16 }], asidBits: 9 }],
     ['cacheBlock=32,zeroBlock=4096,CBIE=flush,supervisorCBIE=none', { cacheBlock: 32, zeroBlock: 4096, CBIE: ['flush'], supervisorCBIE: [] }],
     ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
     ['pmpConstants=0:0x9f:0xff+3:0:0', { pmpConstants: { 0: { config: 0x9fn, address: 0xffn }, 3: { config: 0n, address: 0n } } }],
@@ -31,7 +32,7 @@ describe('a hart with parameters in its name', () => {
 
   it('is written as it is read, for each parameter', () => {
     for (const { values, standard } of Object.values(parameterOf)) expect(values.read(values.write(standard))).toEqual(standard)
-    const text = 'regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
+    const text = 'regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes+0x2000:0x40:granule=16,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
     expect(Object.entries(chosen(text)).map(([name, value]) => `${name}=${parameterOf[name]!.values.write(value)}`).join()).toBe(text)
   })
 
@@ -53,6 +54,6 @@ describe('what is refused', () => {
     ['', /expected name=value .* found ""/], ['asidBits', /found "asidBits"/], ['frobs=1', /found "frobs=1"/], ['toString=1', /expected name=value/], ['xlen=32', /expected name=value/],
     ['asidBits=nine', /asidBits is "nine", and is to be a number/], ['asidBits=-1', /asidBits/], ['asidBits=17', /asidBits of a RISC-V hart must be 0 to 16, and is 17/], ['asidBits=1,asidBits=2', /asidBits is given twice/],
     ['misaligned=Trapped', /one of supported; trapped; access fault/], ['cacheBlock=24', /one of 8, 16/], ['schemes=Sv39+', /several with \+/], ['schemes=', /schemes/], ['mhartid=0x', /mhartid/],
-    ['regions=0', /base:size/], ['regions=0:8:colour', /regions/], ['regions=0:8:3 bytes', /regions/], ['regions=none,misa=1', /misa/], ['resetState=mcause', /register:a number/], ['resetState=mfrob:1', /no mfrob/], ['pmpConstants=0:1', /entry:pmpcfg:pmpaddr/], ['pmpConstants=x:1:1', /pmpConstants/],
+    ['regions=0', /base:size/], ['regions=0:8:colour', /regions/], ['regions=0:8:3 bytes', /regions/], ['regions=0:8:granule=', /regions/], ['regions=0:8:granule=-8', /:granule=16/], ['regions=0:8:granule=8:granule=8', /regions/], ['regions=0:8:granule=3', /granules/], ['regions=none,misa=1', /misa/], ['resetState=mcause', /register:a number/], ['resetState=mfrob:1', /no mfrob/], ['pmpConstants=0:1', /entry:pmpcfg:pmpaddr/], ['pmpConstants=x:1:1', /pmpConstants/],
   ])('%s', (text, why) => { expect(() => riscv(`riscv64:${text}`)).toThrow(why) })
 })
