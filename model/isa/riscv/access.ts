@@ -1,7 +1,7 @@
 // Accesses by walk and PMP: an access of some bytes as one piece or as several, each translated and checked by itself, with their faults.
 import { set, trapIf, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
 import { misaligned, undone, type Strictness } from './attributes.ts'
 import { keep, keptFor, type Kept } from './caches.ts'
@@ -19,7 +19,7 @@ const causes = {
 } as const
 
 /** What pages say of an AMO is what they say of a store. */
-const asPage = (access: MemoryAccess): Access => (access === 'modify' ? 'write' : access)
+const asPage = (access: MemoryAccess): Access => (access === 'modify' ? 'write' : access === 'manage code' ? 'fetch' : access)
 
 /** MPRV lends loads and stores the privilege of MPP. */
 const privilegeOf = (s: State, access: MemoryAccess): Term<2> =>
@@ -65,12 +65,12 @@ export const refer = (s: State, access: MemoryAccess, address: Term, bytes: numb
   const hart = wholeOf(s), width = physicalWidth(hart), privilege = privilegeOf(s, access), from = addressIn(s, privilege, address)
   const piece = (when: Bool, program: Term, length: Term, has: Piece['has']): Piece => {
     const at = program === from ? from : addressIn(s, privilege, program)
-    const found = apply(reach(hart, access), privilege, at, length)
+    const found = apply(reach(hart, access), privilege, at, zeroExtend<number>(length, sizeBits(s, access)))
     const fault = extract<2>(found, width + 1, width), physical = extract(found, width - 1, 0)
     const refused = and(eq(fault, constant(2, Fault.none)), undone(hart, access, from, bytes, strict, split === whole, physical))
     return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical, has }
   }
-  const { pieces, ...places } = split(s, from, bytes, piece, constant<number>(sizeBits(s, access), bytes))
+  const { pieces, ...places } = split(s, from, bytes, piece, constant<number>(bytes > 8 ? sizeBits(s, access) : 4, bytes))
   return { ...places, pieces: s.pieceOrder === 'lower first' ? pieces : [...pieces].reverse() }
 }
 type Split = (s: State, address: Term, bytes: number, piece: (when: Bool, at: Term, length: Term, has: Piece['has']) => Piece, size: Term) => Reference

@@ -46,20 +46,21 @@ const unsupported = (s: State, address: Term, bytes: number, physical: Term): Bo
   ...withGranule(s).filter((r) => r.granule && r.without?.includes('misaligned accesses')).map((r) => and(leaves(s, r.granule!, address, bytes), liesIn(s, (other) => other === r, physical))),
 ])
 
-/** AMOs by their class, and others that do not cross pages; LR and SC, which reserve. */
-export type Strictness = boolean | 'reserving' | 'swap' | 'logical' | 'arithmetic'
+/** AMOs by their class, and others that do not cross pages; LR and SC, which reserve; of cache blocks, or parts of them. */
+export type Strictness = boolean | 'reserving' | 'swap' | 'logical' | 'arithmetic' | 'block'
 
 /** What the memory at a physical address does not do, of an access to a program's address; of a fetch all bytes count. `aligned` ones are, but in a granule. */
 export const undone = (s: State, access: MemoryAccess, address: Term, bytes: number, strict: Strictness, aligned: boolean, physical: Term): Bool => {
   const lacks = (attribute: Attribute): Bool => without(s, attribute, physical)
   if (access === 'fetch') return without(s, 'fetches', physical, s.fetchBlock === 2 ? 1 : bytes)
+  if (access === 'manage code') return lacks('fetches')
   return any([
     aligned && s.atomicityGranule === 0 && withGranule(s).length === 0 ? False : unsupported(s, address, bytes, physical),
     strict === 'reserving' ? lacks('reservations') : False,
     access === 'modify' ? lacks('atomic operations') : False,
     strict === 'logical' || strict === 'arithmetic' ? lacks('AMOLogical') : False, strict === 'arithmetic' ? lacks('AMOArithmetic') : False,
     access === 'read' ? False : lacks('stores'), access === 'write' ? False : lacks('loads'),
-    withoutWidth(s, bytes, physical),
+    strict === 'block' ? (access === 'write' ? lacks('cache-block zeros') : False) : withoutWidth(s, bytes, physical),
   ])
 }
 

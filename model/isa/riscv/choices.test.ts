@@ -5,7 +5,7 @@ import { controlCases } from './choices-control.fixture.ts'
 import { misaCases } from './choices-misa.fixture.ts'
 import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
 import { registerCases } from './choices-registers.fixture.ts'
-import { blockCases } from './choices-blocks.fixture.ts'
+import { blockCases, blockRegionLooks } from './choices-blocks.fixture.ts'
 import { cacheCases } from './choices-caches.fixture.ts'
 import { choicesOf } from './choices.ts'
 import { riscv, riscvHart } from './isa.ts'
@@ -144,7 +144,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
     [reset('mcause'), [{}, 0n], [{ resetState: { mcause: 3n } }, 3n]],
     [(choices) => resetOf(declareState({ ...defaults, xlen: 64, ...choices })).cells, [{}, []], [{ resetState: { 'pmpcfg[2]': 0x9fn } }, [{ bank: 'pmpcfg', index: 2, value: 0x9fn }]]],
   ],
-  regions: [...regionLooks, [stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
+  regions: [...regionLooks, ...blockRegionLooks, [stepped({ words: [lw], x: { 11: 0x1000n } }), [{}, 'load access fault, 1000'], [{ regions: [...defaults.regions, { base: 0x1000n, size: 0x1000n }] }, 'LW']], ...([
     [lw, 2, 'LW', 'load access fault, 1002'], [lw, 4, 'LW', 'LW'], [amo, 4, 'AMOADD.W', 'store/AMO access fault, 1004'], [lr, 4, 'LR.W', 'load access fault, 1004'], [sc, 4, 'SC.W', 'store/AMO access fault, 1004'],
     [ld, -3, 'LD', 'load access fault, 1000'], [0x00a6a023, 4, 'SW', 'store/AMO access fault, 1004'], [amo, 2, 'store/AMO access fault, 1002', 'store/AMO access fault, 1002'],
   ] as const).map(([word, further, memory, device]) => [stepped({ words: [word], x: { 11: 0x1000n + BigInt(further), 13: 0x1000n + BigInt(further) } }), [besides(), memory], [besides('misaligned accesses', 'reservations', 'atomic operations', 'stores', 'fetches'), device]] as const),

@@ -1,5 +1,5 @@
 // What no manual allows of the parameters, alone and together.
-import { addressBits, allHardwareCounters, inhibitable, mayChoose, mostExceptions, platformInterrupts, type Parameters } from './parameters.ts'
+import { addressBits, allHardwareCounters, inhibitable, mayChoose, mostExceptions, parameterOf, platformInterrupts, type Parameters } from './parameters.ts'
 
 const supervisorInterrupts = 0x222n, allInterrupts = 0xaaan
 /** Bits of mideleg that a hart may have. */
@@ -114,7 +114,7 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
 
 /** The parameters, where the manuals allow them together; otherwise a RangeError. */
 export const allowed = (p: Parameters): Parameters => {
-  for (const { of, holds, expected } of limits) if (!holds(p)) throw new RangeError(`${of} of a RISC-V hart must be ${expected}, and is ${String(p[of])}`)
+  for (const { of, holds, expected } of limits) if (!holds(p)) throw new RangeError(`${of} of a RISC-V hart must be ${expected}, and is ${parameterOf[of]?.values.write(p[of]) ?? String(p[of])}`)
   return p
 }
 

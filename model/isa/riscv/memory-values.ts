@@ -2,7 +2,7 @@
 import { bits, number, oneOf, type Values } from './values.ts'
 
 /** Attributes of memory: of main memory all, of a device's registers perhaps none. */
-const attributes = oneOf('misaligned accesses', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes')
+const attributes = oneOf('misaligned accesses', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes', 'cache-block zeros')
 export type Attribute = NonNullable<(typeof attributes)['all']>[number]
 
 /** Physical addresses from `base` up, `size` bytes. */
@@ -11,11 +11,11 @@ export interface Region {
   readonly size: bigint
   /**
    * What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; all AMOs, those but AMOSWAP, or those but AMOSWAP,
-   * AMOAND, AMOOR and AMOXOR; what reads, and what writes, also in page tables; fetches; page-table entries read, and A and D written.
+   * AMOAND, AMOOR and AMOXOR; what reads, and what writes, also in page tables; fetches; page-table entries read, and A and D written; CBO.ZERO.
    * Nothing when absent.
    */
   readonly without?: readonly Attribute[]
-  /** In bytes, of all loads, stores, AMOs and page-table entries that do not raise an access fault for theirs; any when absent. */
+  /** In bytes, of all loads, stores, AMOs and page-table entries, but not cache blocks, that do not raise an access fault for theirs; any when absent. */
   readonly widths?: readonly (1 | 2 | 4 | 8)[]
   /** In bytes, the misaligned atomicity granule, also where there are no misaligned accesses otherwise; 0 for none, that of the hart when absent. */
   readonly granule?: number

@@ -5,7 +5,7 @@ import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or,
 import { addressValue, contentOf, effectiveAddress, faultsOf, inPages, keepingOf, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
 import { leavesEachGranule, leavesItsGranule, misaligned, type Strictness } from './attributes.ts'
 import { isMisaligned, isOn, ofChapter } from './misa.ts'
-import type { MemoryAccess } from './pmp.ts'
+import type { DataAccess } from './pmp.ts'
 import { bigEndian, pcOf, walks, word, X, type State } from './state.ts'
 import { effectivePrivilege, accessFault, pageFault, updateAD } from './translation.ts'
 import { encodedIn, ofRV32 } from './widths.ts'
@@ -99,9 +99,9 @@ export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => 
 }
 
 /** Whether misaligned accesses are done within a granule, and trap otherwise: AMOs, and loads and stores on some harts. */
-const inGranules = (s: State, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness): boolean => (strict ? access === 'modify' : s.misaligned !== 'supported')
+const inGranules = (s: State, access: DataAccess, strict: Strictness): boolean => (strict ? access === 'modify' : s.misaligned !== 'supported')
 /** Where an access traps because it is misaligned, whatever memory there is: loads and stores on some harts, atomic ones on all. */
-const untaken = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness): Bool =>
+const untaken = (s: State, address: Term, bytes: Bytes, access: DataAccess, strict: Strictness): Bool =>
   (inGranules(s, access, strict) ? leavesEachGranule(s, address, bytes) : strict ? misaligned(address, bytes) : False)
 
 const traps = {
@@ -110,12 +110,12 @@ const traps = {
 } as const
 
 /** The bytes where tables are walked; `strict` accesses are aligned. */
-const reference = (s: State, address: Term, bytes: Bytes, access: MemoryAccess, strict: Strictness): Reference =>
+const reference = (s: State, address: Term, bytes: Bytes, access: DataAccess, strict: Strictness): Reference =>
   refer(s, access, address, bytes, strict || s.misaligned !== 'supported')
-const asData = (access: MemoryAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
+const asData = (access: DataAccess): 'read' | 'write' => (access === 'read' ? 'read' : 'write')
 
 /** The guards of an access; `strict` accesses (LR, SC, AMOs) must be aligned, whatever `when` says. An access that modifies, an AMO, is a write. */
-export const guards = (s: State, given: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>, strict: Strictness = false, when: Bool = True, stored?: Stored): Statement[] => {
+export const guards = (s: State, given: Term, bytes: Bytes, access: DataAccess, strict: Strictness = false, when: Bool = True, stored?: Stored): Statement[] => {
   const address = effectiveAddress(s, access, given), addresses = addressesOf(s, given, bytes), as = asData(access), cause = traps[as]
   const each = (fault: (a: Term) => Bool): Bool => and(when, addresses.map(fault).reduce((a, b) => or(a, b)))
   const always = strict ? True : when, off = and(always, untaken(s, address, bytes, access, strict))
@@ -142,7 +142,7 @@ export const guards = (s: State, given: Term, bytes: Bytes, access: Exclude<Memo
 
 /** How an access was guarded, which says where its bytes are. */
 interface Guarded {
-  readonly access: Exclude<MemoryAccess, 'fetch'>
+  readonly access: DataAccess
   readonly strict: Strictness
 }
 
@@ -169,5 +169,5 @@ export const storing = (s: State, address: Term, bytes: Bytes, value: Term, when
   [...guards(s, address, bytes, 'write', false, when, { bytes, content: inMemory(s, bytes, value) }), ...storeBytes(s, address, bytes, value, when)]
 
 /** The physical address of an access by LR or SC; that of the program where tables are not walked. */
-export const placeOf = (s: State, address: Term, bytes: Bytes, access: Exclude<MemoryAccess, 'fetch'>): Term =>
+export const placeOf = (s: State, address: Term, bytes: Bytes, access: DataAccess): Term =>
   (walks(s) ? reference(s, address, bytes, access, 'reserving').within(0) : address)

@@ -51,6 +51,8 @@ export const parameters = {
   timeRegister: parameter('II mtime', oneOf('readable', 'traps'), 'readable', 'Whether time, and on RV32 timeh, is read by the hart, or traps, so that M-mode does it.'),
   cacheBlock: parameter('I CMO, Software Discovery', blockSize, 64, 'Size of a cache block in bytes, for Zicbom.'),
   zeroBlock: parameter('I CMO, Software Discovery', blockSize, 64, 'The same for Zicboz.'),
+  cacheBlockPieces: parameter('I CMO, Page-Fault, Guest-Page-Fault, and Access-Fault Exceptions', oneOfNumbers(4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096), 8, 'Bytes of the aligned pieces in which cache blocks are accessed, where they are larger: each is checked by PMP by itself. Their order, and whether those before a fault are zeroed, are as those of misaligned stores.'),
+  executableBlocks: parameter('I CMO, Page-Fault, Guest-Page-Fault, and Access-Fault Exceptions', oneOf('not managed', 'managed'), 'not managed', 'Whether cache-block management is permitted where neither loads nor stores are, but instruction fetches with the privilege of data.'),
   CBIE: parameter('I CMO, Control and Status Register State', several(oneOf('flush', 'invalidate')), ['flush', 'invalidate'], 'What menvcfg.CBIE can choose besides an illegal instruction (WARL); a write of another value, or of the reserved one, leaves it as it was.'),
   supervisorCBIE: parameter('I CMO, Control and Status Register State', several(oneOf('flush', 'invalidate')), ['flush', 'invalidate'], 'The same of senvcfg.CBIE.'),
   misa: parameter('II misa', oneOf('what there is', '0'), 'what there is', 'Whether misa says what there is, or is 0, as it may.'),

@@ -7,8 +7,10 @@ import { functionOf } from './functions.ts'
 import { pmpGrain } from './parameters.ts'
 import { physicalWidth, pmpIndexBits, Privilege, type State } from './state.ts'
 
-/** AMOs read and write. */
-export type MemoryAccess = 'fetch' | 'read' | 'write' | 'modify'
+/** Of data; AMOs read and write. */
+export type DataAccess = 'read' | 'write' | 'modify'
+/** Cache-block management of what can be fetched has the privilege of data. */
+export type MemoryAccess = 'fetch' | 'manage code' | DataAccess
 
 /** The bits of an entry's configuration register, pmpcfg: L 0 0 A A X W R. */
 const R = 0, W = 1, X = 2, L = 7
@@ -74,7 +76,7 @@ const allowed = (s: State, access: MemoryAccess, privilege: Term<2>, address: Te
   const machine = eq(privilege, constant(2, Privilege.M))
   const entries = Array.from({ length: s.pmpEntries }, (_, n) => {
     const config = configOf(s, n, s.inForce), range = rangeOf(s, n)
-    const permissions = { fetch: bit(config, X), read: bit(config, R), write: bit(config, W), modify: and(bit(config, R), bit(config, W)) }
+    const permissions = { fetch: bit(config, X), 'manage code': bit(config, X), read: bit(config, R), write: bit(config, W), modify: and(bit(config, R), bit(config, W)) }
     return {
       some: all([range.exists, ule<number>(range.first, last), ule<number>(first, range.last)]),
       whole: and(ule<number>(range.first, first), ule<number>(last, range.last)),
@@ -85,8 +87,8 @@ const allowed = (s: State, access: MemoryAccess, privilege: Term<2>, address: Te
   return entries.reduceRight<Bool>((rest, { some, whole, permitted }) => ite(some, and(whole, permitted), rest), machine)
 }
 
-/** Widths of the sizes of accesses; a fetch may be of a large block. */
-export const sizeBits = (s: State, access: MemoryAccess): number => (access === 'fetch' ? Math.max(4, Math.log2(s.fetchBlock) + 1) : 4)
+/** Widths of the sizes of accesses; a fetch may be of a large block, and so may parts of cache blocks. */
+export const sizeBits = (s: State, access: MemoryAccess): number => Math.max(4, Math.log2(access === 'fetch' ? s.fetchBlock : s.cacheBlockPieces) + 1)
 
 /** Whether an access of `size` bytes from the physical address up is allowed, of operands privilege, address and size. */
 const protection = (s: State, access: MemoryAccess): NamedFunction =>
@@ -95,4 +97,4 @@ const protection = (s: State, access: MemoryAccess): NamedFunction =>
 
 /** PMP and the attributes together: an access that fails here is an access fault. */
 export const reachable = (s: State, access: MemoryAccess, privilege: Term<2>, address: Term, size: Term): Bool =>
-  and(exists(s, address, size), apply<1>(protection(s, access), privilege, address, size))
+  and(exists(s, address, size), apply<1>(protection(s, access), privilege, address, zeroExtend<number>(size, sizeBits(s, access))))

@@ -20,10 +20,10 @@ const canonical = (s: State, address: Term): Bool =>
 
 const bitOf = (t: Term, n: number): Bool => extract<1>(t, n, n)
 
-/** Where the page's entry does not allow the access; A and D must be set, unless hardware sets them. */
-const denied = (s: State, entry: Term, access: Access): Bool => {
+/** Where the page's entry does not allow the access with the privilege of another; A and D must be set, unless hardware sets them. */
+const denied = (s: State, entry: Term, access: Access, as: Access = access): Bool => {
   const [V, R, W, X, U, A, D] = [0, 1, 2, 3, 4, 6, 7].map((n) => bitOf(entry, n)) as [Bool, Bool, Bool, Bool, Bool, Bool, Bool]
-  const privilege = effectivePrivilege(s, access)
+  const privilege = effectivePrivilege(s, as)
   const kind = access === 'fetch' ? X : access === 'write' ? and(R, W) : or(R, and(flag(s, 'mstatus.MXR'), X))
   const supervisorMay = access === 'fetch' ? not(U) : or(not(U), flag(s, 'mstatus.SUM'))
   const mode = ite(isPrivilege(privilege, 'U'), U, supervisorMay)
@@ -32,8 +32,9 @@ const denied = (s: State, entry: Term, access: Access): Bool => {
   return not(and(and(and(V, not(reserved)), and(kind, mode)), or(used, setsByHardware(s))))
 }
 
-export const pageFault = (s: State, address: Term, access: Access): Bool =>
-  and(translated(s, access), or(not(canonical(s, address)), denied(s, select(s.pte, vpnOf(s, address)), access)))
+/** With the privilege `as` the access, or as another. */
+export const pageFault = (s: State, address: Term, access: Access, as: Access = access): Bool =>
+  and(translated(s, as), or(not(canonical(s, address)), denied(s, select(s.pte, vpnOf(s, address)), access, as)))
 /** An address past the physical ones, untranslated. */
 export const accessFault = (s: State, address: Term, access: Access): Bool =>
   s.xlen === 32 ? False : and(not(translated(s, access)), ne<number>(extract(address, s.xlen - 1, addressBits(s)), constant<number>(s.xlen - addressBits(s), 0)))
