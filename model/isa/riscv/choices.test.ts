@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { accessCases, regionLooks, type Choices, type Look } from './choices-access.fixture.ts'
 import { controlCases } from './choices-control.fixture.ts'
+import { eventCases } from './choices-events.fixture.ts'
 import { misaCases } from './choices-misa.fixture.ts'
 import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
 import { registerCases } from './choices-registers.fixture.ts'
@@ -61,6 +62,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
   ...accessCases, ...cacheCases, ...blockCases,
   ...controlCases,
   ...misaCases,
+  ...eventCases,
   ...registerCases,
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [

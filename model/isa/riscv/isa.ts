@@ -9,6 +9,7 @@ import { leftOut, leftOutOfRunning } from './left-out.ts'
 import { machineCsrs, machineInstructions } from './machine.ts'
 import { exceptionCauses, fetchCauses, misalignedCause } from './causes.ts'
 import { choicesOf, chosen } from './choices.ts'
+import { countingEvents } from './events.ts'
 import { defaults, mayChoose, type Parameters } from './parameters.ts'
 import { ofVariants, published } from './published.ts'
 import { endingReservation } from './reservation.ts'
@@ -44,7 +45,7 @@ const instructionsOf = (s: State, csrs: readonly Csr[]): Instruction[] => [
 ]
 
 /** The instructions of a hart that runs, of which claims are about these. */
-const running = (s: State, claimed: readonly Instruction[]): Instruction[] => [...claimed, ...runningOnly(s)].map(endingReservation(s))
+const running = (s: State, claimed: readonly Instruction[]): Instruction[] => [...claimed, ...runningOnly(s)].map(endingReservation(s)).map(countingEvents(s))
 
 /** What runs where XLEN is 32 and M-mode's is 64: in no higher mode than S-mode, whose CSRs are there if its XLEN can be 32. */
 const narrowInstructions = (s: State): Instruction[] => {

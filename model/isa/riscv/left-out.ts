@@ -6,6 +6,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
   'page-table walk': 'satp.PPN stands for the tables: page v is mapped to page v exclusive-or PPN, with the low bits of its entry in PTE; one-to-one, as location sensitivity needs it; no superpages, no TLB',
   'effect of PMP': 'turns accesses into access faults, which are memory traps (W15); its registers are here',
   'interrupts': 'belong to the step, not to the instruction; their enables, delegations and pending bits are here',
+  ...(s.events.length === 0 ? {} : { 'counting of events': 'belongs to the step, as that of mcycle and minstret does; the counters and what they count are here' }),
   'mtval and stval of an exception': 'are written with 0, as an implementation may',
   'instruction fetch': 'instructions are the operands of claims; so are page faults and access faults of the fetch, and FENCE.I',
   'arithmetic, conversions and the other comparisons of F and D': 'write f registers or x registers and fflags, and make FS Dirty, as FSGNJ.D and FEQ.D do',
@@ -22,7 +23,7 @@ export const leftOut = (s: State): Readonly<Record<string, string>> => ({
 
 /** What the hart that runs leaves out: what claims do, but the walk, PMP, interrupts, the fetch and the rest of F, D and C. */
 export const leftOutOfRunning = (s: State): Readonly<Record<string, string>> => {
-  const there = ['page-table walk', 'effect of PMP', 'interrupts', 'mtval and stval of an exception', 'instruction fetch', 'other instructions of C',
+  const there = ['page-table walk', 'effect of PMP', 'interrupts', 'counting of events', 'mtval and stval of an exception', 'instruction fetch', 'other instructions of C',
     'arithmetic, conversions and the other comparisons of F and D', 'modes with XLEN = 32']
   return {
     ...Object.fromEntries(Object.entries(leftOut(s)).filter(([what]) => !there.includes(what))),
@@ -30,6 +31,6 @@ export const leftOutOfRunning = (s: State): Readonly<Record<string, string>> => 
     ...(s.translationCache.length > 0 ? { 'more entries of the translation cache': 'there may be any number; here one for fetches, one for data and one pointer at most' } : {}),
     ...(s.spuriousFailure === 'none' ? {} : { 'spurious failure of SC': 'allowed at any time; here as `spuriousFailure` says' }),
     'devices': 'memory is RAM; the lines of interrupts and the time are registers that the board writes',
-    'events of hardware performance counters': 'none: counters 3 to 31 stand still unless they are written',
+    ...(s.events.length > 0 ? {} : { 'events of hardware performance counters': 'none, unless `events` says so: counters 3 to 31 stand still unless they are written' }),
   }
 }

@@ -74,6 +74,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'performanceCounters', holds: ({ performanceCounters: bits }) => bits >= 0n && (bits & ~allHardwareCounters) === 0n, expected: `of the bits 0x${allHardwareCounters.toString(16)}` },
   { of: 'performanceCounterBits', holds: ({ performanceCounterBits: n }) => Number.isInteger(n) && n >= 0 && n <= 64, expected: '0 to 64' },
   { of: 'eventBits', holds: ({ eventBits: bits }) => bits >= 0n && bits >> 64n === 0n, expected: '64 bits' },
+  {
+    of: 'events', expected: 'of contents that mhpmevent can have, of XLEN bits and of eventBits, within the bits that count, and not 0, which is no event',
+    holds: (p) => p.events.every(({ selector, mask = p.eventBits }) => selector !== 0n && (selector & ~mask) === 0n && (mask & ~p.eventBits) === 0n && selector >> BigInt(p.xlen) === 0n && (mask === p.eventBits || mask >> BigInt(p.xlen) === 0n)),
+  },
   { of: 'counterInhibit', holds: ({ counterInhibit: bits }) => bits === 'absent' || (bits >= 0n && (bits & ~inhibitable) === 0n), expected: `absent, or of the bits 0x${inhibitable.toString(16)}` },
   { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },

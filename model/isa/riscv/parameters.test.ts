@@ -18,6 +18,7 @@ describe('a hart with parameters in its name', () => {
     ['regions=0x80000000:0x1000+4096:8:stores:fetches', { regions: [{ base: 0x8000_0000n, size: 0x1000n }, { base: 4096n, size: 8n, without: ['stores', 'fetches'] }] }],
     ['regions=0x1000:8:4 bytes:loads:2 bytes', { regions: [{ base: 0x1000n, size: 8n, without: ['loads'], widths: [4, 2] }] }],
     ['regions=0x1000:32:granule=16:stores,asidBits=9', { regions: [{ base: 0x1000n, size: 32n, without: ['stores'], granule: 16 }], asidBits: 9 }],
+    ['events=1:instructions+0x200:0x2ff:loads+2:JAL,cycles=2', { events: [{ selector: 1n, counts: 'instructions' }, { selector: 0x200n, mask: 0x2ffn, counts: 'loads' }, { selector: 2n, counts: 'JAL' }], cycles: 2 }],
     ['cacheBlock=32,zeroBlock=4096,CBIE=flush,supervisorCBIE=none', { cacheBlock: 32, zeroBlock: 4096, CBIE: ['flush'], supervisorCBIE: [] }],
     ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
     ['pmpConstants=0:0x9f:0xff+3:0:0', { pmpConstants: { 0: { config: 0x9fn, address: 0xffn }, 3: { config: 0n, address: 0n } } }],
@@ -32,7 +33,7 @@ describe('a hart with parameters in its name', () => {
 
   it('is written as it is read, for each parameter', () => {
     for (const { values, standard } of Object.values(parameterOf)) expect(values.read(values.write(standard))).toEqual(standard)
-    const text = 'regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes+0x2000:0x40:granule=16,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
+    const text = 'events=0x1:cycles+0x4200:0xff:loads,regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes+0x2000:0x40:granule=16,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
     expect(Object.entries(chosen(text)).map(([name, value]) => `${name}=${parameterOf[name]!.values.write(value)}`).join()).toBe(text)
   })
 
@@ -55,5 +56,6 @@ describe('what is refused', () => {
     ['asidBits=nine', /asidBits is "nine", and is to be a number/], ['asidBits=-1', /asidBits/], ['asidBits=17', /asidBits of a RISC-V hart must be 0 to 16, and is 17/], ['asidBits=1,asidBits=2', /asidBits is given twice/],
     ['misaligned=Trapped', /one of supported; trapped; access fault/], ['cacheBlock=24', /one of 8, 16/], ['schemes=Sv39+', /several with \+/], ['schemes=', /schemes/], ['mhartid=0x', /mhartid/],
     ['regions=0', /base:size/], ['regions=0:8:colour', /regions/], ['regions=0:8:3 bytes', /regions/], ['regions=0:8:granule=', /regions/], ['regions=0:8:granule=-8', /:granule=16/], ['regions=0:8:granule=8:granule=8', /regions/], ['regions=0:8:granule=3', /granules/], ['regions=none,misa=1', /misa/], ['resetState=mcause', /register:a number/], ['resetState=mfrob:1', /no mfrob/], ['pmpConstants=0:1', /entry:pmpcfg:pmpaddr/], ['pmpConstants=x:1:1', /pmpConstants/],
+    ['events=loads', /events is "loads", and is to be content:event/], ['events=1:thinking', /events/], ['events=1:2:3:loads', /events/], ['events=1:x:loads', /events/], ['events=0:loads', /events of a RISC-V hart must be of contents .* and is 0x0:loads/], ['events=3:1:loads', /events .* 0x3:0x1:loads/], ['events=8:loads,eventBits=7', /events/], ['events=1:0x100000000000000001:loads', /events/],
   ])('%s', (text, why) => { expect(() => riscv(`riscv64:${text}`)).toThrow(why) })
 })

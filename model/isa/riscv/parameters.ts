@@ -1,4 +1,5 @@
 // What the RISC-V manuals leave to the implementation, beyond IMAFDC_Zicsr_Zifencei_Zicntr_Zihpm: a line for each parameter, in the order of the manuals.
+import { countedEvent } from './event-values.ts'
 import { pmpEntry, region } from './memory-values.ts'
 import { bits, byName, number, oneOf, oneOfNumbers, orElse, several, type Values } from './values.ts'
 
@@ -89,9 +90,10 @@ export const parameters = {
   interruptPriority: parameter('II mip', several(number), [11, 3, 7, 9, 1, 5], 'The codes of interrupts, the first of which comes first where there are several: those from 16 up are the platform\'s, and so is their place among the others.'),
   platformPending: parameter('II mip', oneOf('read-only', 'writable'), 'read-only', 'Whether software can write the bits of mip, and of sip, of interrupts from 16 up; otherwise their sources clear them.'),
   interruptDelay: parameter('II mip', number, 0, 'How many instructions are done between that an interrupt is there to be taken and that it is taken: a bounded number. After MRET, SRET and WFI, and after a write of mip, mie, mstatus, mideleg, sip, sie or sstatus, it is taken at once.'),
-  performanceCounters: parameter('II Hardware Performance Monitor', bits, allHardwareCounters, 'Which of mhpmcounter3 to mhpmcounter31 there are, by bits; others and their events are read-only 0. They count nothing here.'),
+  performanceCounters: parameter('II Hardware Performance Monitor', bits, allHardwareCounters, 'Which of mhpmcounter3 to mhpmcounter31 there are, by bits; others and their events are read-only 0.'),
   performanceCounterBits: parameter('II Hardware Performance Monitor', number, 64, 'How many bits mhpmcounter3 to mhpmcounter31 have, from the low end.'),
   eventBits: parameter('II Hardware Performance Monitor', bits, 0xffff_ffff_ffff_ffffn, 'The bits of mhpmevent3 to mhpmevent31 that can be set; on RV32 the low half.'),
+  events: parameter('II Hardware Performance Monitor', several(countedEvent), [], 'What mhpmcounter3 to mhpmcounter31 count, by the content of their mhpmevent; with others nothing. Where several events have one content any of them counts, of an instruction once. It goes by the major opcode: LR and SC are atomic operations, multiplications, divisions and LUI are no other arithmetic, and system instructions are CSR accesses, returns, WFI and fences of address translation. Cycles are those of mcycle. A counter that the instruction writes holds what was written.'),
   absentCounters: parameter('I Zihpm', oneOf('0', 'traps'), '0', 'What reading hpmcounter3 to hpmcounter31 does where there is no such counter.'),
   counterEnables: parameter('II mcounteren', bits, 0xffff_ffffn, 'The bits of mcounteren that can be set; each may be read-only 0.'),
   supervisorCounterEnables: parameter('II scounteren', bits, 0xffff_ffffn, 'The bits of scounteren that can be set; each may be read-only 0.'),

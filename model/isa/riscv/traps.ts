@@ -5,6 +5,7 @@ import { add, all, and, any, concat, constant, eq, extract, False, ite, lshr, no
 import { inField, trapVectorOf } from './addresses.ts'
 import { exceptionCauses, fetchCauses, misalignedCause } from './causes.ts'
 import { joined, readOnly } from './csr.ts'
+import { countTrap } from './events.ts'
 import { platformInterrupts, type Parameters } from './parameters.ts'
 import { belowM, fieldOf, flag, inMode, Privilege, value, walks, word, type CsrField, type State } from './state.ts'
 import { inSupervisor, ofSupervisor, pcIn } from './widths.ts'
@@ -55,7 +56,7 @@ export const trap = (s: State, cause: Term, goesWith: Term = word(s, 0)): Statem
     set(f('mstatus.MPP'), get(s.priv), toM), set(f('mstatus.MPIE'), flag(s, 'mstatus.MIE'), toM), set(f('mstatus.MIE'), 0, toM),
     set(f('sepc[xlen-1:1]'), inField(s, 'sepc[xlen-1:1]', ofSupervisor(s, pc)), toS), set(f('scause'), supervisorCode, toS), set(f('stval'), inField(s, 'stval', ofSupervisor(s, without(s.stvalWithout))), toS),
     set(f('mstatus.SPP'), not(inMode(s, 'U')), toS), set(f('mstatus.SPIE'), flag(s, 'mstatus.SIE'), toS), set(f('mstatus.SIE'), 0, toS),
-    ...endReservation(s, 'traps'),
+    ...endReservation(s, 'traps'), ...countTrap(s, interrupt),
   ]
 }
 
