@@ -8,7 +8,7 @@ import { build } from 'vite'
 const dist = new URL('../dist/', import.meta.url)
 const folder = new URL('scripts/', dist)
 /** What other commands and systems need is loaded from its own files. */
-const elsewhere = /\/(commands\/(?!run\.)|engines\.|guest-image\.|snapshot\.|commit-log\.|gdb-server\.|traces\/|assembler\/)/
+const elsewhere = /\/(commands\/(?!run\.)|engines\.|guest-image\.|snapshot(-file)?\.|commit-log\.|gdb-server\.|traces\/|assembler\/)/
 /** Parts of Node that few runs need, and that take milliseconds to load. */
 const seldom = /= require\("(node:crypto|node:child_process)"\)/g
 

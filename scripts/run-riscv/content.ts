@@ -18,6 +18,9 @@ export interface Source {
   readonly readAt: (position: number, into: Uint8Array) => number
 }
 
+/** Told how many bytes of how many are done. */
+export type OnProgress = (done: number, total: number) => void
+
 export interface OpenFile extends Content, Source {
   readonly close: () => void
 }

@@ -1,6 +1,6 @@
 // Bytes deflated in pieces, each behind its length; a length of 0 stands for a piece of zeros. No second copy of what may be large is made.
 import { deflateSync, inflateSync } from 'node:zlib'
-import type { Source } from './content.ts'
+import type { OnProgress, Source } from './content.ts'
 
 /** Of what is deflated together. */
 export const pieceBytes = 4 * 2 ** 20
@@ -12,8 +12,9 @@ const sampleBytes = 2 ** 16
 
 const zeros = Buffer.alloc(pieceBytes)
 
-export function* deflated(bytes: Uint8Array): Generator<Uint8Array> {
+export function* deflated(bytes: Uint8Array, onProgress?: OnProgress): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) {
+    onProgress?.(at, bytes.length)
     const piece = bytes.subarray(at, at + pieceBytes), length = Buffer.alloc(lengthBytes)
     if (zeros.compare(piece, 0, piece.length, 0, piece.length) === 0) {
       yield length
@@ -42,9 +43,10 @@ const pieceAt = (source: Source, position: number): { readonly start: number; re
 }
 
 /** Fills bytes that are zero; what stays so is not touched. The position behind. Throws Error when the pieces are not those of so many bytes. */
-export const inflateInto = (bytes: Uint8Array, source: Source, from: number): number => {
+export const inflateInto = (bytes: Uint8Array, source: Source, from: number, onProgress?: OnProgress): number => {
   let position = from
   for (let at = 0; at < bytes.length; at += pieceBytes) {
+    onProgress?.(at, bytes.length)
     const { start, length } = pieceAt(source, position), size = Math.min(pieceBytes, bytes.length - at)
     position = start + length
     if (length === 0) continue

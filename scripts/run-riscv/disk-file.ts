@@ -4,12 +4,13 @@ import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from '
 import { sectorBytes, type Storage } from '../../impl/devices/virt/virtio/block.ts'
 import { BadInput } from '../terminal/failure.ts'
 import { reason } from '../terminal/files.ts'
+import type { OnProgress } from './content.ts'
 import { lockFile } from './file-lock.ts'
 
 export interface DiskFile extends Storage {
   readonly path: string
   /** SHA-256 of what is on it, hexadecimal. */
-  readonly digest: () => string
+  readonly digest: (onProgress?: OnProgress) => string
   readonly close: () => void
 }
 
@@ -60,9 +61,12 @@ export const openDisk = (path: string, readOnly: boolean): DiskFile => {
         return false
       }
     },
-    digest: () => {
+    digest: (onProgress) => {
       const hash = createHash('sha256'), piece = Buffer.alloc(pieceBytes)
-      for (let at = 0; at < stat.size; at += pieceBytes) hash.update(piece.subarray(0, readSync(descriptor, piece, 0, pieceBytes, at)))
+      for (let at = 0; at < stat.size; at += pieceBytes) {
+        onProgress?.(at, stat.size)
+        hash.update(piece.subarray(0, readSync(descriptor, piece, 0, pieceBytes, at)))
+      }
       return hash.digest('hex')
     },
     close: () => closeSync(descriptor),

@@ -16,7 +16,8 @@ import { escapeHelp, hartChoices, riscvSystem, type RiscvOptions } from './optio
 import { refuseOverwriting } from './overwriting.ts'
 import { signatureRange, signatureText, type SignatureRange } from './signature.ts'
 import { isSnapshot } from './snapshot-mark.ts'
-import type * as Snapshots from './snapshot.ts'
+import type * as Snapshots from './snapshot-file.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const defaultMemory = 128
 /** Steps between two looks at the world outside. */
@@ -53,8 +54,8 @@ export const runRiscv = async (image: string, options: RiscvOptions, terminal: T
       return file
     }
     const file = open(image, 'image'), resumes = isSnapshot(file), { kernel, initrd, append } = options
-    const snapshots = resumes || options.save !== undefined ? await import('./snapshot.ts') : undefined
-    const snapshot = resumes ? snapshots?.readSnapshot(file) : undefined
+    const snapshots = resumes || options.save !== undefined ? await import('./snapshot-file.ts') : undefined
+    const snapshot = resumes ? snapshots?.openSnapshot(file, terminal) : undefined
     if (snapshot) refuseWithSnapshot(image, options)
     const readOnly = (snapshot ? snapshot.header.configuration.readOnly : options.readOnly) ?? false
     refuseOverwriting(image, options, { snapshot: snapshot !== undefined, readOnly })
@@ -89,7 +90,7 @@ class Run {
   private readonly terminal: Terminal
   private readonly disks: readonly DiskFile[]
   private readonly snapshots: typeof Snapshots | undefined
-  private readonly snapshot: Snapshots.Snapshot | undefined
+  private readonly snapshot: Snapshot | undefined
   private readonly configuration: Configuration
   private readonly surroundings: Surroundings
   private readonly signature: SignatureRange | undefined
@@ -104,7 +105,7 @@ class Run {
   private left = false
 
   constructor(
-    image: string, files: Files, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshots.Snapshot | undefined, observer: Observer,
+    image: string, files: Files, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshot | undefined, observer: Observer,
   ) {
     this.image = image
     this.files = files
@@ -134,7 +135,7 @@ class Run {
       },
       ...(options.wallClock ? { outsideTicks: () => before + Math.floor((clock() - started) * ticksPerMillisecond), epoch } : {}),
     }
-    this.machine = snapshots && snapshot ? snapshots.resumeMachine(snapshot, this.surroundings) : this.boot()
+    this.machine = snapshots && snapshot ? snapshots.resumeSnapshot(snapshot, this.surroundings, terminal) : this.boot()
     this.earlierSteps = this.snapshot ? this.snapshot.header.steps - this.snapshot.header.hartSteps : 0
     if (options.signature !== undefined) {
       this.signature = this.snapshot?.header.signature ?? signatureRange(this.machine.symbols, image, this.machine.hart.ram.length)
@@ -301,10 +302,9 @@ class Run {
   private save(): void {
     if (!this.snapshots || !this.output.save) return
     const { htif } = this.machine.board
-    this.output.save.write(this.snapshots.snapshotPieces(this.machine, this.files, {
-      configuration: this.configuration, steps: this.steps, disks: this.disks.map((d) => ({ bytes: d.bytes, digest: d.digest() })), ...(htif ? { htif: { ...htif.places, state: htif.save() } } : {}),
-      ...(this.signature ? { signature: this.signature } : {}),
-    }))
+    this.snapshots.saveSnapshot(this.output.save, this.machine, this.files, this.disks, {
+      configuration: this.configuration, steps: this.steps, ...(htif ? { htif: { ...htif.places, state: htif.save() } } : {}), ...(this.signature ? { signature: this.signature } : {}),
+    }, this.terminal)
   }
 
   private rate(steps: number, seconds: number): string {

@@ -8,7 +8,7 @@ import { flashModes } from '../../impl/devices/virt/flash.ts'
 import type { HtifPlaces, HtifState } from '../../impl/devices/virt/htif.ts'
 import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { mostBytes, type Content, type Source } from './content.ts'
+import { mostBytes, type Content, type OnProgress, type Source } from './content.ts'
 import { behind, deflated, inflateInto, pieceBytes } from './deflated.ts'
 import { buildMachine, connectHtif, type Configuration, type Files, type Machine, type Surroundings } from './machine.ts'
 import { hartChoices, isBootArguments, mostMebibytes, riscvSystem } from './options.ts'
@@ -114,16 +114,16 @@ const header: t.Type<Header, unknown> = closed({
 export type Kept = Pick<Header, 'configuration' | 'steps' | 'disks'> & Partial<Pick<Header, 'htif' | 'signature'>>
 
 /** A snapshot, piece by piece. */
-export function* snapshotPieces(machine: Pick<Machine, 'board' | 'hart' | 'typed'>, files: Files, kept: Kept): Generator<Uint8Array> {
+export function* snapshotPieces(machine: Pick<Machine, 'board' | 'hart' | 'typed'>, files: Files, kept: Kept, onProgress?: OnProgress): Generator<Uint8Array> {
   const hash = createHash('sha256')
-  for (const piece of contentPieces(machine, files, kept)) {
+  for (const piece of contentPieces(machine, files, kept, onProgress)) {
     hash.update(piece)
     yield piece
   }
   yield hash.digest()
 }
 
-function* contentPieces({ board: of, hart: ofHart, typed }: Pick<Machine, 'board' | 'hart' | 'typed'>, files: Files, kept: Kept): Generator<Uint8Array> {
+function* contentPieces({ board: of, hart: ofHart, typed }: Pick<Machine, 'board' | 'hart' | 'typed'>, files: Files, kept: Kept, onProgress?: OnProgress): Generator<Uint8Array> {
   const { append } = files
   const head: Header = {
     format, version, system: riscvSystem, ...kept, files: { ...ofEach(files, ({ path, bytes: size }) => ({ path, bytes: size })), ...(append === undefined ? {} : { append }) },
@@ -131,7 +131,7 @@ function* contentPieces({ board: of, hart: ofHart, typed }: Pick<Machine, 'board
   }
   yield Buffer.from(`${JSON.stringify(head)}\n`)
   for (const content of Object.values(ofEach(files, (file) => file))) yield* deflated(content.read())
-  yield* deflated(ofHart.ram)
+  yield* deflated(ofHart.ram, onProgress)
 }
 
 /** In the order in which they are stored. */
@@ -150,7 +150,7 @@ export interface Snapshot {
 }
 
 /** Throws BadInput for a file that is no whole snapshot of this version. */
-export const readSnapshot = (file: Source): Snapshot => {
+export const readSnapshot = (file: Source, onProgress?: OnProgress): Snapshot => {
   const refuse = (why: string): never => { throw new BadInput(`the snapshot ${file.path} ${why}`) }
   const line = firstLine(file)
   if (line === undefined) return refuse('is none, or is cut off')
@@ -163,7 +163,7 @@ export const readSnapshot = (file: Source): Snapshot => {
   const found = (parsed as { version?: unknown }).version
   if (found !== version) return refuse(`is of version ${JSON.stringify(found)}, and this popek reads version ${version}`)
   const end = file.bytes - digestBytes, digest = Buffer.alloc(digestBytes)
-  if (file.readAt(end, digest) < digestBytes || !digestOf(file, end).equals(digest)) return refuse('is damaged or cut off: its digest is another')
+  if (file.readAt(end, digest) < digestBytes || !digestOf(file, end, onProgress).equals(digest)) return refuse('is damaged or cut off: its digest is another')
   const read = header.decode(parsed)
   if (read._tag === 'Left') return refuse(`is damaged: ${PathReporter.report(read)[0]}`)
   const { configuration: { memory }, files: { append, ...inFile } } = read.right
@@ -194,9 +194,12 @@ const firstLine = (file: Source): Buffer | undefined => {
   return undefined
 }
 
-const digestOf = (file: Source, end: number): Buffer => {
+const digestOf = (file: Source, end: number, onProgress?: OnProgress): Buffer => {
   const hash = createHash('sha256'), piece = Buffer.allocUnsafe(pieceBytes)
-  for (let at = 0; at < end; at += pieceBytes) hash.update(piece.subarray(0, file.readAt(at, piece.subarray(0, Math.min(pieceBytes, end - at)))))
+  for (let at = 0; at < end; at += pieceBytes) {
+    onProgress?.(at, end)
+    hash.update(piece.subarray(0, file.readAt(at, piece.subarray(0, Math.min(pieceBytes, end - at)))))
+  }
   return hash.digest()
 }
 
@@ -212,18 +215,18 @@ const storedAt = (file: Source, from: number, size: number): Uint8Array => {
 }
 
 /** The machine of a snapshot. Throws BadInput when the disks are others, or the state cannot be taken. */
-export const resumeMachine = ({ header: head, files, file, ram }: Snapshot, surroundings: Surroundings): Machine => {
+export const resumeMachine = ({ header: head, files, file, ram }: Snapshot, surroundings: Surroundings, onProgress?: OnProgress): Machine => {
   const { path } = file
   const sizes = surroundings.disks.map((d) => d.bytes)
   const before = head.disks.map((d) => d.bytes)
   if (sizes.length !== before.length || sizes.some((size, i) => size !== before[i])) {
     throw new BadInput(`the snapshot ${path} was made with ${disksText(before)}, and is resumed with ${disksText(sizes)}: give the same --disk`)
   }
-  const changed = surroundings.disks.find((disk, i) => disk.digest() !== head.disks[i]!.digest)
+  const changed = surroundings.disks.find((disk, i) => disk.digest(onProgress) !== head.disks[i]!.digest)
   if (changed) throw new BadInput(`the disk image ${changed.path} is not as it was when the snapshot ${path} was made: give it as it was, from a copy made then`)
   const machine = buildMachine(head.configuration, files, surroundings)
   try {
-    inflateInto(machine.hart.ram, file, ram)
+    inflateInto(machine.hart.ram, file, ram, onProgress)
     machine.hart.restore(head.hart, head.hartSteps)
     machine.board.restore(head.board)
   } catch (error) {

@@ -71,7 +71,7 @@ const writeAll = (to: string | number, content: Written): void => {
 }
 
 /** A file that can be written; `write` replaces it at once. A device, a pipe or a standard stream is written to, and the file behind a link is replaced. Throws BadInput now when it cannot. */
-export const outputFile = (path: string, what: string): { readonly write: (content: Written) => void } => {
+export const outputFile = (path: string, what: string): { readonly path: string; readonly write: (content: Written) => void } => {
   const stream = standardStream(path)
   let replaced: string | undefined = stream === undefined ? path : undefined
   try {
@@ -91,6 +91,7 @@ export const outputFile = (path: string, what: string): { readonly write: (conte
     throw new BadInput(`cannot write the ${what} ${path}: ${reason(error)}`)
   }
   return {
+    path,
     write: (content) => {
       try {
         if (replaced === undefined) return writeAll(stream ?? path, content)

@@ -10,7 +10,7 @@ export interface Progress {
 const silent: Progress = { to: () => {}, stop: () => {} }
 
 /** A bar that appears with the first report and is wiped when it stops. */
-export const progress = (terminal: Terminal, what: string): Progress => {
+export const progress = (terminal: Pick<Terminal, 'showsProgress'>, what: string): Progress => {
   if (!terminal.showsProgress) return silent
   const options: Options = {
     format: `${what} {bar} {value}/{total} {note}`, clearOnComplete: true, hideCursor: true, stream: process.stderr,
