@@ -37,6 +37,23 @@ const offWith = (extension: string): string => (extension === 'F' ? 'DF' : exten
 const jumps: readonly (readonly [word: number, name: string])[] = [[0x006000ef, 'JAL'], [0x00000363, 'BEQ'], [0x002280e7, 'JALR'], [0x003280e7, 'JALR']]
 const misaligned = 'instruction address misaligned, 80008006'
 
+const whole64 = 0xabcd_0000_1234_5678n, ones = 0xffff_ffffn, ones64 = (1n << 64n) - 1n, state = [5n, 2n] as const
+/** Register f7, fflags and frm after these writes of misa. */
+const enabling = (off: string, writes: readonly bigint[]) => (choices: Choices): unknown => {
+  const m = hart({ words: writes.map(() => (misa << 20) | 0x51073), registers: { ...on, fflags: 5n, frm: 2n }, f: { 7: whole64 } }, choices, off)
+  for (const value of writes) {
+    m.bank('x').set(10n, value | C)
+    m.step()
+  }
+  return [m.bank('f').get(7n), m.register('fflags'), m.register('frm')]
+}
+/** Whether there is a reservation after a write of misa. */
+const reserving = (off: string, value: bigint, words: readonly number[] = []) => (choices: Choices): unknown => {
+  const m = hart({ words: [...words, (misa << 20) | 0x51073], x: { 10: value }, registers: { 'reservation valid': 1n } }, choices, off)
+  m.run(1 + words.length)
+  return m.register('reservation valid')
+}
+
 export const misaCases = {
   writableExtensions: [
     [reads([], misa), [{}, whole], [all, whole], [{ writableExtensions: ['C'] }, whole]], [reads([], misa, 'CM'), [all, whole & ~C & ~M], [{ writableExtensions: ['C'] }, whole & ~C]],
@@ -74,6 +91,22 @@ export const misaCases = {
     }, [all, off === 'C' ? 0x100n : 0x102n]]),
     // SSAMOSWAP.W of M-mode is of Zicfiss, which needs A.
     ...['', 'A'].map((off): Look => [stepped({ words: [0x48c5a52f], x: { 11: 0x8000_0100n } }, off), [{ ...all, extensions: ['Zicfiss'] }, off === 'A' ? 'illegal instruction, 48c5a52f' : 'SSAMOSWAP.W']]),
+  ],
+  jointExtensions: [
+    // D and F are there together, and so are C and M.
+    ...([[A | C | M | F, A | C | M | F, A | C | M, A | C | M | F], [A | F | D, A | F | D, A | F | D, A | F | D], [A | C, A | C, A | C, A], [A | M | D, A | M, A | M, A], [0n, 0n, 0n, 0n]] as const).map(([written, alone, DF, CM]): Look =>
+      [reads([[misa, written]], misa), [all, least | alone], [{ ...all, jointExtensions: ['D', 'F'] }, least | DF], [{ ...all, jointExtensions: ['C', 'M'] }, least | CM]]),
+    // Without F no D, and then no A either; C goes with M where the next instruction would be misaligned.
+    [reads([[misa, A | D]], misa), [{ ...all, jointExtensions: ['A', 'D'] }, least], [{ ...all, jointExtensions: ['A', 'F'] }, least]],
+    [reads([[misa, C]], misa, '', { words: [0x0001] }), [all, least | C], [{ ...all, jointExtensions: ['C', 'M'] }, whole]],
+  ],
+  stateOfEnabled: [
+    // F and D off, and both on again; or F alone, and then D; D while F stays; nothing goes on.
+    ...([['DF', [F | D], whole64, 0n, ones64], ['DF', [F], whole64, 0xabcd_0000n << 32n, (0xabcd_0000n << 32n) | ones], ['DF', [F, F | D], whole64, 0n, ones64], ['D', [F | D], whole64, whole64 & ones, (ones << 32n) | (whole64 & ones)], ['', [F | D], whole64, whole64, whole64], ['DF', [0n], whole64, whole64, whole64]] as const)
+      .map(([off, written, kept, zeros, allOnes]): Look => [enabling(off, written), [all, [kept, ...state]], [{ ...all, stateOfEnabled: '0' }, [zeros, ...(zeros === kept || off === 'D' ? state : [0n, 0n])]], [{ ...all, stateOfEnabled: 'all ones' }, [allOnes, ...(allOnes === kept || off === 'D' ? state : [31n, 7n])]]]),
+    // A, and without a change of it; what is suppressed changes nothing.
+    ...(['', 'A'] as const).map((off): Look => [reserving(off, A), [all, 1n], [{ ...all, stateOfEnabled: '0' }, off === 'A' ? 0n : 1n], [{ ...all, stateOfEnabled: 'all ones' }, off === 'A' ? 0n : 1n]]), [reserving('A', M), [{ ...all, stateOfEnabled: '0' }, 1n]],
+    [reserving('A', A, [0x0001]), [{ ...all, stateOfEnabled: '0' }, 1n]], [reserving('A', A | C, [0x0001]), [{ ...all, stateOfEnabled: '0' }, 0n]],
   ],
   fsWithoutF: [
     [reads([], mstatus, 'DF', { registers: on }), [all, 0xa_0000_0000n], [{ ...all, fsWithoutF: 'writable' }, 0x8000_000a_0000_6000n]], [reads([], mstatus, '', { registers: on }), [all, 0x8000_000a_0000_6000n]],

@@ -19,7 +19,7 @@ import { declareState } from './state.ts'
 type Name = keyof Omit<Parameters, 'translation' | 'xlen'>
 
 const all = (1n << 64n) - 1n, a = base + 0x100n
-const [lw, ld, amo, lr, sc, fadd, ebreak, nop] = [0x0005a503, 0x0005b503, 0x00c5a52f, 0x1005a52f, 0x18a6a62f, 0x00005053, 0x00100073, 0x13]
+const [lw, ld, amo, lr, sc, ebreak, nop] = [0x0005a503, 0x0005b503, 0x00c5a52f, 0x1005a52f, 0x18a6a62f, 0x00100073, 0x13]
 const reset = (name: string) => (choices: Choices): unknown => resetOf(declareState({ ...defaults, xlen: 64, ...choices })).registers[name] ?? 0n
 /** LR at `a`, then what SC there and so many bytes further comes to, and whether it failed. */
 const pair = (further: bigint, word = sc) => (choices: Choices): unknown => {
@@ -98,7 +98,8 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
     ...[0, -1, 0x1f].map((word) => [stepped({ words: [word] }), ...[{}, { reservedEncodings: 'no effect' } as const].map((c) => [c, word === 0 ? 'illegal instruction' : `illegal instruction, ${(word >>> 0).toString(16)}`] as const)] as const),
     [(choices) => { const m = machineOf({ words: [0x8002, 0x4002, 0x5b, nop], x: { 2: 1n }, choices }); m.run(4); return [m.register('pc'), m.register('minstret')] }, [{ reservedEncodings: 'no effect' }, [code + 12n, 4n]]],
   ],
-  reservedRounding: [[stepped({ words: [fadd], registers: { 'mstatus.FS': 3n } }), [{}, 'illegal instruction, 5053'], [{ reservedRounding: 'round to nearest, ties to even' }, 'FADD.S']]],
+  staticReservedRounding: [5, 6].map((rm) => [stepped({ words: [rm << 12 | 0x53], registers: { 'mstatus.FS': 3n } }), [{}, `illegal instruction, ${rm}053`], [{ staticReservedRounding: 'round to nearest, ties to even' }, 'FADD.S'], [{ dynamicReservedRounding: 'round to nearest, ties to even' }, `illegal instruction, ${rm}053`]]),
+  dynamicReservedRounding: [5n, 6n, 7n].map((frm) => [stepped({ words: [0x7053], registers: { 'mstatus.FS': 3n, frm } }), [{}, 'illegal instruction, 7053'], [{ dynamicReservedRounding: 'round to nearest, ties to even' }, 'FADD.S'], [{ staticReservedRounding: 'round to nearest, ties to even' }, 'illegal instruction, 7053']]),
   timeRegister: [[stepped({ words: [read(0xc01)] }), [{}, 'CSRRS counter'], [other, 'illegal instruction']]],
   misa: [[reads(0x301, []), [{}, 0x8000_0000_0014_112dn], [other, 0n]]],
   mvendorid: [[reset('mvendorid'), [{}, 0n], [{ mvendorid: 0x60an }, 0x60an]]],
@@ -114,6 +115,15 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
     [written(0x300, 1n << 32n), [{}, 0xa_0000_0000n], [{ UXL: 'writable' }, 0x9_0000_0000n]],
     [stepped({ words: [0x02051513], registers: { priv: 0n } }), [{}, 'SLLI']], [stepped({ words: [0x02051513], registers: { priv: 0n, 'mstatus.UXL': 1n } }), [{ UXL: 'writable' }, 'illegal instruction, 2051513']],
   ],
+  // C.ADDI, C.SLLI, C.SRLI and C.SRAI by 0; C.ADDI by 1, C.MV and ADDI of the same register are no such hints.
+  highBitsOfHints: ([[0x0501, true], [0x0502, true], [0x8101, true], [0x8501, true], [0x852a, false], [0x00050513, false], [0x0505, false]] as const).map(([word, isHint]): Look => {
+    const extended = 0xffff_ffff_8000_0000n + (word === 0x0505 ? 1n : 0n)
+    return [(choices) => {
+      const m = machineOf({ words: [word], x: { 10: 0x1_8000_0000n }, registers: { priv: 0n, 'mstatus.UXL': 1n }, choices: { UXL: 'writable', ...choices } })
+      m.step()
+      return m.bank('x').get(10n)
+    }, [{}, extended], [{ highBitsOfHints: 'unchanged' }, isHint ? 0x1_8000_0000n : extended]]
+  }),
   dirtiness: [[written(0x300, 0x2000n), [{}, 0x8000_000a_0000_6000n], [other, 0xa_0000_2000n]]],
   vectorModes: [
     [written(0x305, 0x1001n), [{}, 0x1001n], [{ vectorModes: 'direct' }, 0n], [{ vectorModes: 'direct', reservedVectorMode: 'MODE kept' }, 0x1000n], [{ vectorModes: 'direct', reservedVectorMode: 'bit 1 ignored' }, 0x1000n], [{ vectorModes: 'vectored' }, 0x1001n]],
@@ -250,7 +260,7 @@ describe('what no manual allows', () => {
     [{ atomicityGranule: 12 }, /atomicityGranule .* 4 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ directAlignment: 2 }, /directAlignment/], [{ supervisorVectoredAlignment: 8192 }, /supervisorVectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 4n }, /delegableInterrupts/], [{ delegableInterrupts: 0x80n, delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 1n }, /interrupts .* 0xaaa/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 3 }, /causeBits/], [{ extensions: ['Zicfiss'], causeBits: 4 }, /causeBits .* 5 with Zicfiss/], [{ supervisorCauseBits: 4 }, /supervisorCauseBits/],
     [{ performanceCounters: 7n }, /performanceCounters .* 0xfffffff8/], [{ performanceCounterBits: 65 }, /performanceCounterBits/], [{ eventBits: 1n << 64n }, /eventBits/], [{ counterInhibit: 2n }, /counterInhibit .* 0xfffffffd/],
-    [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ writableExtensions: ['F'] }, /writableExtensions .* D/], [{ writableExtensions: ['C', 'C'] }, /writableExtensions/], [{ writableExtensions: ['C'], misa: '0' }, /writableExtensions/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 1n }, /nmiVector/], [{ nmiVector: 2n, writableExtensions: ['C'] }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
+    [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ writableExtensions: ['F'] }, /writableExtensions .* D/], [{ writableExtensions: ['C', 'C'] }, /writableExtensions/], [{ jointExtensions: ['A', 'M'] }, /jointExtensions/], [{ writableExtensions: ['A', 'M'], jointExtensions: ['A'] }, /jointExtensions .* at least two/], [{ writableExtensions: ['A', 'M'], jointExtensions: ['A', 'A'] }, /jointExtensions/], [{ writableExtensions: ['C'], misa: '0' }, /writableExtensions/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 1n }, /nmiVector/], [{ nmiVector: 2n, writableExtensions: ['C'] }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
     [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
     [{ extensions: ['Zicboz'], zeroBlock: 2048 }, /zeroBlock .* 1024 for claims/], [{ extensions: ['Zicbom'], cacheBlock: 4096 }, /cacheBlock .* 1024 for claims/],
     [{ mvendorid: 1n << 32n }, /mvendorid .* 32 bits/], [{ marchid: 1n << 64n }, /marchid/], [{ xlen: 32, mimpid: 1n << 32n }, /mimpid .* XLEN/], [{ mhartid: -1n }, /mhartid/], [{ mconfigptr: 4n }, /mconfigptr .* multiple/], [{ xlen: 32, mconfigptr: 1n << 32n }, /mconfigptr/],

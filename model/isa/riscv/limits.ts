@@ -36,6 +36,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     of: 'writableExtensions', expected: 'different ones, with F also D, which needs it, and none where misa is 0',
     holds: ({ writableExtensions: letters, misa }) => new Set(letters).size === letters.length && (!letters.includes('F') || letters.includes('D')) && (letters.length === 0 || misa !== '0'),
   },
+  {
+    of: 'jointExtensions', expected: 'none, or at least two different ones of writableExtensions',
+    holds: ({ jointExtensions: joint, writableExtensions: writable }) => joint.length !== 1 && new Set(joint).size === joint.length && joint.every((letter) => writable.includes(letter)),
+  },
   { of: 'reservationSet', holds: ({ reservationSet: n }) => n === 'address of LR' || (isPower(n) && n >= 8 && n <= 4096), expected: 'a power of two from 8 to 4096' },
   { of: 'SXL', holds: (p) => p.xlen === 64 || p.SXL === 'copy of MXL', expected: 'copy of MXL where MXLEN is 32' },
   {

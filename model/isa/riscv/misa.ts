@@ -1,9 +1,9 @@
 // misa: what there is, and extensions that software turns off and on. Volume II, Machine ISA Register.
-import { get } from '../../ir/state.ts'
-import { all, and, concat, constant, extract, not, True, type Bool, type Term } from '../../ir/term.ts'
-import { csr, part, readOnly, type Csr, type Part } from './csr.ts'
+import { cell, get } from '../../ir/state.ts'
+import { all, and, concat, constant, extract, False, ite, not, or, True, type Bool, type Term } from '../../ir/term.ts'
+import { csr, readOnly, type Csr, type Part, type Write } from './csr.ts'
 import type { WritableExtension } from './parameters.ts'
-import { flag, word, type State } from './state.ts'
+import { fieldOf, flag, word, type State } from './state.ts'
 
 /** Whether an extension is there: always, where its bit cannot be written. */
 export const isOn = (s: State, extension: WritableExtension): Bool => (s.writableExtensions.includes(extension) ? flag(s, `misa.${extension}`) : True)
@@ -29,12 +29,40 @@ export const misa = (s: State): Csr => {
   const constants = [...'IMAFDCSU'].filter((letter) => !s.writableExtensions.some((w) => w === letter)).reduce((bits, letter) => bits | 1n << BigInt(bitOf(letter)), BigInt(MXL) << BigInt(s.xlen - 2))
   if (s.writableExtensions.length === 0) return csr(s, name, number, [readOnly(0, word(s, constants))])
   const bits = Array.from({ length: 26 }, (_, n): Part => readOnly(n, constant(1, constants >> BigInt(n) & 1n))).filter(({ low }) => !s.writableExtensions.some((w) => bitOf(w) === low))
-  const whole = csr(s, name, number, [readOnly(s.xlen - 2, constant(2, MXL)), ...bits, ...s.writableExtensions.map((w) => part(s, `misa.${w}`, bitOf(w)))], { supported: (v) => not(growsIALIGN(s, v)) })
-  return { ...whole, write: (v, n) => whole.write!(v, n).map((w) => (w.place === s.fields['misa.D'] ? { ...w, value: and(w.value as Bool, writtenF(s, v)) } : w)) }
+  const writable = s.writableExtensions.map((w): Part => ({ low: bitOf(w), place: fieldOf(s, `misa.${w}`) }))
+  const whole = csr(s, name, number, [readOnly(s.xlen - 2, constant(2, MXL)), ...bits, ...writable], { supported: (v) => not(growsIALIGN(s, v)) })
+  return {
+    ...whole, write: (v, n) => {
+      const writes = whole.write!(v, n).map((w, k) => ({ ...w, value: written(s, v, s.writableExtensions[k]!) }))
+      return [...writes, ...enabled(s, (extension) => {
+        const write = writes[s.writableExtensions.indexOf(extension)]
+        return write === undefined ? False : all([write.when, not(isOn(s, extension)), write.value as Bool])
+      })]
+    },
+  }
 }
 
-/** D needs F: without it both are off. */
-const writtenF = (s: State, v: Term): Bool => (s.writableExtensions.includes('F') ? extract<1>(v, bitOf('F'), bitOf('F')) : True)
+/** What a write makes of a bit: D needs F, without which both are off, and others may need each other. */
+const written = (s: State, v: Term, extension: WritableExtension): Bool => {
+  const bit = (w: WritableExtension): Bool => extract<1>(v, bitOf(w), bitOf(w)), needsF = (w: WritableExtension): boolean => w === 'D' && s.writableExtensions.includes('F')
+  const alone = (w: WritableExtension): Bool => (needsF(w) ? and(bit(w), bit('F')) : bit(w))
+  const joint = s.jointExtensions.includes(extension) ? all(s.jointExtensions.map(alone)) : alone(extension)
+  return needsF(extension) ? and(joint, written(s, v, 'F')) : joint
+}
 /** Without C the next instruction, four bytes further, would be misaligned. */
-const growsIALIGN = (s: State, v: Term): Bool =>
-  (s.writableExtensions.includes('C') ? all([isOn(s, 'C'), not(extract<1>(v, bitOf('C'), bitOf('C'))), extract<1>(get(s.pc), 1, 1)]) : constant(1, 0))
+const growsIALIGN = (s: State, v: Term): Bool => (s.writableExtensions.includes('C') ? all([isOn(s, 'C'), not(written(s, v, 'C')), extract<1>(get(s.pc), 1, 1)]) : False)
+
+/** What becomes of state that only an extension has which is off and goes on. */
+const enabled = (s: State, goesOn: (extension: WritableExtension) => Bool): Write[] => {
+  if (s.stateOfEnabled === 'kept') return []
+  const [A, D, F] = [goesOn('A'), goesOn('D'), goesOn('F')], fill = (width: number): Term => constant<number>(width, s.stateOfEnabled === '0' ? 0 : -1)
+  const half = (register: Term, low: 0 | 32, when: Bool): Term => ite<number>(when, fill(32), extract(register, low + 31, low))
+  return [
+    ...(A === False ? [] : [{ place: s.reserved, value: constant(1, 0), when: A }]),
+    ...(F === False ? [] : (['fflags', 'frm'] as const).map((name) => ({ place: fieldOf(s, name), value: fill(fieldOf(s, name).width), when: F }))),
+    ...(D === False ? [] : Array.from({ length: 32 }, (_, n): Write => {
+      const place = cell(s.f, constant(5, n)), register = get<number>(place)
+      return { place, value: concat(half(register, 32, D), half(register, 0, F)), when: or(D, F) }
+    })),
+  ]
+}

@@ -320,6 +320,6 @@ describe('a hart of other choices', () => {
     // fadd.d f10, f11, f12 with rm = 5
     const word = 0x02c5d553, f = { 11: 0x3ff0000000000000n, 12: 0x3ff0000000000000n }, registers = { 'mstatus.FS': 3n }
     expect(stepOf({ words: [word], f, registers })).toBe('illegal instruction, 2c5d553')
-    expect(stepOf({ words: [word], f, registers, choices: { reservedRounding: 'round to nearest, ties to even' } })).toBe('FADD.D')
+    expect(stepOf({ words: [word], f, registers, choices: { staticReservedRounding: 'round to nearest, ties to even' } })).toBe('FADD.D')
   })
 })

@@ -2,7 +2,7 @@
 import type { Instruction, Statement } from '../../ir/instruction.ts'
 import { add, and, ashr, concat, constant, eq, extract, lshr, or, signExtend, sub, xor, zeroExtend, type Term } from '../../ir/term.ts'
 import { define, guards, illegal, jump, loadBytes, storing, unlessReserved, writeX, type Operands } from './notation.ts'
-import { CA, CI, CJ, CL, CLD, CR, following, jumpOffset, popular, shortAddress } from './rv-c.ts'
+import { CA, CI, CJ, CL, CLD, CR, following, jumpOffset, popular, shortAddress, writeOrHint } from './rv-c.ts'
 import { boxed, dirtied, offOrWithout, writeF } from './rv-f.ts'
 import { F, pcOf, X, type State } from './state.ts'
 
@@ -29,9 +29,10 @@ const computation = (s: State): Instruction[] => {
   const six = (o: Operands): Term => concat(o['imm[5]']!, o['imm[4:0]']!)
   const small = (o: Operands): Term => signExtend<number>(six(o), s.xlen)
   const rd = (o: Operands): Term => popular(o['rd\'']!)
+  const shamt = (o: Operands): Term => (s.xlen === 32 ? o['imm[4:0]']! : six(o))
   const shift = (name: string, funct2: number, result: (a: Term, b: Term) => Term): Instruction =>
     instruction(name, CBI, { funct3: 4, funct2, op: 1, ...(s.xlen === 32 ? { 'imm[5]': 0 } : {}) }, (o) =>
-      [writeX(s, rd(o), result(X(s, rd(o)), zeroExtend<number>(s.xlen === 32 ? o['imm[4:0]']! : six(o), s.xlen)))])
+      [writeOrHint(s, rd(o), shamt(o), result(X(s, rd(o)), zeroExtend<number>(shamt(o), s.xlen)))])
   const arithmetic = (name: string, funct6: number, funct2: number, result: (a: Term, b: Term) => Term): Instruction =>
     instruction(name, CA, { funct6, funct2, op: 1 }, (o) => [writeX(s, rd(o), result(X(s, rd(o)), X(s, popular(o['rs2\'']!))))])
   const ofWords = (result: (a: Term, b: Term) => Term) => (a: Term, b: Term): Term => signExtend<number>(result(extract(a, 31, 0), extract(b, 31, 0)), 64)

@@ -1,5 +1,5 @@
 // C: instructions of 16 bits, one for each group. The word is the 32 bits at the pc; the half that follows is not looked at.
-import { trapIf, type Instruction } from '../../ir/instruction.ts'
+import { trapIf, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { add, and, concat, constant, eq, extract, ne, shl, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { define, guards, illegal, jump, loadBytes, storing, unlessReserved, writeX, type Bytes, type Operands } from './notation.ts'
 import { offOrWithout, writeF } from './rv-f.ts'
@@ -23,6 +23,10 @@ export const shortAddress = (s: State, o: Operands, bytes: Bytes): Term => add<n
 export const jumpOffset = (s: State, o: Operands): Term => signExtend<number>(
   concat(o['imm[11]']!, o['imm[10]']!, o['imm[9:8]']!, o['imm[7]']!, o['imm[6]']!, o['imm[5]']!, o['imm[4]']!, o['imm[3:1]']!, constant(1, 0)), s.xlen)
 
+/** A write of an instruction that is a hint where its operand is 0, and has the register's own content as its result. */
+export const writeOrHint = (s: State, n: Term, operand: Term, result: Term): Statement =>
+  writeX(s, n, result, s.whole && s.highBitsOfHints === 'unchanged' ? ne<number>(operand, constant<number>(operand.width, 0)) : True)
+
 export const compressed = (s: State): Instruction[] => {
   const instruction = define(s, 'unprivileged', 'C Extension for Compressed Instructions', 2)
   const immediate = (o: Operands): Term => signExtend<number>(concat(o['imm[5]']!, o['imm[4:0]']!), s.xlen)
@@ -41,11 +45,11 @@ export const compressed = (s: State): Instruction[] => {
       concat(o['imm[8]']!, o['imm[7:6]']!, o['imm[5]']!, o['imm[4:3]']!, o['imm[2:1]']!, constant(1, 0)), s.xlen)), taken(X(s, popular(o['rs1\'']!))))])
   const zero = word(s, 0)
   return [
-    instruction('C.ADDI', CI, { funct3: 0, op: 1 }, (o) => [writeX(s, o['rd']!, add<number>(X(s, o['rd']!), immediate(o)))]),
+    instruction('C.ADDI', CI, { funct3: 0, op: 1 }, (o) => [writeOrHint(s, o['rd']!, immediate(o), add<number>(X(s, o['rd']!), immediate(o)))]),
     instruction('C.LI', CI, { funct3: 2, op: 1 }, (o) => [writeX(s, o['rd']!, immediate(o))]),
     instruction('C.SLLI', CI, { funct3: 0, op: 2, ...(s.xlen === 32 ? { 'imm[5]': 0 } : {}) }, (o) => {
       const shamt = s.xlen === 32 ? o['imm[4:0]']! : concat(o['imm[5]']!, o['imm[4:0]']!)
-      return [writeX(s, o['rd']!, shl<number>(X(s, o['rd']!), zeroExtend<number>(shamt, s.xlen)))]
+      return [writeOrHint(s, o['rd']!, shamt, shl<number>(X(s, o['rd']!), zeroExtend<number>(shamt, s.xlen)))]
     }),
     instruction('C.AND', CA, { funct6: 0x23, funct2: 3, op: 1 }, (o) => [writeX(s, popular(o['rd\'']!), and<number>(X(s, popular(o['rd\'']!)), X(s, popular(o['rs2\'']!))))]),
     load('C.LW', 2, 4), store('C.SW', 6, 4), ...(s.xlen === 32 ? [] : [load('C.LD', 3, 8), store('C.SD', 7, 8)]),

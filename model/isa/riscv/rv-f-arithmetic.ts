@@ -1,7 +1,7 @@
 // F and D: arithmetic, conversions, comparisons and classes, as functions that float.ts computes.
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
-import { any, apply, computed, concat, constant, eq, extract, ite, ne, not, or, signExtend, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { and, any, apply, computed, concat, constant, eq, extract, ite, ne, not, or, signExtend, ult, xor, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import * as float from './float.ts'
 import { double, single, type Format, type Result } from './float.ts'
 import { isOn } from './misa.ts'
@@ -45,8 +45,10 @@ const inRegister = (bits: Term): Term<64> => (bits.width === 64 ? (bits as Term<
 /** The rounding mode of the field rm, 7 is frm; 5 and 6 are reserved, as 5 to 7 are in frm. */
 const rounding = (s: State, o: Operands): { readonly mode: Term<3>; readonly reserved: Bool } => {
   const rm = o['rm'] as Term<3>, frm = value(s, 'frm') as Term<3>
-  const mode = ite<3>(eq(rm, constant(3, 7)), frm, rm), reserved = not(ult(mode, constant(3, 5)))
-  return s.reservedRounding === 'illegal instruction' ? { mode, reserved } : { mode: ite<3>(reserved, constant(3, 0), mode), reserved: constant(1, 0) }
+  const dynamic = eq(rm, constant(3, 7)), mode = ite<3>(dynamic, frm, rm), reserved = not(ult(mode, constant(3, 5)))
+  const illegalStatic = s.staticReservedRounding === 'illegal instruction', illegalDynamic = s.dynamicReservedRounding === 'illegal instruction'
+  if (illegalStatic && illegalDynamic) return { mode, reserved }
+  return { mode: ite<3>(reserved, constant(3, 0), mode), reserved: and(reserved, ite(dynamic, constant(1, illegalDynamic ? 1 : 0), constant(1, illegalStatic ? 1 : 0))) }
 }
 
 const accrued = (s: State, flags: Term): Statement[] => {
