@@ -13,13 +13,14 @@ const base = 0x8000_0000n, pages = 32, size = pages * 4096
 const choices = { regions: [{ base, size: BigInt(size) }, { base: 0x1000_0000n, size: 4096n }], accessedDirty: 'hardware', cycles: 3 } as const
 const { isa } = riscvHart('riscv64', choices)
 const program = compileWasm(isa, { ram: { base, size } })
-/** A hart that does in many pieces what it can, some of it in spite of faults, and keeps what memory may no longer have; with more interrupts, which are not taken at once, counters that count, and extensions that can be turned off. */
+/** A hart that does in many pieces what it can, some of it in spite of faults, and keeps what memory may no longer have; with more interrupts, which are not taken at once, counters that count, memory that answers with errors, and extensions that can be turned off. */
 const pieces = {
   ...choices, fetchBlock: 16, misalignedPieces: 4, failingStore: 'writes earlier pieces', updatesBeforeFaults: 'A and D', reservationPlace: 'physical and virtual address', spuriousFailure: 'where unconstrained', reservationLife: 16,
   translationCache: ['leaf entries', 'invalid entries', 'pointers'], instructionCache: 'last block',
   reservedEncodings: 'no effect', becomesDirty: 'where changed', writableExtensions: ['A', 'C', 'D', 'F', 'M'], interruptPriority: [40, 11, 3, 7, 16, 9, 1, 5], delegableInterrupts: (1n << 40n) | 0x222n, platformPending: 'writable',
   interruptDelay: 2, nmiVector: base + 4096n, nmiCode: 3, heldAddressBits: 40,
   events: (['instructions', 'cycles', 'exceptions', 'interrupts', 'loads', 'taken branches', 'system instructions'] as const).map((counts, n) => ({ selector: BigInt(n + 1), mask: 7n, counts })), performanceCounters: 0xf8n, performanceCounterBits: 40,
+  regions: [...choices.regions, { base: base + 24n * 4096n, size: 7n * 4096n, without: ['loads', 'stores'], errors: true }], busErrors: 16, busErrorValue: 'all ones',
 } as const
 const { isa: inPieces } = riscvHart('riscv64', pieces)
 const programInPieces = compileWasm(inPieces, { ram: { base, size } })
@@ -126,9 +127,11 @@ test('they agree where there are more pieces, faults that leave traces, and more
   const one = programInPieces.start()
   seen.clear()
   fc.assert(fc.property(start, (s) => { expect(follow(pairOf(s, inPieces, one), 24)).toEqual([]) }), { numRuns: 100 })
-  // Planted: a count of stores for one of loads.
-  const altered = riscvHart('riscv64', { ...pieces, events: pieces.events.map((e) => (e.counts === 'loads' ? { ...e, counts: 'stores' } : e)) }).isa
-  expect(fc.check(fc.property(start, (s) => follow(pairOf(s, altered, one), 24).length === 0), { numRuns: 200 }).failed).toBe(true)
+  // Planted: a count of stores for one of loads; what a load gets that is answered with an error.
+  for (const planted of [{ events: pieces.events.map((e) => (e.counts === 'loads' ? { ...e, counts: 'stores' as const } : e)) }, { busErrorValue: '0' as const }]) {
+    const altered = riscvHart('riscv64', { ...pieces, ...planted }).isa
+    expect(fc.check(fc.property(start, (s) => follow(pairOf(s, altered, one), 24).length === 0), { numRuns: 200, endOnFailure: true }).failed).toBe(true)
+  }
   expect(['non-maskable interrupt', 'platform interrupt 16', 'platform interrupt 40', 'instruction address misaligned', 'reserved encoding of 32 bits'].filter((kind) => seen.has(kind))).not.toEqual([])
 })
 

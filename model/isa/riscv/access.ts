@@ -1,14 +1,14 @@
 // Accesses by walk and PMP: an access of some bytes as one piece or as several, each translated and checked by itself, with their faults.
 import { set, trapIf, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { add, all, and, any, apply, concat, constant, defined, eq, extract, False, ite, not, or, select, sub, True, ult, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import type { Access } from '../../machine/isa.ts'
-import { misaligned, undone, type Strictness } from './attributes.ts'
+import { answersWithError, misaligned, undone, type Strictness } from './attributes.ts'
 import { keep, keptFor, type Kept } from './caches.ts'
 import { functionOf } from './functions.ts'
 import type { AddressCause } from './parameters.ts'
 import { reachable, sizeBits, type MemoryAccess } from './pmp.ts'
-import { flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
+import { fieldOf, flag, pageBits, physicalWidth, value, walks, type State } from './state.ts'
 import { addressIn, wholeOf } from './widths.ts'
 import { Fault, keptOfPage, pointerOfPage, translatePage, updateOfPage, updatesEntries } from './walk.ts'
 
@@ -45,6 +45,8 @@ interface Piece {
   readonly when: Bool
   readonly address: Term
   readonly fault: Term<2>
+  /** Where memory answers with an error, which is no fault of it. */
+  readonly error: Bool
   readonly physical: Term
   /** Whether byte k of the access is in it, where the access has it. */
   readonly has: (k: number) => Bool
@@ -68,7 +70,8 @@ export const refer = (s: State, access: MemoryAccess, address: Term, bytes: numb
     const found = apply(reach(hart, access), privilege, at, zeroExtend<number>(length, sizeBits(s, access)))
     const fault = extract<2>(found, width + 1, width), physical = extract(found, width - 1, 0)
     const refused = and(eq(fault, constant(2, Fault.none)), undone(hart, access, from, bytes, strict, split === whole, physical))
-    return { when, address: at, fault: ite<2>(refused, constant(2, Fault.access), fault), physical, has }
+    const error = and(refused, answersWithError(hart, access, strict, physical))
+    return { when, address: at, fault: ite<2>(and(refused, not(error)), constant(2, Fault.access), fault), error, physical, has }
   }
   const { pieces, ...places } = split(s, from, bytes, piece, constant<number>(bytes > 8 ? sizeBits(s, access) : 4, bytes))
   return { ...places, pieces: s.pieceOrder === 'lower first' ? pieces : [...pieces].reverse() }
@@ -133,7 +136,7 @@ export const faultsOf = (s: State, access: MemoryAccess, reference: Reference, w
     const earlier = reference.pieces.slice(0, n), here = and(when, p.when)
     const also = [
       ...before, ...[...earlier, p].flatMap((q) => updateOf(s, access, q, written && q !== p ? accessedAndDirty : beforeFaults(s))),
-      ...(written ? earlier.flatMap((q) => putPiece(s, reference, q, written)) : []),
+      ...(written ? [...earlier.flatMap((q) => putPiece(s, reference, q, written)), ...reportErrors(s, earlier)] : []),
     ]
     return [trapIf(and(here, eq(p.fault, constant(2, Fault.page))), page, addressValue(s, page, p.address), [...also, ...keepingInvalid(s, access, p)]), trapIf(and(here, eq(p.fault, constant(2, Fault.access))), denied, addressValue(s, denied, p.address), also)]
   })
@@ -175,6 +178,14 @@ const entryOf = (s: State, access: MemoryAccess, p: Piece): { readonly needed: B
   return { needed: extract<1>(update, width, width), at: extract(update, width - 1, 0) }
 }
 
+/** Reporting that memory answers with an error, by an interrupt that is pending from then on. */
+export const reportErrors = (s: State, pieces: Reference['pieces'], when: Bool = True): Statement[] => {
+  const error = any(pieces.map((p) => and(p.when, p.error)))
+  return error === False ? [] : [set(fieldOf(s, s.busErrors === 'non-maskable interrupt' ? 'NMI' : `mip[${Number(s.busErrors)}]`), 1, and(when, error))]
+}
+/** Whether that is the answer for byte k. */
+const isError = ({ pieces }: Reference, k: number): Bool => any(pieces.map((p) => all([p.when, p.error, p.has(k)])))
+
 /** The bytes of a reference, the first in the low bits; a load sees the A that hardware sets in an entry that it reads. */
 export const contentOf = (s: State, access: MemoryAccess, reference: Reference, bytes: number): Term => {
   const byte = (address: Term): Term => {
@@ -185,14 +196,15 @@ export const contentOf = (s: State, access: MemoryAccess, reference: Reference, 
       return ite<number>(and(and(needed, p.when), eq<number>(at, address)), or<number>(read, constant<number>(8, asPage(access) === 'write' ? accessedAndDirty : accessed)), read)
     }, content)
   }
-  const joined = (of: (k: number) => Term): Term => Array.from({ length: bytes }, (_, k) => byte(of(k))).reduce((low, high) => concat(high, low))
+  const answer = constant<number>(8, s.busErrorValue === '0' ? 0 : 0xff)
+  const joined = (of: (k: number) => Term): Term => Array.from({ length: bytes }, (_, k) => ite<number>(isError(reference, k), answer, byte(of(k)))).reduce((low, high) => concat(high, low))
   return reference.crosses === False ? joined(reference.within) : ite<number>(reference.crosses, joined(reference.across), joined(reference.within))
 }
 
 /** Writes the bytes of a reference. */
 export const putContent = (s: State, reference: Reference, { bytes, content }: Stored, when: Bool = True): Statement[] => {
   const write = (of: (k: number) => Term, here: Bool): Statement[] =>
-    Array.from({ length: bytes }, (_, k) => putByte(s, of(k), content, k, and(when, here)))
+    Array.from({ length: bytes }, (_, k) => putByte(s, of(k), content, k, all([when, here, not(isError(reference, k))])))
   return reference.crosses === False ? write(reference.within, True)
     : [...write(reference.within, not(reference.crosses)), ...write(reference.across, reference.crosses)]
 }
@@ -200,4 +212,4 @@ const putByte = (s: State, at: Term, content: Term, k: number, when: Bool): Stat
 
 /** Writes the bytes of one of several pieces. */
 const putPiece = (s: State, reference: Reference, p: Piece, { bytes, content }: Stored): Statement[] =>
-  Array.from({ length: bytes }, (_, k) => putByte(s, reference.across(k), content, k, and(p.when, p.has(k))))
+  Array.from({ length: bytes }, (_, k) => putByte(s, reference.across(k), content, k, all([p.when, p.has(k), not(p.error)])))

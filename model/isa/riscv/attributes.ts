@@ -67,3 +67,7 @@ export const undone = (s: State, access: MemoryAccess, address: Term, bytes: num
 /** Whether page-table entries of so many bytes cannot be read there, or written by the hart. */
 export const unreadableTable = (s: State, at: Term, bytes: number): Bool => any([without(s, 'page-table reads', at), without(s, 'loads', at), withoutWidth(s, bytes, at)])
 export const unwritableTable = (s: State, at: Term): Bool => or(without(s, 'stores', at), without(s, 'page-table writes', at))
+
+/** Whether the memory there answers a load or store that it does not do with an error that is reported imprecisely; atomic ones, and those of cache blocks, it never does. */
+export const answersWithError = (s: State, access: MemoryAccess, strict: Strictness, physical: Term): Bool =>
+  (s.busErrors === 'access fault' || typeof strict === 'string' || (access !== 'read' && access !== 'write') ? False : liesIn(s, (r) => r.errors, physical))

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { accessCases, regionLooks, type Choices, type Look } from './choices-access.fixture.ts'
 import { controlCases } from './choices-control.fixture.ts'
+import { errorCases } from './choices-errors.fixture.ts'
 import { eventCases } from './choices-events.fixture.ts'
 import { misaCases } from './choices-misa.fixture.ts'
 import { read, reads, stepped, write, written } from './choices-looks.fixture.ts'
@@ -62,7 +63,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
   ...accessCases, ...cacheCases, ...blockCases,
   ...controlCases,
   ...misaCases,
-  ...eventCases,
+  ...eventCases, ...errorCases,
   ...registerCases,
   misaligned: [[stepped({ words: [lw], x: { 11: a + 1n } }), [{}, 'LW'], [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'access fault' }, 'load access fault, 80000101']]],
   misalignedAtomics: [
@@ -259,6 +260,7 @@ describe('what no manual allows', () => {
     [{ reservationLife: 15 }, /reservationLife .* 16, which/], [{ fetchBlock: 6 }, /fetchBlock/], [{ misalignedPieces: 8192 }, /misalignedPieces/], [{ misalignedPieces: 8, atomicityGranule: 16 }, /misalignedPieces .* not less than atomicityGranule/], [{ misalignedPieces: 8, regions: [{ base: 0n, size: 32n, granule: 16 }] }, /misalignedPieces/], ...[2, 12, 8192].map((granule): [Choices, RegExp] => [{ regions: [{ base: 0n, size: 1n << 24n, granule }] }, /regions .* of granules/]), [{ regions: [{ base: 8n, size: 32n, granule: 16 }] }, /granules .* multiples/], [{ regions: [{ base: 16n, size: 24n, granule: 16 }] }, /granules .* multiples/], [{ regions: [{ base: 0n, size: 8n, widths: [3 as 4] }] }, /regions .* of widths/],
     [{ atomicityGranule: 12 }, /atomicityGranule .* 4 to 4096, and is 12/], [{ reservationSet: 4 }, /reservationSet/], [{ vectoredAlignment: 6 }, /vectoredAlignment/], [{ directAlignment: 2 }, /directAlignment/], [{ supervisorVectoredAlignment: 8192 }, /supervisorVectoredAlignment/], [{ delegableExceptions: 1n << 11n }, /delegableExceptions/],
     [{ delegableInterrupts: 4n }, /delegableInterrupts/], [{ delegableInterrupts: 0x80n, delegatedInterrupts: 0x80n }, /delegatedInterrupts/], [{ interrupts: 1n }, /interrupts .* 0xaaa/], [{ counterEnables: 1n << 32n }, /counterEnables/], [{ supervisorCounterEnables: -1n }, /supervisorCounterEnables/], [{ causeBits: 3 }, /causeBits/], [{ extensions: ['Zicfiss'], causeBits: 4 }, /causeBits .* 5 with Zicfiss/], [{ supervisorCauseBits: 4 }, /supervisorCauseBits/],
+    [{ busErrors: 17 }, /busErrors .* interruptPriority/], [{ busErrors: 11 }, /busErrors/], [{ busErrors: 'non-maskable interrupt' }, /busErrors .* nmiVector/],
     [{ performanceCounters: 7n }, /performanceCounters .* 0xfffffff8/], [{ performanceCounterBits: 65 }, /performanceCounterBits/], [{ eventBits: 1n << 64n }, /eventBits/], [{ counterInhibit: 2n }, /counterInhibit .* 0xfffffffd/],
     [{ delegableInterrupts: 1n << 16n }, /delegableInterrupts/], [{ interruptPriority: [11, 7, 3, 9, 1, 5] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 64] }, /interruptPriority/], [{ interruptPriority: [11, 3, 7, 9, 1, 5, 40], causeBits: 5 }, /causeBits/], [{ interruptDelay: -1 }, /interruptDelay/], [{ writableExtensions: ['F'] }, /writableExtensions .* D/], [{ writableExtensions: ['C', 'C'] }, /writableExtensions/], [{ jointExtensions: ['A', 'M'] }, /jointExtensions/], [{ writableExtensions: ['A', 'M'], jointExtensions: ['A'] }, /jointExtensions .* at least two/], [{ writableExtensions: ['A', 'M'], jointExtensions: ['A', 'A'] }, /jointExtensions/], [{ writableExtensions: ['C'], misa: '0' }, /writableExtensions/], [{ mtvec: 2n }, /mtvec/], [{ mtvec: 0x41n, vectoredAlignment: 128 }, /mtvec/], [{ heldAddressBits: 39 }, /heldAddressBits/], [{ heldAddressBits: 40, schemes: ['Sv39', 'Sv48'] }, /heldAddressBits/], [{ heldAddressBits: 40, regions: [{ base: 1n << 38n, size: 8n }] }, /heldAddressBits/], [{ nmiVector: 1n }, /nmiVector/], [{ nmiVector: 2n, writableExtensions: ['C'] }, /nmiVector/], [{ nmiCode: 64, causeBits: 6 }, /nmiCode/],
     [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],

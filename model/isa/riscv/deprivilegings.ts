@@ -117,6 +117,9 @@ export const assumptions = (s: State): readonly Conjunct[] => [
   ...(['SXL', 'UXL'] as const).filter((name) => s[name] === 'writable').map((name) => ({
     name: `${name}EN = 64`, holds: is(s, `mstatus.${name}`, 2), why: 'where a mode has RV32 every computation depends on the mode; a VMM sets UXL and SXL to the width of the mode that the real one stands for',
   })),
+  ...(s.busErrors !== 'access fault' && s.regions.some(({ errors }) => errors)
+    ? [{ name: 'no bus errors', holds: True, why: 'an access that a region answers with an error makes an interrupt pending, without a trap; a VMM maps no such region for its guests' }]
+    : []),
   ...(s.reservedCsr === 'traps'
     ? [{ name: 'reserved CSRs trap', holds: True, why: 'access to a number that no CSR has is reserved: by the manual it may do anything without a trap, as in riscv64/reserved-csr' }]
     : []),

@@ -30,6 +30,10 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     holds: ({ misalignedPieces: n, atomicityGranule, regions }) => isPower(n) && n <= 4096 && n >= Math.max(atomicityGranule, ...regions.map(({ granule = 0 }) => granule)),
   },
   { of: 'regions', holds: ({ regions }) => regions.every(({ widths }) => widths === undefined || widths.every((n) => n <= 8 && isPower(n))), expected: 'of widths 1, 2, 4 and 8' },
+  {
+    of: 'busErrors', expected: 'access fault, a code from 16 up that interruptPriority has, or the non-maskable interrupt where nmiVector has one',
+    holds: (p) => (p.busErrors === 'non-maskable interrupt' ? p.nmiVector !== 'none' : p.busErrors === 'access fault' || platformInterrupts(p).includes(p.busErrors)),
+  },
   { of: 'reservationLife', holds: ({ reservationLife: n }) => n === 'any' || (Number.isInteger(n) && n >= 16 && n <= 4096), expected: '16, which a constrained loop may have, to 4096' },
   { of: 'fetchBlock', holds: ({ fetchBlock: n }) => isPower(n) && n >= 2 && n <= 4096, expected: 'a power of two from 2 to 4096' },
   {

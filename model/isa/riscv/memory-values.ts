@@ -19,24 +19,26 @@ export interface Region {
   readonly widths?: readonly (1 | 2 | 4 | 8)[]
   /** In bytes, the misaligned atomicity granule, also where there are no misaligned accesses otherwise; 0 for none, that of the hart when absent. */
   readonly granule?: number
+  /** Whether loads and stores that are none of its own are answered with an error, of which the hart may learn too late for an access fault. */
+  readonly errors?: boolean
 }
 
 const widths = oneOf('1 bytes', '2 bytes', '4 bytes', '8 bytes')
 const granule = (text: string): number | undefined => (text.startsWith('granule=') ? number.read(text.slice('granule='.length)) : undefined)
 
 export const region: Values<Region> = {
-  expected: `base:size, after which :attribute says what is missing (${attributes.expected}), :4 bytes in which widths alone accesses are made, and :granule=16 in which blocks misaligned ones are`,
+  expected: `base:size, after which :attribute says what is missing (${attributes.expected}), :4 bytes in which widths alone accesses are made, :granule=16 in which blocks misaligned ones are, and :errors that others are answered with an error`,
   read: (text) => {
     const [base = '', size = '', ...more] = text.split(':'), from = bits.read(base), length = bits.read(size)
-    const found = more.map((t) => ({ width: widths.read(t), attribute: attributes.read(t), own: granule(t) }))
-    if (from === undefined || length === undefined || found.some(({ width, attribute, own }) => (width ?? attribute ?? own) === undefined)) return undefined
+    const found = more.map((t) => ({ width: widths.read(t), attribute: attributes.read(t), own: granule(t), errors: t === 'errors' || undefined }))
+    if (from === undefined || length === undefined || found.some(({ width, attribute, own, errors }) => (width ?? attribute ?? own ?? errors) === undefined)) return undefined
     const only = found.flatMap(({ width }) => (width === undefined ? [] : [Number.parseInt(width, 10) as 1 | 2 | 4 | 8])), without = found.flatMap(({ attribute }) => attribute ?? [])
     const [own, ...others] = found.flatMap((f) => f.own ?? [])
     if (others.length > 0) return undefined
-    return { base: from, size: length, ...(without.length > 0 ? { without } : {}), ...(only.length > 0 ? { widths: only } : {}), ...(own === undefined ? {} : { granule: own }) }
+    return { base: from, size: length, ...(without.length > 0 ? { without } : {}), ...(only.length > 0 ? { widths: only } : {}), ...(own === undefined ? {} : { granule: own }), ...(found.some((f) => f.errors) ? { errors: true } : {}) }
   },
-  write: ({ base, size, without = [], widths: only = [], granule: own }) =>
-    [bits.write(base), bits.write(size), ...without, ...only.map((n) => `${n} bytes`), ...(own === undefined ? [] : [`granule=${own}`])].join(':'),
+  write: ({ base, size, without = [], widths: only = [], granule: own, errors }) =>
+    [bits.write(base), bits.write(size), ...without, ...only.map((n) => `${n} bytes`), ...(own === undefined ? [] : [`granule=${own}`]), ...(errors ? ['errors'] : [])].join(':'),
 }
 
 /** What pmpcfg and pmpaddr of an entry hold: L 0 0 A A X W R, and bits 2 and up of an address. */

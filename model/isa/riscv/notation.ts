@@ -2,7 +2,7 @@
 import { encode, instruction, set, store, trapIf, type Format, type Instruction, type Statement, type TrapStatement } from '../../ir/instruction.ts'
 import { cell } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
-import { addressValue, contentOf, effectiveAddress, faultsOf, inPages, keepingOf, putContent, refer, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
+import { addressValue, contentOf, effectiveAddress, faultsOf, inPages, keepingOf, putContent, refer, reportErrors, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
 import { leavesEachGranule, leavesItsGranule, misaligned, type Strictness } from './attributes.ts'
 import { isMisaligned, isOn, ofChapter } from './misa.ts'
 import type { DataAccess } from './pmp.ts'
@@ -125,7 +125,7 @@ export const guards = (s: State, given: Term, bytes: Bytes, access: DataAccess, 
   /** Only an address-misaligned exception may come first; an access fault is one of an access that could be done otherwise. */
   const first = kind === 'misaligned' && s.misalignedPriority === 'above other faults'
   if (walks(s)) {
-    const r = reference(s, given, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when)]
+    const r = reference(s, given, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when), ...reportErrors(s, r.pieces, when)]
     if (off === False) return [...faultsOf(s, access, r, when, stored), ...updates]
     /** Which memory it is only an access shows that has been translated. */
     const there = (found: Reference): Bool => (inGranules(s, access, strict) ? and(always, leavesItsGranule(s, address, bytes, found.within(0))) : False)

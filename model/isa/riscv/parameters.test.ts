@@ -18,6 +18,7 @@ describe('a hart with parameters in its name', () => {
     ['regions=0x80000000:0x1000+4096:8:stores:fetches', { regions: [{ base: 0x8000_0000n, size: 0x1000n }, { base: 4096n, size: 8n, without: ['stores', 'fetches'] }] }],
     ['regions=0x1000:8:4 bytes:loads:2 bytes', { regions: [{ base: 0x1000n, size: 8n, without: ['loads'], widths: [4, 2] }] }],
     ['regions=0x1000:32:granule=16:stores,asidBits=9', { regions: [{ base: 0x1000n, size: 32n, without: ['stores'], granule: 16 }], asidBits: 9 }],
+    ['regions=0x1000:32:errors:stores,busErrors=17', { regions: [{ base: 0x1000n, size: 32n, without: ['stores'], errors: true }], busErrors: 17 }], ['busErrors=non-maskable interrupt', { busErrors: 'non-maskable interrupt' }],
     ['events=1:instructions+0x200:0x2ff:loads+2:JAL,cycles=2', { events: [{ selector: 1n, counts: 'instructions' }, { selector: 0x200n, mask: 0x2ffn, counts: 'loads' }, { selector: 2n, counts: 'JAL' }], cycles: 2 }],
     ['cacheBlock=32,zeroBlock=4096,CBIE=flush,supervisorCBIE=none', { cacheBlock: 32, zeroBlock: 4096, CBIE: ['flush'], supervisorCBIE: [] }],
     ['resetState=mcause:3+pmpcfg[0]:0x1f', { resetState: { mcause: 3n, 'pmpcfg[0]': 0x1fn } }],
@@ -33,7 +34,7 @@ describe('a hart with parameters in its name', () => {
 
   it('is written as it is read, for each parameter', () => {
     for (const { values, standard } of Object.values(parameterOf)) expect(values.read(values.write(standard))).toEqual(standard)
-    const text = 'events=0x1:cycles+0x4200:0xff:loads,regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes+0x2000:0x40:granule=16,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
+    const text = 'events=0x1:cycles+0x4200:0xff:loads,regions=0x80000000:0x1000+0x1000:0x8:stores:fetches:4 bytes+0x2000:0x40:granule=16:errors,pmpConstants=0:0x9f:0xff+3:0x0:0x0,resetState=pmpcfg[0]:0x1f+mcause:0x3,schemes=none'
     expect(Object.entries(chosen(text)).map(([name, value]) => `${name}=${parameterOf[name]!.values.write(value)}`).join()).toBe(text)
   })
 

@@ -60,7 +60,7 @@ const abstractly = (s: State, address: Term, access: 'read' | 'write'): Statemen
 /** Zeroing a piece. */
 const zeroes = (s: State, { address, bytes }: Piece): Statement[] => {
   const width = bytes === 4 ? 4 : 8
-  return Array.from({ length: bytes / width }, (_, k) => add<number>(address, word(s, k * width))).flatMap((a) => putBytes(s, a, width, constant<number>(8 * width, 0), True, { access: 'write', strict: true }))
+  return Array.from({ length: bytes / width }, (_, k) => add<number>(address, word(s, k * width))).flatMap((a) => putBytes(s, a, width, constant<number>(8 * width, 0), True, { access: 'write', strict: 'block' }))
 }
 
 export const cacheBlocks = (s: State): Instruction[] => {
