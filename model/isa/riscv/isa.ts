@@ -117,7 +117,8 @@ export interface RunningHart {
 /**
  * The hart that runs: page tables and PMP over physical memory, the fetch, interrupts, and what goes with traps. Its `memory`
  * has a byte at each physical address; registers named mip.MSIP, mip.MTIP, mip.MEIP, SEIP line and mtime are inputs, and so are
- * NMI, which taking the interrupt clears, and mip[16] and the like where the hart has them.
+ * NMI, which taking the interrupt clears, and mip[16] and the like where the hart has them; one of these the hart sets by itself
+ * where `busErrors` says so.
  */
 export const riscvHart = (name: string = 'riscv64', parameters: Partial<Omit<Parameters, 'translation'>> = {}): RunningHart => {
   const [title, given] = variant(name)

@@ -43,6 +43,11 @@ describe('a hart with parameters in its name', () => {
     expect([named('riscv64'), named('riscv64:counterEnables=5'), named('riscv64:supervisorCounterEnables=0')]).toEqual([[true, 0], [false, 1], [true, 1]])
   })
 
+  it('has claims that say of errors of memory that there are none, where they would change state without a trap', () => {
+    const named = (name: string): boolean => riscv(name).assumptions!.some((a) => a.name === 'no bus errors'), imprecise = 'interruptPriority=17+11+3+7+9+1+5,busErrors=17', regions = 'regions=0x80000000:0x1000:stores'
+    expect([`riscv64:${imprecise}`, `riscv64:${regions}:errors`, `riscv64:${imprecise},${regions}`, `riscv64:${imprecise},${regions}:errors`].map(named)).toEqual([false, false, false, true])
+  })
+
   it.each(Object.entries(parameterOf).flatMap(([name, { values: { all = [] } }]) => all.map((value) => `${name}=${String(value)}`)))('%s is an ISA', (text) => {
     const [name = ''] = text.split('='), more = needing[text]
     const isa = riscv(`riscv64:${text}${more === undefined ? '' : `,${more}`}`), { chosen: is, others } = isa.choices![name]!
