@@ -28,6 +28,8 @@ const inUserMode = harts('U'), inSupervisorMode = harts('S'), { rv32, rv64 } = i
 const otherwise = harts('S', {
   accessedDirty: 'page fault', MBE: 'writable', SBE: 'writable', UBE: 'writable', reservationPlace: 'physical and virtual address', spuriousFailure: 'where unconstrained', reservedEncodings: 'no effect', atomicityGranule: 0,
   misalignedPieces: 4, pieceOrder: 'upper first', asidBits: 5, supervisorCauseBits: 6, bareFields: '0', supervisorVectoredAlignment: 64, translationCache: ['leaf entries', 'pointers'], instructionCache: 'last block', fetchBlock: 16,
+  events: (['instructions', 'exceptions', 'loads', 'taken branches', 'system instructions', 'integer arithmetic'] as const).map((counts, n) => ({ selector: BigInt(n + 1), counts })), performanceCounters: 0xf8n,
+  regions: [...regions, { base: base + 0x1800n, size: 0x800n, without: ['loads', 'stores'], errors: true }], interruptPriority: [16, 11, 3, 7, 9, 1, 5], busErrors: 16, busErrorValue: 'all ones',
 })
 
 const bits = (n: number): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: (1n << BigInt(n)) - 1n })
@@ -64,6 +66,8 @@ const loose = ['fflags', 'frm', 'mcounteren', 'scounteren', 'medeleg[9:0]', 'med
   'mseccfg.USEED', 'menvcfg.SSE', 'senvcfg.SSE', 'ssp', 'mstatus.TW']
 const ofSupervisor = ['medeleg[15]', 'mstatus.SUM', 'mstatus.MXR', 'mstatus.TSR', 'mstatus.SPP', 'mstatus.SPIE', 'mstatus.SIE', 'mideleg.SSI', 'mideleg.STI', 'mideleg.SEI', 'sscratch', 'sepc[xlen-1:1]', 'scause', 'stval', 'mseccfg.SSEED', 'menvcfg.STCE', 'stimecmp', 'satp.ASID']
 const interrupting = ['mie.SSIE', 'mie.STIE', 'mie.SEIE', 'mip.SSIP', 'mip.STIP', 'mip.SEIP', 'stvec.MODE']
+/** Counters of events, where the harts count any. */
+const counters = [3n, 4n, 5n, 6n, 7n]
 const root = base + 0x2000n, table = base + 0x3000n
 
 interface Pair { readonly narrow: SpecificationMachine, readonly wide: SpecificationMachine }
@@ -93,6 +97,7 @@ const pairOf = (h: Harts, s: Start, isa: Isa): Pair => {
     s.f.forEach((v, n) => m.bank('f').set(BigInt(n), v))
     for (const [at, content] of entries) put(m, at, content, 4)
     if (entries.length > 0 && s.paged) { m.setRegister('satp.MODE', 1n); m.setRegister('satp.PPN', root >> 12n) }
+    for (const n of counters) m.bank('mhpmevent').set(n, n - 2n + (bytes[0]! & 1n))
     m.bank('pmpcfg').set(0n, 0x1fn)
     m.bank('pmpaddr').set(0n, -1n)
     for (const at of [base, base + 0xf00n, half - 0x1000n, half - 0x100n, 0n]) bytes.forEach((v, k) => put(m, at + BigInt(k), v, 1))
@@ -133,7 +138,8 @@ const follow = (h: Harts, pair: Pair, s: Start, steps: number, { completed, caus
       return isWide !== (place.startsWith('x') ? signed(is) : held(h, place, is, left)) && (is !== was || isWide !== wasWide)
     })
     const floats = Array.from({ length: 32 }, (_, k) => BigInt(k)).filter((k) => pair.narrow.bank('f').get(k) !== pair.wide.bank('f').get(k)).map((k) => `f${k}`)
-    if (wrong.length + floats.length > 0) return [name, ...wrong, ...floats]
+    const counted = counters.filter((k) => pair.narrow.bank('mhpmcounter').get(k) !== pair.wide.bank('mhpmcounter').get(k)).map((k) => `mhpmcounter${k}`)
+    if (wrong.length + floats.length + counted.length > 0) return [name, ...wrong, ...floats, ...counted]
     if (left || expected.kind === 'halted') goTo(h, pair, (s.at + BigInt(4 * n)) % half, s)
     both(pair, (m) => { m.setRegister('waiting', 0n) })
   }
@@ -192,6 +198,8 @@ describe('S-mode with SXLEN = 32', () => {
   })
   it('does so where other choices are made', () => {
     fc.assert(differs(otherwise, otherwise.rv64), { numRuns: 80, seed: 1974, endOnFailure: true })
+    const uncounted = replaced(`ADDI${ofRV32}`, (i) => ({ ...i, body: i.body.filter((b) => b.kind !== 'set' || b.place.kind !== 'cell' || b.place.bank.name !== 'mhpmcounter') }))(otherwise.rv64)
+    expect(fc.check(differs(otherwise, uncounted), { numRuns: 300, seed: 1974, endOnFailure: true }).failed).toBe(true)
   })
   it.each(Object.entries(supervisorFaults))('is told apart with a fault: %s', (_, fault) => {
     expect(fc.check(differs(inSupervisorMode, fault(inSupervisorMode.rv64)), { numRuns: 300, seed: 1974, endOnFailure: true }).failed).toBe(true)
