@@ -26,6 +26,9 @@ export const status = {
 /** The signature of a translation: what is left of the slice and the virtual address of its page; an outcome. */
 export const translation: Signature = { parameters: [i32, i64], results: [i32] }
 
+/** The same of a function that calls the translation of a number in place of itself. */
+export const entrance: Signature = { parameters: [...translation.parameters, i32], results: translation.results }
+
 /** The functions that the interpreter calls. Before each call `cell.pc` and `cell.left` are right. */
 export interface Handlers {
   /** Fills in the record at this address. */

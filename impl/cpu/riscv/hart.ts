@@ -260,9 +260,10 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   // No translation is under way when code changes: they leave what they cannot do to the interpreter.
   code.changed = (from, to) => translations.forget(from, to)
   code.translated = (offset) => translations.has(offset)
-  const { run: interpret } = new host.Instance(interpreter ??= new host.Module(interpreterBytes()), {
+  const { run: interpret, enter: enterTranslation } = new host.Instance(interpreter ??= new host.Module(interpreterBytes()), {
     env: { memory: state.memory, table: translations.table, ...handlers },
-  }).exports as { readonly run: (left: number) => void }
+  }).exports as { readonly run: (left: number) => void, readonly enter: unknown }
+  translations.enter = enterTranslation
 
   const slice = (length: number): void => {
     sliceEnd = steps() + length

@@ -1,6 +1,6 @@
 // The interpreter's module: the loop, the functions beside it, and the handlers that it asks.
 import { Code, encodeModule, i32, type Signature } from './encode.ts'
-import { translation, type Handlers } from './handlers.ts'
+import { entrance, translation, type Handlers } from './handlers.ts'
 import { loadFunction } from './interpreter-clock.ts'
 import { decoderFunction } from './interpreter-decoder.ts'
 import { guardedFunction } from './interpreter-guarded.ts'
@@ -16,6 +16,7 @@ const types: readonly Signature[] = [
   { parameters: [i32, i32, i32], results: [i32] },
   { parameters: [], results: [i32] },
   { parameters: [i32, i32], results: [i32] },
+  entrance,
 ]
 /** The functions after `run`, which is the first after the imported ones. */
 export const guarded = imports.length + 1
@@ -29,9 +30,10 @@ const callers = imports.map(({ name, type }, index) => {
   return { name: `call ${name}`, type, body: body.call(index) }
 })
 
-/** The module of a loop, its function `run`, which takes the instructions of the slice and returns an outcome. */
+/** The module of a loop, its function `run`, which takes the instructions of the slice and returns an outcome, and `enter`, by which translations of different modules go on with each other: only this module has the table. */
 export const moduleOf = (run: Code): Uint8Array => encodeModule({
   types, imports, table: 'imported', functions: [
     { name: 'run', type: 2, body: run }, { name: 'guarded', type: 2, body: guardedFunction() }, { name: 'decoder', type: 5, body: decoderFunction() }, ...callers,
+    { name: 'enter', type: 6, body: new Code(entrance.parameters.length).get(0).get(1).get(2).returnCallIndirect(0) },
   ],
 })

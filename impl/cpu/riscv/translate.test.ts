@@ -84,7 +84,7 @@ const prepareMapped = (seed: number, translate: boolean, origin = base): Hart =>
   return hart
 }
 
-const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
+const seeds = Array.from({ length: 24 }, (_, index) => index + 1)
 
 describe('translated code', () => {
   const cases = seeds.flatMap((seed) => [{ kind: 'physical', make: prepare }, { kind: 'mapped', make: prepareMapped }].flatMap((how) =>

@@ -4,11 +4,12 @@ import { alu, condition, loadKinds, lookUp, loose, pushFetchEntry, storeKinds, t
 import { atomic, type Guarded } from './emit-atomic.ts'
 import { floating } from './emit-floating.ts'
 import { fused } from './emit-fused.ts'
-import { outcome, translation } from './handlers.ts'
-import { cell, emptyTag, entry, entryBytes, pageBytes, record } from './layout.ts'
+import { entrance, outcome, translation } from './handlers.ts'
+import { cell, emptyTag, entry, entryBytes, pageBytes, record, recordBytes } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import { endOf, flowOf, pageOf, type Block, type Instruction } from './region.ts'
-import { loadedAfter, loadedRegisters, repeatedAccesses, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
+import { innermostLoops, keptRegisters, loadedAfter, loadedRegisters, repeatedAccesses, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
+import { rotationsIn } from './region-rotations.ts'
 import { looseResults } from './region-words.ts'
 import { shapeOf, type Shape } from './shape.ts'
 
@@ -37,6 +38,10 @@ interface Group {
   readonly first: number
 }
 
+/** What a module imports, in the order of its numbers. */
+const imports = [{ name: 'enter', type: 1 }, { name: 'stale', type: 2 }] as const
+const functions = { enter: 0, stale: 1 }
+
 /** Translates one region. */
 export class Translator {
   private readonly code = new Code(2)
@@ -57,8 +62,11 @@ export class Translator {
   private readonly group: Group
   private readonly numberOf: ReadonlyMap<number, number>
   private readonly successors: readonly (readonly number[])[]
+  /** For each block, the registers whose locals are used in it or later, and those of them that are newer than the hart's when it is entered. */
+  private readonly kept: readonly number[]
   private readonly written: readonly number[]
-  private readonly writtenAnywhere: number
+  /** The registers that are stored together for the ways out that share their end. */
+  private readonly storedTogether: number
   private readonly loaded: readonly number[]
   private readonly shape: Shape
   private readonly walking: readonly (number | undefined)[]
@@ -66,6 +74,8 @@ export class Translator {
   private readonly blockLabels: Label[] = []
   /** The registers, as bits, that lack the high halves of their words at present. */
   private loose = 0
+  /** The registers, as bits, whose locals are newer than the hart's at present. */
+  private newer = 0
   /** Where the region is left, with `answer`, for the instruction at `where`. */
   private away: Label = 0
 
@@ -74,11 +84,13 @@ export class Translator {
     this.group = group
     this.numberOf = new Map(blocks.map(({ start }, index) => [start, index]))
     this.successors = flowOf(blocks)
-    this.written = writtenRegisters(blocks, this.successors)
-    this.writtenAnywhere = this.written.reduce((all, bits) => all | bits, 0)
     this.loaded = loadedRegisters(blocks, this.successors)
     this.shape = shapeOf(this.successors)
-    this.walking = walkingRegisters(blocks, this.successors, this.shape)
+    const loops = innermostLoops(this.successors, this.shape)
+    this.walking = walkingRegisters(blocks, loops)
+    this.kept = keptRegisters(blocks, this.successors, loops)
+    this.written = writtenRegisters(blocks, this.successors, this.kept)
+    this.storedTogether = this.written.reduce((all, bits) => all | bits, 0) & this.kept.reduce((all, bits) => all & bits, -1)
   }
 
   private register(number: number): number {
@@ -144,8 +156,10 @@ export class Translator {
     }
     const go = (from: number, offset: number): void => {
       const to = this.numberOf.get(offset)
-      if (to !== undefined && keeps(from, to)) emitEdge(from, to)
-      else this.exit(offset, this.written[from]!)
+      if (to !== undefined && keeps(from, to)) {
+        this.spill(this.newer & ~this.kept[to]!)
+        emitEdge(from, to)
+      } else this.exit(offset)
     }
     const emitTree = (node: number): void => {
       if (loops[node]) this.loopLabels[node] = code.loop()
@@ -161,7 +175,7 @@ export class Translator {
     this.away = code.block()
     emitTree(0)
     code.op(op.unreachable).end()
-    this.spill(this.writtenAnywhere)
+    this.spill(this.storedTogether)
     this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
     this.saveLeft()
     code.get(this.answer)
@@ -176,7 +190,7 @@ export class Translator {
     for (const place of this.lastEntries) before.int(0).long(emptyTag).at(access.i64Store, place + entry.tag)
     if (this.group.direct) {
       before.int(0).at(access.i32Load, cell.direct).op(op.i64ExtendI32U).tee(this.limit).op(op.i64Eqz).unlikely().if()
-      before.int(this.blocks[0]!.start).call(0)
+      before.int(this.blocks[0]!.start).call(functions.stale)
       before.int(0).get(this.page).long(this.blocks[0]!.start).op(op.i64Add).at(access.i64Store, cell.pc).int(0).get(this.left).at(access.i32Store, cell.left)
       before.int(outcome.missed).op(op.return).end()
     }
@@ -187,6 +201,7 @@ export class Translator {
   private emitBlock(node: number, go: (from: number, offset: number) => void): void {
     const { code } = this
     const { start, body, ending, count } = this.blocks[node]!
+    this.newer = this.written[node]!
     if (this.comesFromOther(node)) {
       this.isOther(pageOf(start))
       code.unlikely().if()
@@ -202,41 +217,56 @@ export class Translator {
     const walking = this.walking[node]
     const looseAfter = looseResults(this.blocks[node]!)
     const repeats = repeatedAccesses(body)
+    const rotations = rotationsIn(body), rotated = new Map([...rotations.values()].map(({ first }) => [first, this.code.local(i64)]))
     let loaded = this.loaded[node]!
     for (const [index, at] of body.entries()) {
       this.checkCrossing(at, count - index)
       const again = repeats[index]! ? 1 << at.rs1 : 0
-      this.emitInstruction(at, count - index, again | (walking === undefined ? 0 : walking | loaded), walking !== undefined || again !== 0, looseAfter[index]!)
+      const copy = rotated.get(index), rotation = rotations.get(index)
+      if (copy !== undefined) {
+        this.push(at.rs1)
+        code.set(copy)
+      }
+      if (rotation) code.get(rotated.get(rotation.first)!).long(rotation.right).op(op.i64Rotr).set(this.register(at.rd))
+      else this.emitInstruction(at, count - index, again | (walking === undefined ? 0 : walking | loaded), walking !== undefined || again !== 0, looseAfter[index]!)
       loaded = loadedAfter(at, loaded)
       if (writes(at)) this.loose = looseAfter[index] ? this.loose | 1 << at.rd : this.loose & ~(1 << at.rd)
+      if (writes(at)) this.newer |= 1 << at.rd
     }
     if ('at' in ending) this.checkCrossing(ending.at, 1)
+    const keptAfter = this.successors[node]!.reduce((bits, to) => bits | this.kept[to]!, 0)
+    if (this.successors[node]!.length > 0) {
+      this.spill(this.newer & ~keptAfter)
+      this.newer &= keptAfter
+    }
+    const { newer } = this
     switch (ending.kind) {
       case 'branch':
         condition[ending.condition](this.operands(ending.at))
         code.if()
         go(node, ending.taken)
         code.end()
+        this.newer = newer
         go(node, ending.next)
         break
       case 'jump':
         if (ending.at.name.startsWith('JAL')) {
           this.link(ending.at)
-          this.exit(ending.to, this.written[node]!)
+          this.exit(ending.to)
         } else go(node, ending.to)
         break
       case 'indirect': {
         this.push(ending.at.rs1)
         code.long(ending.at.immediate).op(op.i64Add).long(-2).op(op.i64And).set(this.next)
         if (ending.at.name === 'JALR') this.link(ending.at)
-        this.leaveIndirectly(this.written[node]!)
+        this.leaveIndirectly()
         break
       }
       case 'fall':
         go(node, ending.to)
         break
       case 'stop':
-        this.exit(ending.to, this.written[node]!)
+        this.exit(ending.to)
     }
   }
 
@@ -247,6 +277,7 @@ export class Translator {
   }
 
   private leaveFor(where: number, answer: number): void {
+    this.spill(this.newer & ~this.storedTogether)
     this.code.int(where).set(this.where).int(answer).set(this.answer).br(this.away)
   }
 
@@ -273,6 +304,7 @@ export class Translator {
   private link(at: Instruction): void {
     this.pushAddress(at.offset + at.bytes)
     this.code.set(this.register(at.rd))
+    this.newer |= 1 << at.rd
   }
 
   /** `rest` counts this instruction and those of its block after it; loads through `near` are likely to stay in a page. */
@@ -360,22 +392,35 @@ export class Translator {
   }
 
   /** Leaves the region for an offset in its page or beyond. */
-  private exit(offset: number, written: number): void {
+  private exit(offset: number): void {
     const target = this.group.functions.get(offset)
-    this.spill(written)
-    if (target === undefined) this.leave(() => this.pushAddress(offset))
+    this.spill(this.newer)
+    if (target === undefined) {
+      if (pageOf(offset) === 0) this.enterHot(() => this.code.int(0).at(access.i32Load, this.group.pages[0]! + offset / 2 * recordBytes + record.heat))
+      this.leave(() => this.pushAddress(offset))
+    }
     else this.code.get(this.left).get(this.page).returnCall(target)
   }
 
   /** Leaves it for the address in `next`, which may be that of a function of this module. */
-  private leaveIndirectly(written: number): void {
+  private leaveIndirectly(): void {
     const { code, group } = this
-    this.spill(written)
+    this.spill(this.newer)
     code.get(this.next).long(-pageBytes).op(op.i64And).get(this.page).op(op.i64Eq).if()
     code.get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl).at(access.i32Load, group.pages[0]! + record.heat)
-    code.int(group.first).op(op.i32Sub).tee(this.place).int(group.functions.size).op(op.i32LtU).if()
-    code.get(this.left).get(this.page).get(this.place).returnCallIndirect(0).end().end()
+    code.tee(this.where).int(group.first).op(op.i32Sub).tee(this.place).int(group.functions.size).op(op.i32LtU).if()
+    code.get(this.left).get(this.page).get(this.place).returnCallIndirect(0).end()
+    this.enterHot(() => code.get(this.where))
+    code.end()
     this.leave(() => code.get(this.next))
+  }
+
+  /** Goes on with the translation of another module that has a number, where it is one. */
+  private enterHot(number: () => void): void {
+    const { code } = this
+    number()
+    code.tee(this.where).int(0).op(op.i32GtS).if()
+    code.get(this.left).get(this.page).get(this.where).returnCall(functions.enter).end()
   }
 
   private leave(address: () => void): void {
@@ -391,10 +436,9 @@ export class Translator {
  * say where a function was called that does not hold any more, by a function `env.stale`.
  */
 export const translateRegions = (regions: readonly (readonly Block[])[], pages: readonly number[], first: number, direct?: Direct): Uint8Array => {
-  const imports = direct ? [{ name: 'stale', type: 1 }] : []
   const group: Group = { pages, first, direct, functions: new Map(regions.map((blocks, index) => [blocks[0]!.start, imports.length + index])) }
   return encodeModule({
-    types: [translation, { parameters: [i32], results: [] }], table: 'own', imports,
+    types: [translation, entrance, { parameters: [i32], results: [] }], table: 'own', imports,
     functions: regions.map((blocks, index) => ({ name: String(index), type: 0, body: new Translator(blocks, group).function() })),
   })
 }

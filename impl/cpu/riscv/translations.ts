@@ -21,6 +21,8 @@ interface Group {
   readonly first: number
   /** The page that they begin in, as an offset into RAM. */
   readonly home: number
+  /** Of all of them, what is in several counted several times. */
+  readonly instructions: number
   /** Their code: one for each page. */
   readonly extents: readonly Extent[]
 }
@@ -30,6 +32,8 @@ const mostTranslations = 4000
 const mostPages = 4
 /** A page's regions are translated anew, together, when so many are apart, and at least as many as are together. */
 const fewest = 3
+/** But not those translated together with so many instructions: V8 would take long to compile them again. */
+const large = 128
 /** After so many modules V8 has compiled the translator: one takes a tenth of the time that the first took. */
 const practice = 8
 /** That this process made, for any hart. */
@@ -56,6 +60,8 @@ export class Translations {
   /** 0 stands for none. */
   readonly table: Table = new host.Table({ element: 'anyfunc', initial: 1 })
   made = 0
+  /** The interpreter's function by which a translation goes on with one of another module. */
+  enter: unknown
   private practised = false
 
   private readonly state: State
@@ -94,7 +100,7 @@ export class Translations {
       return
     }
     if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes + state.options.romBytes)
-    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home)
+    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home && group.instructions < large)
     const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
     const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)
     const warmer = this.warmEntries(records)
@@ -139,7 +145,7 @@ export class Translations {
     const isDirect = state.words[cell.direct >> 2] !== 0 && romBytes === 0 && !this.asking.has(home)
     const direct = isDirect ? { base: ramBase, start: state.places.ramStart, misaligned: misaligned === 'done' } : undefined
     const module = new host.Module(translateRegions(regions, pages, first, direct))
-    const functions = new host.Instance(module, { env: { memory: state.memory, stale: () => this.ask(home) } }).exports
+    const functions = new host.Instance(module, { env: { memory: state.memory, enter: this.enter, stale: () => this.ask(home) } }).exports
     const entries = regions.map((blocks) => blocks[0]!.start)
     for (const [index, entry] of entries.entries()) {
       table.set(first + index, functions[index])
@@ -150,7 +156,8 @@ export class Translations {
     modules++
     this.practise()
     const starts = pages.map((page) => this.code.offsetOf(page))
-    this.hold({ entries, first, home: starts[0]!, extents: extentsOf(regions.flat(), starts) })
+    const blocks = regions.flat()
+    this.hold({ entries, first, home: starts[0]!, instructions: blocks.reduce((sum, { count }) => sum + count, 0), extents: extentsOf(blocks, starts) })
   }
 
   /** Code of a page loads where something is to be asked: what was translated without is dropped. */
