@@ -25,12 +25,14 @@ const withoutWidth = (s: State, bytes: number, address: Term): Bool => liesIn(s,
 /** Whether the address is no multiple of 2, 4 or 8 bytes. */
 export const misaligned = (address: Term, bytes: number): Bool => (bytes === 1 ? False : any(Array.from({ length: Math.log2(bytes) }, (_, n) => extract<1>(address, n, n))))
 
-/** Whether a misaligned access is not within an aligned block of so many bytes, 0 of which are none. A granule is for accesses of MXLEN bits at most. */
-const leaves = (s: State, granule: number, address: Term, bytes: number): Bool => {
-  if (bytes === 1 || granule < bytes || 8 * bytes > wholeOf(s).xlen) return misaligned(address, bytes)
-  const width = Math.log2(granule)
-  return ult<number>(constant<number>(width, granule - bytes), extract(address, width - 1, 0))
+/** Whether a misaligned access is not within an aligned block of so many bytes, 0 of which are none. */
+export const leavesBlock = (block: number, address: Term, bytes: number): Bool => {
+  if (bytes === 1 || block < bytes) return misaligned(address, bytes)
+  const width = Math.log2(block)
+  return ult<number>(constant<number>(width, block - bytes), extract(address, width - 1, 0))
 }
+/** A granule is for accesses of MXLEN bits at most. */
+const leaves = (s: State, granule: number, address: Term, bytes: number): Bool => leavesBlock(8 * bytes > wholeOf(s).xlen ? 0 : granule, address, bytes)
 const withGranule = (s: State): readonly Region[] => (walks(s) ? s.regions.filter((r) => r.granule !== undefined) : [])
 /** Whether a misaligned access is not within a granule, whatever memory there is. */
 export const leavesEachGranule = (s: State, address: Term, bytes: number): Bool => leaves(s, Math.max(s.atomicityGranule, ...withGranule(s).map((r) => r.granule!)), address, bytes)
@@ -55,7 +57,7 @@ export const undone = (s: State, access: MemoryAccess, address: Term, bytes: num
   if (access === 'fetch') return without(s, 'fetches', physical, s.fetchBlock === 2 ? 1 : bytes)
   if (access === 'manage code') return lacks('fetches')
   return any([
-    aligned && s.atomicityGranule === 0 && withGranule(s).length === 0 ? False : unsupported(s, address, bytes, physical),
+    aligned && s.atomicityGranule === 0 && s.misalignedBlock === 0 && withGranule(s).length === 0 ? False : unsupported(s, address, bytes, physical),
     strict === 'reserving' ? lacks('reservations') : False,
     access === 'modify' ? lacks('atomic operations') : False,
     strict === 'logical' || strict === 'arithmetic' ? lacks('AMOLogical') : False, strict === 'arithmetic' ? lacks('AMOArithmetic') : False,

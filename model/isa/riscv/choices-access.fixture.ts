@@ -128,6 +128,15 @@ export const regionLooks: readonly Look[] = [
 ]
 
 export const accessCases = {
+  misalignedBlock: [
+    [inOther(lwAt, a + 1n), [{ misaligned: 'trapped' }, 'load address misaligned, 80000101'], [{ misaligned: 'trapped', misalignedBlock: 64 }, 'LW'], [{ misaligned: 'access fault', misalignedBlock: 64 }, 'LW'], [{}, 'LW'], [{ misalignedBlock: 64 }, 'LW']],
+    [inOther(swAt, a + 61n), [{ misaligned: 'trapped', misalignedBlock: 64 }, 'store/AMO address misaligned, 8000013d'], [{ misaligned: 'trapped', misalignedBlock: 128 }, 'SW'], [{ misalignedBlock: 64 }, 'SW'], [{ misaligned: 'trapped', misalignedBlock: 64, atomicityGranule: 128 }, 'SW']],
+    ...[[amoadd, 'store/AMO'], [lr, 'load']].map(([word, of]): Look => [inOther(word as number, a + 1n), [{ misaligned: 'trapped', misalignedBlock: 64 }, `${of} access fault, 80000101`]]),
+    [(choices) => stepOf({ name: 'riscv32', words: [0x0005b507], x: { 11: a + 1n }, registers: { 'mstatus.FS': 3n }, choices }), [{ misaligned: 'trapped', misalignedBlock: 64 }, 'FLD'], [{ misaligned: 'trapped', atomicityGranule: 64 }, 'load address misaligned, 80000101']],
+    // Memory without misaligned accesses, and with a granule.
+    [inOther(lwAt, 0x1009n), [{ ...other({ without: ['misaligned accesses'] }), misaligned: 'trapped', misalignedBlock: 64 }, 'load access fault, 1009'], [{ ...other({ without: ['misaligned accesses'], granule: 16 }), misaligned: 'trapped', misalignedBlock: 64 }, 'LW']],
+    [inOther(lwAt, 0x100dn), [{ ...small, misaligned: 'trapped', misalignedBlock: 64 }, 'LW'], [{ ...small, misaligned: 'trapped', misalignedBlock: 16 }, 'load address misaligned, 100d']],
+  ],
   fetchBlock: [
     // A long instruction in two ranges of four bytes, beside which nothing is allowed.
     [fetched(code + 2n, twoWords(code)), [{}, 'ADDI'], [{ fetchBlock: 4 }, 'ADDI'], [{ fetchBlock: 8 }, 'instruction access fault, 80008002']],

@@ -87,5 +87,19 @@ export const blockCases = {
     [{ cacheBlock: 128 }, ['CBO.ZERO', 0n, 0x20n, 0x3fn, 0x80n, 0xff8n]],
   ]],
   CBIE: [[enables(menvcfg), [{}, both], [{ CBIE: ['flush'] }, flush], [{ CBIE: ['invalidate'] }, invalidate], [{ CBIE: [] }, none], [{ supervisorCBIE: [] }, both]]],
+  cacheBlockBits: [
+    ...([[menvcfg, 'menvcfg'], [senvcfg, 'senvcfg']] as const).map(([csr, name]): Look => [(choices) => {
+      const m = machineOf({ words: [(csr << 20) | 0x51073, (csr << 20) | 0x2573], x: { 10: 0xc0n }, choices: { ...zicbo, ...choices } })
+      m.run(2)
+      return m.bank('x').get(10n)
+    }, [{}, 0xc0n], [{ cacheBlockBits: [`${name}.CBZE`] }, 0x80n], [{ cacheBlockBits: [`${name}.CBCFE`] }, 0x40n], [{ cacheBlockBits: [] }, 0n]]),
+    // What cannot be permitted is illegal below M-mode.
+    ...[1n, 3n].map((priv): Look => [(choices) => {
+      const m = machineOf({ words: [(menvcfg << 20) | 0x51073, clean], x: { 10: 0xc0n, 11: page }, choices: { ...zicbo, ...choices } })
+      m.step()
+      m.setRegister('priv', priv)
+      return said(m.step())
+    }, [{}, 'CBO.CLEAN'], [{ cacheBlockBits: ['menvcfg.CBZE'] }, priv === 1n ? 'illegal instruction, 15a00f' : 'CBO.CLEAN']]),
+  ],
   supervisorCBIE: [[enables(senvcfg), [{}, both], [{ supervisorCBIE: ['flush'] }, flush], [{ supervisorCBIE: ['invalidate'] }, invalidate], [{ supervisorCBIE: [] }, none], [{ CBIE: [] }, both]]],
 } as const satisfies Readonly<Record<string, readonly Look[]>>

@@ -2,12 +2,13 @@
 import type { Choices, Look } from './choices-access.fixture.ts'
 import { reads, stepped, written } from './choices-looks.fixture.ts'
 import { addressCauses, type Parameters } from './parameters.ts'
-import { base, machineOf } from './running.fixture.ts'
+import { base, machineOf, said } from './running.fixture.ts'
 
 const all = (1n << 64n) - 1n
 /** lh a0, 0(a1); sh a0, 0(a1); csrr a0, satp; sfence.vma; wfi; sret; wrs.nto; nop */
 const [lh, sh, satp, sfence, wfi, sret, nto, nop] = [0x00059503, 0x00a59023, 0x18002573, 0x12000073, 0x10500073, 0x10200073, 0x00d00073, 0x13]
 const S = { priv: 1n }
+const zicfiss = { extensions: ['Zicfiss'] } as const, sstc = { extensions: ['Sstc'] } as const, noValues = { addressValues: [], illegalValue: 'zero', breakpointValue: 'zero' } as const
 /** S-mode's loads and stores, with tables of zeros. */
 const untranslated = { 'mstatus.MPRV': 1n, 'mstatus.MPP': 1n, 'satp.MODE': 8n, 'satp.PPN': base >> 12n }
 
@@ -97,6 +98,9 @@ export const registerCases = {
     ...[S, {}].map((mode): Look => [stepped({ words: [wfi], registers: { priv: 0n, ...mode, 'mstatus.TW': 1n } }),
       [{ userWait: 'completes' }, refusedWait], [{ limitedWait: 'completes', userWait: 'completes' }, 'WFI'], [{ limitedWait: 'completes' }, mode === S ? 'WFI' : refusedWait]]),
     [stepped({ words: [wfi], registers: { 'mstatus.TW': 1n } }), [{}, 'WFI']], [stepped({ words: [wfi], registers: S }), [{}, 'WFI']],
+    // Pending, and enabled but for SIE; pending alone; neither.
+    ...([[{ 'mip.SSIP': 1n, 'mie.SSIE': 1n }, 'WFI'], [{ 'mip.SSIP': 1n }, refusedWait], [{}, refusedWait]] as const).map(([more, is]): Look =>
+      [stepped({ words: [wfi], registers: { ...S, 'mstatus.TW': 1n, 'mideleg.SSI': 1n, ...more } }), [{}, refusedWait], [{ limitedWait: 'completes where an interrupt is pending' }, is], [{ limitedReservationWait: 'completes where an interrupt is pending' }, refusedWait]]),
   ],
   userWait: [
     [stepped({ words: [wfi], registers: { priv: 0n } }), [{}, refusedWait], [{ limitedWait: 'completes' }, refusedWait], [{ userWait: 'completes' }, 'WFI']],
@@ -104,7 +108,40 @@ export const registerCases = {
     [halts([wfi, nop], { priv: 0n }), [{ userWait: 'completes' }, false]],
   ],
   wait: [[halts([wfi, nop]), [{}, true], [{ wait: 'completes' }, false], [{ reservationWait: 'completes' }, true]]],
-  limitedReservationWait: [[stepped({ words: [nto], registers: { ...S, 'mstatus.TW': 1n } }), [Zawrs, 'illegal instruction, d00073'], [{ ...Zawrs, limitedReservationWait: 'completes' }, 'WRS.NTO'], [{ ...Zawrs, limitedWait: 'completes' }, 'illegal instruction, d00073']]],
+  limitedReservationWait: [[stepped({ words: [nto], registers: { ...S, 'mstatus.TW': 1n } }), [Zawrs, 'illegal instruction, d00073'], [{ ...Zawrs, limitedReservationWait: 'completes' }, 'WRS.NTO'], [{ ...Zawrs, limitedWait: 'completes' }, 'illegal instruction, d00073'], [{ ...Zawrs, limitedReservationWait: 'completes where an interrupt is pending' }, 'illegal instruction, d00073']],
+    [stepped({ words: [nto], registers: { ...S, 'mstatus.TW': 1n, 'mideleg.SSI': 1n, 'mip.SSIP': 1n, 'mie.SSIE': 1n } }), [Zawrs, 'illegal instruction, d00073'], [{ ...Zawrs, limitedReservationWait: 'completes where an interrupt is pending' }, 'WRS.NTO']]],
+  softwareCheckValue: [
+    // sspopchk x1
+    [stepped({ words: [0xcdc0_c073 | 0], x: { 1: 0x78n }, registers: { ...S, 'menvcfg.SSE': 1n, ssp: base + 0x100n } }), [zicfiss, 'software check, 3'], [{ ...zicfiss, softwareCheckValue: 'zero' }, 'software check']],
+    // Where no other exception has a value either, mtval is read-only 0.
+    [written(0x343, 5n), [{ ...zicfiss, ...noValues }, 5n], [{ ...zicfiss, ...noValues, softwareCheckValue: 'zero' }, 0n]],
+  ],
+  pmpPermissions: [
+    // RWX, R, X, RX, RW, and RW again, where that was R, X and none before.
+    [written(0x3a0, 0x0303_0305_0401_07n, { pmp: [] }), [{}, 0x0303_0305_0401_07n], [{ pmpPermissions: ['R', 'RWX'] }, 0x0107n], [{ pmpPermissions: ['X', 'RX', 'RW'] }, 0x0303_0305_0400_00n], [{ pmpPermissions: [] }, 0n]],
+    [written(0x3a0, 0x9903_1bn, { pmp: [[0x0cn, 0n], [0x01n, 0n], [0x05n, 0n]] }), [{}, 0x9903_1bn], [{ pmpPermissions: ['R', 'X', 'RX'] }, 0x9901_1cn]],
+    // The reserved ones are as they are.
+    [written(0x3a0, 0x1e1an, { pmp: [[5n, 0n], [5n, 0n]] }), [{ pmpPermissions: ['R', 'RX'] }, 0x1e1an], [{ pmpPermissions: ['R', 'RX'], reservedPmp: 'no W' }, 0x1d18n], [{ pmpPermissions: ['R', 'RX'], reservedPmp: 'write ignored' }, 0x0505n]],
+  ],
+  timerComparison: [
+    // csrw stimecmp, a0, which is 5, then 20; csrr a1, mip; csrr a2, mip
+    ...[[5n, [0n, 1n]], [20n, [1n, 0n]]].map(([value, late]): Look => [(choices) => {
+      const m = machineOf({ words: [0x14d51073, 0x344025f3, 0x34402673], x: { 10: value as bigint }, registers: { 'menvcfg.STCE': 1n, stimecmp: value === 5n ? 30n : 7n, mtime: 10n }, choices })
+      if (choices.timerComparison === 'an instruction later') for (const name of ['STIP compared', 'STIP next']) m.setRegister(name, value === 5n ? 0n : 1n)
+      m.run(3)
+      return [11n, 12n].map((n) => (m.bank('x').get(n) >> 5n) & 1n)
+    }, [sstc, (late as bigint[]).map(() => (value === 5n ? 1n : 0n))], [{ ...sstc, timerComparison: 'an instruction later' }, late]]),
+    // The interrupt is taken an instruction later; one that waits goes on.
+    [(choices) => {
+      const m = machineOf({ words: [0x14d51073, nop, nop], x: { 10: 5n }, registers: { ...S, 'menvcfg.STCE': 1n, mcounteren: 2n, stimecmp: 30n, mtime: 10n, 'mie.STIE': 1n }, choices })
+      return Array.from({ length: 3 }, () => said(m.step()))
+    }, [sstc, ['CSRRW supervisor', 'supervisor timer interrupt', 'instruction access fault']], [{ ...sstc, timerComparison: 'an instruction later' }, ['CSRRW supervisor', 'ADDI', 'supervisor timer interrupt']]],
+    [(choices) => {
+      const m = machineOf({ words: [wfi, nop], registers: { 'menvcfg.STCE': 1n, stimecmp: 30n, mtime: 10n, 'mie.STIE': 1n }, choices }), first = [m.step(), m.step()].map(said)
+      m.setRegister('mtime', 30n)
+      return [...first, said(m.step())]
+    }, [sstc, ['WFI', 'halted', 'ADDI']], [{ ...sstc, timerComparison: 'an instruction later' }, ['WFI', 'halted', 'ADDI']]],
+  ],
   reservationWait: [[halts([nto, nop], { 'reservation valid': 1n }), [Zawrs, true], [{ ...Zawrs, reservationWait: 'completes' }, false], [{ ...Zawrs, wait: 'completes' }, true]]],
   reservedPrivilege: [
     [written(0x300, 0x1000n, { registers: { 'mstatus.MPP': 3n } }), [{}, XL | 0x1800n], [{ reservedPrivilege: 'U' }, XL], [{ reservedPrivilege: 'S' }, XL | 0x800n], [{ reservedPrivilege: 'M' }, XL | 0x1800n]],

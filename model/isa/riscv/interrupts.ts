@@ -1,11 +1,12 @@
 // Interrupts: which are pending, which is taken, and when. Volume II, Machine Interrupt Registers, Supervisor Interrupt Registers, Non-Maskable Interrupts.
 import { set, type Statement } from '../../ir/instruction.ts'
-import { add, and, any, constant, eq, ite, not, or, True, type Bool, type Term } from '../../ir/term.ts'
+import { add, and, any, constant, eq, False, ite, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import type { Sequencing } from '../../machine/isa.ts'
 import type { Csr } from './csr.ts'
 import { interruptPending, isThere, supervisorExternalPending, supervisorTimerPending } from './machine.ts'
 import type { Parameters } from './parameters.ts'
 import { fieldOf, flag, inMode, value, walks, type State } from './state.ts'
+import { timerIsDue } from './timer-comparison.ts'
 import { delegates, delegatesPlatform } from './traps.ts'
 
 /** Width of a cause's code where interrupts are told apart from exceptions, by the highest bit. */
@@ -65,5 +66,5 @@ export const evaluatedAfterWrites = (s: State, csrs: readonly Csr[]): Csr[] => c
   : { ...c, write: (v, n) => [...c.write!(v, n), { place: fieldOf(s, 'interrupts evaluated'), value: constant<number>(1, 1), when: True }] }))
 
 /** A hart that waits goes on when an interrupt is pending and enabled in mie, whether it will be taken or not, or one that cannot be masked. */
-export const endsWaiting = (s: State): Bool => (s.nmiVector === 'none' ? interruptPending(s) : or(interruptPending(s), flag(s, 'NMI')))
+export const endsWaiting = (s: State): Bool => any([interruptPending(s), isThere(s, 5) ? timerIsDue(s) : False, s.nmiVector === 'none' ? False : flag(s, 'NMI')])
 

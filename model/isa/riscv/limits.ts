@@ -20,6 +20,7 @@ const holdsCauses = ({ interruptPriority }: Parameters, bits: number, least: num
 const fits = (n: bigint, bits: number): boolean => n >= 0n && n >> BigInt(bits) === 0n
 /** What no manual allows, with what it would allow. */
 const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Parameters) => boolean; readonly expected: string }[] = [
+  { of: 'misalignedBlock', holds: ({ misalignedBlock: n }) => isGranule(n), expected: '0, for none, or a power of two from 4 to 4096' },
   { of: 'atomicityGranule', holds: ({ atomicityGranule: n }) => isGranule(n), expected: '0, for none, or a power of two from 4 to 4096' },
   {
     of: 'regions', expected: 'of granules that are 0, for none, or a power of two from 4 to 4096, of which their addresses and sizes are multiples',

@@ -1,6 +1,6 @@
 // Machine level: its CSRs, MRET and WFI.
 import { open, set, type Instruction } from '../../ir/instruction.ts'
-import { all, and, any, constant, eq, ite, ne, not, or, True, ule, type Bool, type Term } from '../../ir/term.ts'
+import { all, and, any, constant, eq, False, ite, ne, not, or, True, type Bool, type Term } from '../../ir/term.ts'
 import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Part } from './csr.ts'
 import { isOn, misa, visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
@@ -9,6 +9,7 @@ import { protection } from './pmp-registers.ts'
 import { belowM, bigEndian, fieldOf, flag, has, inMode, invalidateEnables, is, Privilege, Status, value, walks, type State } from './state.ts'
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { alwaysDelegated, endReservation, evaluateInterrupts } from './traps.ts'
+import { timerCompared } from './timer-comparison.ts'
 import { changingWidths } from './supervisor-width.ts'
 import { translates } from './walk.ts'
 import { pcIn, supervisorWidth, userWidth } from './widths.ts'
@@ -110,7 +111,7 @@ export const machineCsrs = (s: State): Csr[] => [
 
 /** STIP; with Sstc and STCE it is read-only, the comparison of time with stimecmp. */
 export const supervisorTimerPending = (s: State): Bool =>
-  (has(s, 'Sstc') ? ite(flag(s, 'menvcfg.STCE'), ule(value(s, 'stimecmp'), value(s, 'mtime')), flag(s, 'mip.STIP')) : flag(s, 'mip.STIP'))
+  (has(s, 'Sstc') ? ite(flag(s, 'menvcfg.STCE'), timerCompared(s), flag(s, 'mip.STIP')) : flag(s, 'mip.STIP'))
 /** SEIP is the bit that M-mode writes or the line of the interrupt controller; a write goes from the bit alone. */
 export const supervisorExternalPending = (s: State): Bool => (walks(s) ? or(flag(s, 'mip.SEIP'), flag(s, 'SEIP line')) : flag(s, 'mip.SEIP'))
 const externalPending = (s: State): Part =>
@@ -135,7 +136,8 @@ const leavingCompare = (s: State, c: Csr): Csr => {
 /** Names the choice of the implementation that lets WFI or WRS.NTO complete where a time limit applies. */
 export const completesInTime = open('completes within the time limit', 1)
 /** Whether it does: open for claims, a choice of the hart that runs. */
-export const completes = (s: State, which: 'limitedWait' | 'userWait' | 'limitedReservationWait'): Bool => (walks(s) ? constant(1, s[which] === 'completes' ? 1 : 0) : completesInTime)
+export const completes = (s: State, which: 'limitedWait' | 'userWait' | 'limitedReservationWait'): Bool =>
+  (walks(s) ? { traps: () => False, completes: () => True, 'completes where an interrupt is pending': () => interruptPending(s) }[s[which]]() : completesInTime)
 /** A hart that runs may never stall. */
 export const mayStall = (s: State, which: 'wait' | 'reservationWait'): Bool => constant(1, walks(s) && s[which] === 'completes' ? 0 : 1)
 /** An interrupt is pending and locally enabled. */

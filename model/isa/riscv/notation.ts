@@ -3,7 +3,7 @@ import { encode, instruction, set, store, trapIf, type Format, type Instruction,
 import { cell } from '../../ir/state.ts'
 import { add, and, concat, constant, eq, extract, False, ite, load, ne, not, or, signExtend, True, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { addressValue, contentOf, effectiveAddress, faultsOf, inPages, keepingOf, putContent, refer, reportErrors, updatesBefore, updatesOf, type Reference, type Stored } from './access.ts'
-import { leavesEachGranule, leavesItsGranule, misaligned, type Strictness } from './attributes.ts'
+import { leavesBlock, leavesEachGranule, leavesItsGranule, misaligned, type Strictness } from './attributes.ts'
 import { isMisaligned, isOn, ofChapter } from './misa.ts'
 import type { DataAccess } from './pmp.ts'
 import { bigEndian, pcOf, walks, word, X, type State } from './state.ts'
@@ -102,7 +102,9 @@ export const inEitherOrder = (s: State, bytes: Bytes, result: (order: Order) => 
 const inGranules = (s: State, access: DataAccess, strict: Strictness): boolean => (strict ? access === 'modify' : s.misaligned !== 'supported')
 /** Where an access traps because it is misaligned, whatever memory there is: loads and stores on some harts, atomic ones on all. */
 const untaken = (s: State, address: Term, bytes: Bytes, access: DataAccess, strict: Strictness): Bool =>
-  (inGranules(s, access, strict) ? leavesEachGranule(s, address, bytes) : strict ? misaligned(address, bytes) : False)
+  (inGranules(s, access, strict) ? and(leavesEachGranule(s, address, bytes), outsideBlock(s, address, bytes, strict)) : strict ? misaligned(address, bytes) : False)
+/** Whether it is none of those that are done within a block. */
+const outsideBlock = (s: State, address: Term, bytes: Bytes, strict: Strictness): Bool => (strict || s.misalignedBlock === 0 ? True : leavesBlock(s.misalignedBlock, address, bytes))
 
 const traps = {
   read: { misaligned: 'load address misaligned', page: 'load page fault', access: 'load access fault' },
@@ -128,7 +130,7 @@ export const guards = (s: State, given: Term, bytes: Bytes, access: DataAccess, 
     const r = reference(s, given, bytes, access, strict), updates = [...updatesOf(s, access, r, when), ...keepingOf(s, access, r.pieces, when), ...reportErrors(s, r.pieces, when)]
     if (off === False) return [...faultsOf(s, access, r, when, stored), ...updates]
     /** Which memory it is only an access shows that has been translated. */
-    const there = (found: Reference): Bool => (inGranules(s, access, strict) ? and(always, leavesItsGranule(s, address, bytes, found.within(0))) : False)
+    const there = (found: Reference): Bool => (inGranules(s, access, strict) ? and(and(always, outsideBlock(s, address, bytes, strict)), leavesItsGranule(s, address, bytes, found.within(0))) : False)
     if (first) return [...aligned(off), ...faultsOf(s, access, r, when), ...(there(r) === False ? [] : aligned(there(r), updatesBefore(s, access, r))), ...updates]
     const both = refer(s, access, given, bytes, strict, inPages)
     return [...faultsOf(s, access, both, when), ...aligned(or(off, there(both)), updatesBefore(s, access, both)), ...updates]

@@ -33,6 +33,7 @@ export const parameters = {
   reservedEncodings: parameter('I Expanded Instruction-Length Encoding', oneOf('illegal instruction', 'no effect'), 'illegal instruction', 'What a reserved encoding of 16 or 32 bits does, as are those of extensions that are not there; without effect the next instruction follows. Hints and the reserved fields of FENCE and FENCE.I do nothing in any case, and words of zeros or ones are illegal.'),
   fetchBlock: parameter('II Physical Memory Protection, Priority and Matching Logic; mtval', number, 2, 'Bytes of the aligned blocks in which instructions are fetched: PMP and the attributes of memory must allow all of a block. With 2 each half of 16 bits is by itself. A fault says which half is in the block.'),
   misaligned: parameter('I Load and Store Instructions', oneOf('supported', 'trapped', 'access fault'), 'supported', 'What a misaligned load or store does: an address-misaligned exception is what trapped means, an access fault says that it should not be emulated.'),
+  misalignedBlock: parameter('I Load and Store Instructions', number, 0, 'Bytes of an aligned block within which misaligned loads and stores, but not AMOs, are done where others are not, each as one access; 0 for none.'),
   misalignedAtomics: parameter('I A', oneOf('trapped', 'access fault'), 'access fault', 'Which exception a misaligned AMO, LR or SC raises: address misaligned is what trapped means. II Physical Memory Attributes, Alignment, allows that only where loads and stores of the same width trap as well.'),
   misalignedReservations: parameter('I A, Load-Reserved/Store-Conditional', oneOf('as AMOs', 'trapped', 'access fault'), 'as AMOs', 'The same of LR and SC, where they differ from AMOs.'),
   atomicityGranule: parameter('II Misaligned Atomicity Granule PMA (1.13)', number, 0, 'Bytes of an aligned block within which misaligned loads, stores and AMOs of MXLEN bits at most, but not LR and SC, are done in any case; 0 for none. Regions may have their own.'),
@@ -56,6 +57,7 @@ export const parameters = {
   cacheBlockPieces: parameter('I CMO, Page-Fault, Guest-Page-Fault, and Access-Fault Exceptions', oneOfNumbers(4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096), 8, 'Bytes of the aligned pieces in which cache blocks are accessed, where they are larger: each is checked by PMP by itself. Their order, and whether those before a fault are zeroed, are as those of misaligned stores.'),
   executableBlocks: parameter('I CMO, Page-Fault, Guest-Page-Fault, and Access-Fault Exceptions', oneOf('not managed', 'managed'), 'not managed', 'Whether cache-block management is permitted where neither loads nor stores are, but instruction fetches with the privilege of data.'),
   CBIE: parameter('I CMO, Control and Status Register State', several(oneOf('flush', 'invalidate')), ['flush', 'invalidate'], 'What menvcfg.CBIE can choose besides an illegal instruction (WARL); a write of another value, or of the reserved one, leaves it as it was.'),
+  cacheBlockBits: parameter('I CMO, Control and Status Register State', several(oneOf('menvcfg.CBCFE', 'senvcfg.CBCFE', 'menvcfg.CBZE', 'senvcfg.CBZE')), ['menvcfg.CBCFE', 'senvcfg.CBCFE', 'menvcfg.CBZE', 'senvcfg.CBZE'], 'Which of these bits can be set, where Zicbom and Zicboz have them; others are read-only 0, as those registers are WARL: what they would permit is illegal.'),
   supervisorCBIE: parameter('I CMO, Control and Status Register State', several(oneOf('flush', 'invalidate')), ['flush', 'invalidate'], 'The same of senvcfg.CBIE.'),
   misa: parameter('II misa', oneOf('what there is', '0'), 'what there is', 'Whether misa says what there is, or is 0, as it may.'),
   writableExtensions: parameter('II misa', several(oneOf('A', 'C', 'D', 'F', 'M')), [], 'The bits of misa that software can write, to turn extensions off and on: none need be. Instructions of an extension that is off are illegal; without C jumps to addresses that are no multiple of 4 trap. MXL is read-only, as 1.13 has it.'),
@@ -110,11 +112,12 @@ export const parameters = {
   addressValues: parameter('II mtval, stval', several(oneOf(...addressCauses)), addressCauses, 'The exceptions after which xtval is the address at fault; after others of their kind it is 0. Where no exception at all has a value mtval is read-only 0.'),
   illegalValue: parameter('II mtval, stval', oneOf('instruction', 'zero'), 'instruction', 'What xtval is after an illegal-instruction exception.'),
   breakpointValue: parameter('II mtval, stval', oneOf('pc', 'zero'), 'pc', 'What xtval is after EBREAK.'),
+  softwareCheckValue: parameter('II mtval, stval', oneOf('cause', 'zero'), 'cause', 'What xtval is after a software check, which shadow stacks have: 3, the cause, or 0, no information.'),
   mtvalWithout: parameter('II mtval', several(oneOf(...valueCauses)), [], 'The exceptions among these after which mtval is 0 all the same.'),
   stvalWithout: parameter('II stval', several(oneOf(...valueCauses)), [], 'The same of stval.'),
-  limitedWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes'), 'traps', 'What WFI does below M-mode where TW is 1: it may complete within a time limit.'),
+  limitedWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes where an interrupt is pending', 'completes'), 'traps', 'What WFI does below M-mode where TW is 1: it may complete within a time limit, as where an interrupt that is enabled in mie is pending already.'),
   userWait: parameter('II mstatus, Virtualization Support; Wait for Interrupt', oneOf('traps', 'completes'), 'traps', 'What WFI does in U-mode whatever TW is: it may complete within a time limit.'),
-  limitedReservationWait: parameter('I Zawrs', oneOf('traps', 'completes'), 'traps', 'What WRS.NTO does below M-mode where TW is 1: it may complete within a time limit.'),
+  limitedReservationWait: parameter('I Zawrs', oneOf('traps', 'completes where an interrupt is pending', 'completes'), 'traps', 'What WRS.NTO does below M-mode where TW is 1: it may complete within a time limit.'),
   wait: parameter('II Wait for Interrupt', oneOf('stalls', 'completes'), 'stalls', 'Whether WFI stalls until an interrupt is pending and enabled; it may complete at any time.'),
   reservationWait: parameter('I Zawrs', oneOf('stalls', 'completes'), 'stalls', 'Whether WRS.NTO stalls until an interrupt is pending and enabled, as no other hart writes to the reservation set here; it may complete at any time.'),
   fiom: parameter('II menvcfg, senvcfg', oneOf('writable', 'read-only 0'), 'writable', 'Whether FIOM of both is there; it may be read-only 0 where satp has Bare only.'),
@@ -130,12 +133,14 @@ export const parameters = {
   pmpEntries: parameter('II Physical Memory Protection', number, 16, 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
   pmpConstants: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', byName('entry', pmpEntry), {}, 'Entries that are read-only, and what they hold.'),
   pmpModes: parameter('II Physical Memory Protection, Address Matching', several(oneOf('TOR', 'NA4', 'NAPOT')), ['TOR', 'NA4', 'NAPOT'], 'What A of an entry can be besides OFF.'),
+  pmpPermissions: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', several(oneOf('R', 'X', 'RX', 'RW', 'RWX')), ['R', 'X', 'RX', 'RW', 'RWX'], 'What R, W and X of an entry can be together besides 0, as the WARL field that they are; where others are written, but for the reserved ones, they stay as they were.'),
   pmpLock: parameter('II Physical Memory Protection, Locking and Privilege Mode', oneOf('writable', 'read-only 0'), 'writable', 'Whether entries have the bit L.'),
   pmpGranularity: parameter('II Physical Memory Protection, Address Matching', number, 4, 'Bytes of the smallest range. Where it is more than 4 NA4 cannot be chosen, and low bits of addresses do not count.'),
   otherPmpMode: parameter('II Physical Memory Protection, Address Matching', oneOf('NAPOT', 'OFF', 'A kept'), 'NAPOT', 'What A is once a value is written that the entry cannot have.'),
   reservedPmp: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', oneOf('kept', 'no W', 'write ignored'), 'kept', 'What a PMP entry written with W and without R has: the combination is reserved.'),
   pmpSettings: parameter('II Physical Memory Protection and Paging', oneOf('at once', 'after SFENCE.VMA'), 'at once', 'When what is written to the registers of PMP is in force; SFENCE.VMA of all addresses and address spaces is what software has to execute.'),
   triggerRegisters: parameter('II Debug Mode; Debug Specification', oneOf('absent', 'read-only 0'), 'absent', 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.'),
+  timerComparison: parameter('II Sstc', oneOf('at once', 'an instruction later'), 'at once', 'When STIP is what comparing time with stimecmp gives, once that changes: it is so eventually, but not necessarily immediately.'),
   stipAfterStce: parameter('II Sstc', oneOf('as written before', 'as last compared', '0'), 'as written before', 'What STIP is once menvcfg.STCE is clear again: it is then what it is without Sstc, and nothing says of what content.'),
   schemes: parameter('II satp', several(oneOf('Sv32', 'Sv39', 'Sv48')), ['Sv32', 'Sv39'], 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
   bare: parameter('II satp', oneOf('there', 'absent'), 'there', 'Whether satp.MODE can be Bare; a write of it leaves satp as it was otherwise, and after reset it is the first of the schemes.'),
@@ -186,9 +191,9 @@ export const mayChoose = ({ xlen, SXL }: Pick<Parameters, 'xlen' | 'SXL'>, schem
 /** Exceptions that can be delegated. */
 export const delegableBits = (p: Pick<Parameters, 'delegableExceptions' | 'extensions'>): bigint => p.delegableExceptions & (p.extensions.includes('Zicfiss') ? mostExceptions : 0xb3ffn)
 /** Whether any exception has a value; otherwise mtval is read-only 0. */
-export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue' | 'mtvalWithout' | 'extensions'>): boolean => {
+export const givesValues = (p: Pick<Parameters, 'addressValues' | 'illegalValue' | 'breakpointValue' | 'softwareCheckValue' | 'mtvalWithout' | 'extensions'>): boolean => {
   const given = [...p.addressValues, ...(p.illegalValue === 'instruction' ? ['illegal instruction' as const] : []), ...(p.breakpointValue === 'pc' ? ['breakpoint' as const] : [])]
-  return given.some((cause) => !p.mtvalWithout.includes(cause)) || p.extensions.includes('Zicfiss')
+  return given.some((cause) => !p.mtvalWithout.includes(cause)) || (p.extensions.includes('Zicfiss') && p.softwareCheckValue === 'cause')
 }
 /** PMP entries that have registers; those from `pmpEntries` on are read-only 0. */
 export const pmpRegisters = ({ pmpEntries }: Pick<Parameters, 'pmpEntries'>): 0 | 16 | 64 => (pmpEntries === 0 ? 0 : pmpEntries <= 16 ? 16 : 64)

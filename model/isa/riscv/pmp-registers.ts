@@ -6,6 +6,9 @@ import { addressBits, pmpGrain, pmpRegisters } from './parameters.ts'
 import { addressOf, configOf, lowOnes, Matching, pmpEntry } from './pmp.ts'
 import type { State } from './state.ts'
 
+/** R, W and X together, but for none and the reserved ones. */
+const permissions = { R: 1, X: 4, RX: 5, RW: 3, RWX: 7 } as const
+
 /** pmpcfg0 to pmpcfg3 or pmpcfg15, of which RV64 has the even ones, and as many of pmpaddr as there are bytes in them; locked entries ignore writes. */
 export const protection = (s: State): Csr[] => {
   const perRegister = s.xlen / 8, step = s.xlen === 64 ? 2 : 1, registers = pmpRegisters(s), grain = pmpGrain(s)
@@ -15,13 +18,15 @@ export const protection = (s: State): Csr[] => {
   const withoutR = (v: Term): Bool => and(extract<1>(v, 1, 1), not(extract<1>(v, 0, 0)))
   const modes = s.pmpModes.filter((mode) => mode !== 'NA4' || grain === 0)
   const unavailable = (['TOR', 'NA4', 'NAPOT'] as const).filter((mode) => !modes.includes(mode))
+  const missing = Object.entries(permissions).filter(([name]) => !s.pmpPermissions.some((there) => there === name)).map(([, bits]) => bits)
   /** Bits 6 and 5 are 0, and L where it is not there; W without R is reserved, and modes that the entry cannot have. */
   const legal = (v: Term<8>, old: Term<8>): Term<8> => {
     const kept = and(v, constant(8, s.pmpLock === 'writable' ? 0x9f : 0x1f)), A = extract<2>(v, 4, 3)
     const other = s.otherPmpMode === 'A kept' ? extract<2>(old, 4, 3) : constant(2, Matching[s.otherPmpMode])
     const moded = unavailable.length === 0 ? kept
       : ite<8>(any(unavailable.map((mode) => eq(A, constant(2, Matching[mode])))), concat<8>(extract<3>(kept, 7, 5), other, extract<3>(kept, 2, 0)), kept)
-    return s.reservedPmp === 'no W' ? ite<8>(extract<1>(v, 0, 0), moded, and(moded, constant(8, 0xfd))) : moded
+    const withW = s.reservedPmp === 'no W' ? ite<8>(extract<1>(v, 0, 0), moded, and(moded, constant(8, 0xfd))) : moded
+    return missing.length === 0 ? withW : ite<8>(any(missing.map((bits) => eq(extract<3>(withW, 2, 0), constant(3, bits)))), concat<8>(extract<5>(withW, 7, 3), extract<3>(old, 2, 0)), withW)
   }
   const locked = (n: number): Bool => extract<1>(held(n), 7, 7)
   const config = (k: number): Csr => {

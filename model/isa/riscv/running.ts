@@ -10,6 +10,7 @@ import { components, fieldOf, flag, Privilege, value, word, type State } from '.
 import { reservedEncodings } from './reserved.ts'
 import { otherCompressed } from './rv-c-other.ts'
 import { floatingPointArithmetic } from './rv-f-arithmetic.ts'
+import { compareTime } from './timer-comparison.ts'
 import { Fault, schemesOf } from './walk.ts'
 import { widthsAtReset } from './widths.ts'
 
@@ -22,7 +23,7 @@ const counters = (s: State): readonly Counter[] => [
 /** A hart that waits is halted. */
 export const sequencing = (s: State): Sequencing => ({
   halted: and(get(s.waiting), not(endsWaiting(s))),
-  begin: [set(s.waiting, 0, get(s.waiting)), ...countDelay(s)],
+  begin: [set(s.waiting, 0, get(s.waiting)), ...countDelay(s), ...compareTime(s)],
   interrupts: interruptsOf(s),
   undefinedCause: 'illegal instruction',
   undefinedValue: (instruction) => (s.illegalValue === 'instruction' ? bitsOf(s, instruction) : word(s, 0)),

@@ -58,12 +58,13 @@ const chosenFields = (p: Parameters): Readonly<Record<string, readonly [number, 
     ...(p.UXL === 'writable' ? { 'mstatus.UXL': [2, 'control'] as const } : {}),
     ...(p.SXL === 'writable' ? { 'mstatus.SXL': [2, 'control'] as const } : {}),
     ...(walks(p) && p.nmiVector !== 'none' ? { NMI: bit } : {}),
+    ...(walks(p) && p.extensions.includes('Sstc') && p.timerComparison !== 'at once' ? { 'STIP compared': bit, 'STIP next': bit } : {}),
     /** Of instructions since an interrupt is there to be taken, at most one more than are done; and whether it is taken at once. */
     ...(walks(p) && p.interruptDelay > 0 ? { 'interrupt delay': [Math.ceil(Math.log2(p.interruptDelay + 2)), 'control'] as const, 'interrupts evaluated': bit } : {}),
   }
 }
 type PlatformField = `${'mie' | 'mip' | 'mideleg'}[${number}]`
-type ChosenField = 'mstatus.UXL' | 'mstatus.SXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'mideleg.MSI' | 'mideleg.MTI' | 'mideleg.MEI' | 'NMI' | 'interrupt delay' | 'interrupts evaluated'
+type ChosenField = 'mstatus.UXL' | 'mstatus.SXL' | `misa.${WritableExtension}` | 'mstatus.VS' | 'mideleg.MSI' | 'mideleg.MTI' | 'mideleg.MEI' | 'NMI' | 'STIP compared' | 'STIP next' | 'interrupt delay' | 'interrupts evaluated'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type NamedField = keyof ReturnType<typeof csrFields> | keyof typeof runningFields | KeysOf<(typeof extensionFields)[Extension]> | ChosenField
@@ -132,10 +133,12 @@ export const pageBits = 12
 /** Bits of the number of a PMP entry. */
 export const pmpIndexBits = (p: Pick<Parameters, 'pmpEntries'>): 4 | 6 => (pmpRegisters(p) === 64 ? 6 : 4)
 
-/** Fields that are no state: of the byte orders what cannot be written, of the bits that support virtualization what there is not, and mtvec where it is fixed. */
+/** Fields that are no state: of the byte orders what cannot be written, of the bits that support virtualization or enable cache-block operations what there is not, and mtvec where it is fixed. */
+const cacheBlockBits = ['menvcfg.CBCFE', 'senvcfg.CBCFE', 'menvcfg.CBZE', 'senvcfg.CBZE'] as const
 const absentBits = (p: Parameters): ReadonlySet<string> => new Set([
   ...(['MBE', 'SBE', 'UBE'] as const).filter((name) => p[name] !== 'writable').map((name) => `mstatus.${name}`),
   ...(['TVM', 'TW', 'TSR'] as const).filter((name) => !p.virtualizationBits.includes(name)).map((name) => `mstatus.${name}`),
+  ...cacheBlockBits.filter((name) => !p.cacheBlockBits.includes(name)),
   ...(p.mtvec === 'writable' ? [] : ['mtvec.BASE', 'mtvec.MODE']),
 ])
 

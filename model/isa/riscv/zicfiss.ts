@@ -25,7 +25,7 @@ export const alignedPointer = (s: State): Bool => eq<number>(and<number>(value(s
 /** senvcfg.SSE is read-only 0 while menvcfg.SSE is 0. */
 export const supervisorEnable = (s: State): Part[] => optionalPart(s, 'senvcfg.SSE', 3).map((p) => ({ ...p, visible: flag(s, 'menvcfg.SSE') }))
 
-/** xtval after a software-check exception. */
+/** xtval after a software-check exception, where it is the cause. */
 const shadowStackFault = 3
 
 export const shadowStack = (s: State): Instruction[] => {
@@ -41,7 +41,7 @@ export const shadowStack = (s: State): Instruction[] => {
       const top: Term = ite<number>(active(s), loadBytes(s, get(ssp), bytes, active(s)), X(s, constant(5, n)))
       return [
         ...guards(s, get(ssp), bytes, 'read', false, active(s)),
-        trapIf(and(active(s), ne<number>(top, X(s, constant(5, n)))), 'software check', walks(s) ? word(s, shadowStackFault) : undefined), set(ssp, add<number>(get(ssp), word(s, bytes)), active(s)),
+        trapIf(and(active(s), ne<number>(top, X(s, constant(5, n)))), 'software check', walks(s) && s.softwareCheckValue === 'cause' ? word(s, shadowStackFault) : undefined), set(ssp, add<number>(get(ssp), word(s, bytes)), active(s)),
       ]
     })),
     instruction('SSRDP', formats.I, { imm: 0xcdc, rs1: 0, funct3: 4, opcode: OP.system }, (o) => [writeX(s, o['rd']!, ite<number>(active(s), get(ssp), word(s, 0)))]),
