@@ -66,6 +66,9 @@ export const undone = (s: State, access: MemoryAccess, address: Term, bytes: num
   ])
 }
 
+/** Whether an SC need not succeed there at last. */
+export const neverSucceeds = (s: State, physical: Term): Bool => without(s, 'RsrvEventual', physical)
+
 /** Whether page-table entries of so many bytes cannot be read there, or written by the hart. */
 export const unreadableTable = (s: State, at: Term, bytes: number): Bool => any([without(s, 'page-table reads', at), without(s, 'loads', at), withoutWidth(s, bytes, at)])
 export const unwritableTable = (s: State, at: Term): Bool => or(without(s, 'stores', at), without(s, 'page-table writes', at))

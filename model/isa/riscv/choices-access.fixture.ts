@@ -115,6 +115,8 @@ const granuleLooks: readonly Look[] = [
 
 /** Of regions: the attributes of I/O memory. */
 export const regionLooks: readonly Look[] = [
+  // LR and SC there, and at other memory.
+  ...[0x1008n, a].map((at): Look => [fails([lr, sc], { x: { 11: at, 13: at } }), [other({}), fine], [other({ without: ['RsrvEventual'] }), at === a ? fine : failed]]),
   ...granuleLooks,
   [inOther(amoadd), [other({}), 'AMOADD.W'], [other({ without: ['AMOArithmetic'] }), storeFault], [other({ without: ['AMOLogical'] }), storeFault]],
   [inOther(amoand), [other({ without: ['AMOArithmetic'] }), 'AMOAND.W'], [other({ without: ['AMOLogical'] }), storeFault]],

@@ -88,6 +88,7 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
     holds: (p) => p.events.every(({ selector, mask = p.eventBits }) => selector !== 0n && (selector & ~mask) === 0n && (mask & ~p.eventBits) === 0n && selector >> BigInt(p.xlen) === 0n && (mask === p.eventBits || mask >> BigInt(p.xlen) === 0n)),
   },
   { of: 'counterInhibit', holds: ({ counterInhibit: bits }) => bits === 'absent' || (bits >= 0n && (bits & ~inhibitable) === 0n), expected: `absent, or of the bits 0x${inhibitable.toString(16)}` },
+  { of: 'counterEnables', holds: ({ counterEnables: bits, extensions }) => !extensions.includes('Sstc') || (bits & 2n) !== 0n, expected: 'with TM, 0x2, where Sstc is there, which S-mode could not use otherwise' },
   { of: 'counterEnables', holds: ({ counterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'supervisorCounterEnables', holds: ({ supervisorCounterEnables: bits }) => bits >= 0n && bits >> 32n === 0n, expected: '32 bits' },
   { of: 'causeBits', holds: (p) => holdsCauses(p, p.causeBits, p.extensions.includes('Zicfiss') ? 5 : 4), expected: '4, 5 with Zicfiss, to 63, and enough for each interrupt' },

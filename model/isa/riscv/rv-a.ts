@@ -3,6 +3,7 @@ import { set, type Instruction } from '../../ir/instruction.ts'
 import { get } from '../../ir/state.ts'
 import { add, all, and, eq, extract, ite, not, or, signExtend, slt, True, ult, xor, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { effectiveAddress } from './access.ts'
+import { neverSucceeds } from './attributes.ts'
 import { bytesAt, define, guards, inEitherOrder, loadBytes, placeOf, putBytes, storeBytes, writeX, type Operands } from './notation.ts'
 import { OP } from './rv-i.ts'
 import { fieldOf, is, walks, X, type State } from './state.ts'
@@ -57,7 +58,8 @@ export const atomics = (s: State): Instruction[] => {
         ]
       }),
       instruction(`SC.${letter}`, format, { funct5: 3, funct3, opcode: OP.amo }, (o) => {
-        const address = X(s, o['rs1']!), could = all([get(s.reserved), ofPlace(s, placeOf(s, address, bytes, 'write'), effectiveAddress(s, 'write', address)), ofWidth(s, bytes)])
+        const address = X(s, o['rs1']!), place = placeOf(s, address, bytes, 'write')
+        const could = all([get(s.reserved), ofPlace(s, place, effectiveAddress(s, 'write', address)), ofWidth(s, bytes), walks(s) ? not(neverSucceeds(s, place)) : True])
         const succeeds = s.nextSucceeds ? and(could, get(s.nextSucceeds)) : could
         return [
           ...guards(s, address, bytes, 'write', 'reserving', walks(s) && s.failingSc === 'checked as a store' ? True : succeeds), ...storeBytes(s, address, bytes, X(s, o['rs2']!), succeeds, conditional),

@@ -50,13 +50,11 @@ export const supervisorCsrs = (s: State): Csr[] => [
 /** What becomes of fields that are not 0 where Bare is written. */
 const withBareFields = (s: State, satp: Csr): Csr => {
   if (s.bareFields === 'as written') return satp
-  const fields = s.xlen === 32 ? 31 : 60
-  const written = (v: Term): Term => {
-    const MODE = extract(v, s.xlen - 1, fields), rest = extract(v, fields - 1, 0), none = constant<number>(MODE.width, 0)
-    const kept = s.bareFields === '0' ? constant<number>(fields, 0) : extract(satp.read(constant(12, satp.first)), fields - 1, 0)
-    return ite<number>(and(eq<number>(MODE, none), ne<number>(rest, constant<number>(fields, 0))), concat<number>(none, kept), v)
-  }
-  return { ...satp, write: (v, n) => satp.write!(written(v), n) }
+  const fields = s.xlen === 32 ? 31 : 60, none = constant<number>(s.xlen - fields, 0)
+  const unspecified = (v: Term): Bool => and(eq<number>(extract(v, s.xlen - 1, fields), none), ne<number>(extract(v, fields - 1, 0), constant<number>(fields, 0)))
+  if (s.bareFields === 'write ignored') return { ...satp, write: (v, n) => satp.write!(v, n).map((w) => ({ ...w, when: and(w.when, not(unspecified(v))) })) }
+  const kept = s.bareFields === '0' ? constant<number>(fields, 0) : extract(satp.read(constant(12, satp.first)), fields - 1, 0)
+  return { ...satp, write: (v, n) => satp.write!(ite<number>(unspecified(v), concat<number>(none, kept), v), n) }
 }
 
 /** A write with a MODE that is neither Bare nor the hart's own is ignored. */
