@@ -23,7 +23,7 @@ export class ElfError extends Error {
   override readonly name = 'ElfError'
 }
 
-const magic = 0x7f45_4c46
+const magic = [0x7f, 0x45, 0x4c, 0x46]
 const class32 = 1
 const class64 = 2
 const littleEndian = 1
@@ -43,7 +43,8 @@ const sizes = { header: 64, program: 56, section: 64, symbol: 24 } as const
 const machines: Readonly<Record<number, string>> = { 3: 'x86', 8: 'MIPS', 20: 'PowerPC', 21: 'PowerPC 64', 22: 'z/Architecture', 40: 'ARM', 62: 'x86-64', 183: 'AArch64', 258: 'LoongArch' }
 const types: Readonly<Record<number, string>> = { 1: 'an object file that is not linked', 4: 'a core dump' }
 
-export const isElf = (file: Uint8Array): boolean => file.length >= 4 && new DataView(file.buffer, file.byteOffset, 4).getUint32(0) === magic
+/** A file that begins so, or is cut off before that can be told. */
+export const isElf = (file: Uint8Array): boolean => file.length > 0 && magic.every((byte, i) => i >= file.length || file[i] === byte)
 
 /** `wanted`: the names of symbols; `place`: where a position-independent file goes that is linked at 0. Throws ElfError. */
 export const readElf = (file: Uint8Array, wanted: readonly string[] = [], place = 0n): Executable => {

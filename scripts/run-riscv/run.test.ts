@@ -191,7 +191,7 @@ describe('a snapshot', () => {
     }
     expect((await popek(['run', system, path, '--steps', '1000'])).code).toBe(0)
     expect(await refusal(Buffer.from(bytes.toString('latin1').replace(/"version":\d+/, '"version":1'), 'latin1'))).toContain('version 1')
-    expect(await refusal(bytes.subarray(0, bytes.length - 1))).toContain('cut off')
+    for (const length of [bytes.length - 1, 1000, 10]) expect(await refusal(bytes.subarray(0, length))).toContain('cut off')
     const changed = Buffer.from(bytes)
     changed[bytes.length - 100]! ^= 1
     expect(await refusal(changed)).toContain('damaged')

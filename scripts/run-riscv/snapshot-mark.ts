@@ -6,9 +6,8 @@ export const format = 'popek-snapshot'
 
 const mark = Buffer.from(`{"format":"${format}"`)
 
-/** Throws BadInput. */
+/** Whether a file begins as a snapshot does, or is cut off before that can be told. Throws BadInput. */
 export const isSnapshot = (file: Source): boolean => {
-  const start = Buffer.alloc(mark.length)
-  file.readAt(0, start)
-  return start.equals(mark)
+  const start = Buffer.alloc(mark.length), read = file.readAt(0, start)
+  return read > 0 && start.subarray(0, read).equals(mark.subarray(0, read))
 }
