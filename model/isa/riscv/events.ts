@@ -1,9 +1,8 @@
 // What hardware performance counters count: with each instruction that completes, and with each trap. Volume II, Hardware Performance Monitor.
 import { set, type Instruction, type Statement } from '../../ir/instruction.ts'
 import { cell, get } from '../../ir/state.ts'
-import { add, and, any, apply, constant, defined, eq, extract, False, ite, not, signExtend, True, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
+import { add, all, and, any, constant, eq, extract, False, ite, not, or, signExtend, True, type Bool, type Term } from '../../ir/term.ts'
 import type { EventKind } from './event-values.ts'
-import { functionOf } from './functions.ts'
 import { pcOf, value, walks, word, type State } from './state.ts'
 import { ofRV32, wholeOf } from './widths.ts'
 
@@ -43,23 +42,18 @@ const takenOf = (s: State, { body }: Instruction, name: string): Bool => {
   return to.b === after ? to.c : not(to.c)
 }
 
-/** Of the content of mhpmevent: whether one of these events is what its counter counts. */
-const selects = (s: State, kinds: readonly EventKind[]): NamedFunction | undefined => {
-  const chosen = s.events.filter(({ counts }) => kinds.includes(counts))
-  return chosen.length === 0 ? undefined : functionOf(s, `counts ${[...new Set(chosen.map(({ counts }) => counts))].join(', ')}`, (name) => defined(name, [s.mhpmevent.width], (event) => any(chosen.map(({ selector, mask }) =>
-    eq<number>(mask === undefined ? event! : and<number>(event!, constant<number>(s.mhpmevent.width, mask)), constant<number>(s.mhpmevent.width, selector))))))
-}
+/** Whether one of these events is what a counter counts that has this content of mhpmevent. */
+const selects = (s: State, kinds: readonly EventKind[], content: Term): Bool => any(s.events.filter(({ counts }) => kinds.includes(counts)).map(({ selector, mask }) =>
+  eq<number>(mask === undefined ? content : and<number>(content, constant<number>(content.width, mask)), constant<number>(content.width, selector))))
 
 /** The counters that count one of these events go up, by one, or by what a cycle counts; writes that follow win. */
 const count = (given: State, { kinds, taken }: Counted, when: Bool = True): Statement[] => {
-  const s = wholeOf(given), always = selects(s, kinds), cycles = kinds.includes('cycles') ? selects(s, ['cycles']) : undefined, whereTaken = taken === False ? undefined : selects(s, ['taken branches'])
-  if (always === undefined && whereTaken === undefined) return []
-  const ones = (1n << BigInt(s.performanceCounterBits)) - 1n
-  return Array.from({ length: 29 }, (_, n) => n + 3).filter((n) => ones > 0n && s.performanceCounters >> BigInt(n) & 1n).map((n) => {
-    const counter = cell(s.mhpmcounter, constant(5, n)), event = get<number>(cell(s.mhpmevent, constant(5, n))), inhibited = extract<1>(value(s, 'mcountinhibit[31:2]'), n - 2, n - 2)
-    const selected = any([...(always ? [apply<1>(always, event)] : []), ...(whereTaken ? [and(taken, apply<1>(whereTaken, event))] : [])])
-    const by: Term<64> = cycles && s.cycles > 1 ? ite<64>(apply<1>(cycles, event), constant(64, s.cycles), constant(64, 1)) : constant(64, 1)
-    return set(counter, and(add(get(counter), by), constant(64, ones)), and(and(when, not(inhibited)), selected))
+  const s = wholeOf(given), ones = (1n << BigInt(s.performanceCounterBits)) - 1n
+  return Array.from({ length: 29 }, (_, n) => n + 3).filter((n) => ones > 0n && s.performanceCounters >> BigInt(n) & 1n).flatMap((n) => {
+    const counter = cell(s.mhpmcounter, constant(5, n)), content = get<number>(cell(s.mhpmevent, constant(5, n))), inhibited = extract<1>(value(s, 'mcountinhibit[31:2]'), n - 2, n - 2)
+    const selected = or(selects(s, kinds, content), and(taken, selects(s, ['taken branches'], content))), cycles = kinds.includes('cycles') ? selects(s, ['cycles'], content) : False
+    const by = ite<64>(cycles, constant(64, s.cycles), constant(64, 1)), counts = all([when, not(inhibited), selected])
+    return counts === False ? [] : [set(counter, and(add(get(counter), by), constant(64, ones)), counts)]
   })
 }
 
