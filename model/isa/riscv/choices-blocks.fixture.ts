@@ -101,5 +101,11 @@ export const blockCases = {
       return said(m.step())
     }, [{}, 'CBO.CLEAN'], [{ cacheBlockBits: ['menvcfg.CBZE'] }, priv === 1n ? 'illegal instruction, 15a00f' : 'CBO.CLEAN']]),
   ],
+  // The reserved value, and flushing where that is not there, written over invalidating.
+  otherCBIE: ([[menvcfg, 'menvcfg'], [senvcfg, 'senvcfg']] as const).map(([csr, name]): Look => [(choices) => [2n, 1n, 0n, 3n].map((CBIE) => {
+    const m = machineOf({ words: [(csr << 20) | 0x51073], x: { 10: CBIE << 4n }, registers: { [`${name}.CBIE`]: 3n }, choices: { ...zicbo, CBIE: ['invalidate'], supervisorCBIE: ['invalidate'], ...choices } })
+    m.step()
+    return m.register(`${name}.CBIE`)
+  }), [{}, [3n, 3n, 0n, 3n]], [{ otherCBIE: 'illegal instruction' }, [0n, 0n, 0n, 3n]]]),
   supervisorCBIE: [[enables(senvcfg), [{}, both], [{ supervisorCBIE: ['flush'] }, flush], [{ supervisorCBIE: ['invalidate'] }, invalidate], [{ supervisorCBIE: [] }, none], [{ CBIE: [] }, both]]],
 } as const satisfies Readonly<Record<string, readonly Look[]>>

@@ -116,6 +116,15 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
     [written(0x300, 1n << 32n), [{}, 0xa_0000_0000n], [{ UXL: 'writable' }, 0x9_0000_0000n]],
     [stepped({ words: [0x02051513], registers: { priv: 0n } }), [{}, 'SLLI']], [stepped({ words: [0x02051513], registers: { priv: 0n, 'mstatus.UXL': 1n } }), [{ UXL: 'writable' }, 'illegal instruction, 2051513']],
   ],
+  otherWidths: [
+    ...[0n, 3n].flatMap((other): Look[] => [
+      [written(0x300, other << 32n, { registers: { 'mstatus.UXL': 2n } }), [{ UXL: 'writable' }, 0xa_0000_0000n], [{ UXL: 'writable', otherWidths: '32' }, 0x9_0000_0000n]],
+      [written(0x300, other << 34n, { registers: { 'mstatus.SXL': 2n } }), [{ SXL: 'writable', UXL: 'copy of SXL' }, 0xa_0000_0000n], [{ SXL: 'writable', UXL: 'copy of SXL', otherWidths: '32' }, 0x5_0000_0000n]],
+      // The registers of S-mode have 32 bits then.
+      [reads(0x140, [[0x300, other << 34n]], { registers: { 'mstatus.SXL': 2n, sscratch: 0x1_0000_0005n } }), [{ SXL: 'writable', UXL: 'copy of SXL' }, 0x1_0000_0005n], [{ SXL: 'writable', UXL: 'copy of SXL', otherWidths: '32' }, 5n]],
+    ]),
+    [written(0x300, 2n << 32n, { registers: { 'mstatus.UXL': 1n } }), [{ UXL: 'writable', otherWidths: '32' }, 0xa_0000_0000n]],
+  ],
   // C.ADDI, C.SLLI, C.SRLI and C.SRAI by 0; C.ADDI by 1, C.MV and ADDI of the same register are no such hints.
   highBitsOfHints: ([[0x0501, true], [0x0502, true], [0x8101, true], [0x8501, true], [0x852a, false], [0x00050513, false], [0x0505, false]] as const).map(([word, isHint]): Look => {
     const extended = 0xffff_ffff_8000_0000n + (word === 0x0505 ? 1n : 0n)

@@ -69,8 +69,11 @@ const environment = (s: State, half: 'all' | 'low' | 'high'): Part[] => {
 }
 /** FIOM, where it can be set. */
 export const fenceOfIO = (s: State, name: 'menvcfg.FIOM' | 'senvcfg.FIOM'): Part[] => (s.fiom === 'writable' ? [part(s, name, 0)] : [])
-/** CBIE: other values than those that there are, of which 10 is reserved, are not written. */
-export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => part(s, name, 4, { unsupported: (v) => not(any(invalidateEnables(s, name).map((n) => eq<number>(v, constant<number>(2, n))))) })
+/** CBIE, which is not written with other values than those that there are, of which 10 is reserved, or becomes 00 by them. */
+export const invalidateField = (s: State, name: 'menvcfg.CBIE' | 'senvcfg.CBIE'): Part => {
+  const there = (v: Term): Bool => any(invalidateEnables(s, name).map((n) => eq<number>(v, constant<number>(2, n))))
+  return part(s, name, 4, s.otherCBIE === 'kept' ? { unsupported: (v) => not(there(v)) } : { becomes: (v) => ite<number>(there(v), v, constant<number>(2, 0)) })
+}
 
 const counterInhibit = (s: State): Csr[] => {
   if (s.counterInhibit === 'absent') return []

@@ -5,7 +5,7 @@ import { havingBits, type Csr, type Write } from './csr.ts'
 import { addressBits } from './parameters.ts'
 import { heldCauses } from './trap-registers.ts'
 import { fieldOf, pageBits, value, type CsrField, type State } from './state.ts'
-import { narrowView, supervisorIsNarrow, Width } from './widths.ts'
+import { legalWidth, narrowView, supervisorIsNarrow, Width } from './widths.ts'
 import { translates } from './walk.ts'
 
 const low = (t: Term): Term => extract(t, 31, 0)
@@ -45,7 +45,7 @@ export const changingWidths = (s: State, mstatus: Csr): Csr => {
   return {
     ...mstatus,
     write: (v, n) => {
-      const written = extract<2>(v, 35, 34), now = supervisorIsNarrow(s)
+      const written = legalWidth(s, extract<2>(v, 35, 34)), now = supervisorIsNarrow(s)
       const narrows = and(is(written, Width[32]), not(now)), widens = and(is(written, Width[64]), now), after = or(narrows, and(now, not(widens)))
       const writes = mstatus.write!(v, n).map((w) => (w.place === s.fields['mstatus.UXL'] ? { ...w, value: ite<number>(after, constant<number>(2, Width[32]), w.value), when: or(w.when, after) } : w))
       return [...writes, ...changed(s, narrows, widens)]

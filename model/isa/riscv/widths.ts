@@ -47,8 +47,11 @@ export const inSupervisor = (s: State, value: Term, narrow: () => Term): Term =>
   (s.SXL === 'writable' && walks(s) ? ite<number>(supervisorIsNarrow(s), zeroExtend<number>(narrow(), value.width), value) : value)
 export const ofSupervisor = (s: State, value: Term): Term => inSupervisor(s, value, () => low(value))
 
-/** A write of a width that there is not is ignored. */
-const width = (s: State, name: 'mstatus.UXL' | 'mstatus.SXL', at: number): Part => part(s, name, at, { unsupported: (v) => not(any(Object.values(Width).map((n) => eq<number>(v, constant<number>(2, n))))) })
+const isWidth = (v: Term): Bool => any(Object.values(Width).map((n) => eq<number>(v, constant<number>(2, n))))
+/** What a write of a width makes of the field, unless it is ignored. */
+export const legalWidth = (s: State, v: Term): Term => (s.otherWidths === 'kept' ? v : ite<number>(isWidth(v), v, constant<number>(2, Width[32])))
+const width = (s: State, name: 'mstatus.UXL' | 'mstatus.SXL', at: number): Part =>
+  part(s, name, at, s.otherWidths === 'kept' ? { unsupported: (v) => not(isWidth(v)) } : { becomes: (v) => legalWidth(s, v) })
 const widest = constant(2, Width[64])
 /** SXL of mstatus. */
 export const supervisorWidth = (s: State): Part => (s.SXL === 'writable' ? width(s, 'mstatus.SXL', 34) : readOnly(34, widest))
