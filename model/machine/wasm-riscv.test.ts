@@ -17,10 +17,10 @@ const program = compileWasm(isa, { ram: { base, size } })
 const pieces = {
   ...choices, fetchBlock: 16, misalignedPieces: 4, failingStore: 'writes earlier pieces', updatesBeforeFaults: 'A and D', reservationPlace: 'physical and virtual address', spuriousFailure: 'where unconstrained', reservationLife: 16,
   translationCache: ['leaf entries', 'invalid entries', 'pointers'], instructionCache: 'last block',
-  reservedEncodings: 'no effect', becomesDirty: 'where changed', writableExtensions: ['A', 'C', 'D', 'F', 'M'], interruptPriority: [40, 11, 3, 7, 16, 9, 1, 5], delegableInterrupts: (1n << 40n) | 0x222n, platformPending: 'writable',
+  reservedEncodings: 'no effect', becomesDirty: 'where changed', writableExtensions: ['A', 'C', 'D', 'F', 'M'], jointExtensions: ['A', 'M'], stateOfEnabled: 'all ones', dynamicReservedRounding: 'round to nearest, ties to even', bareFields: 'write ignored', pmpPermissions: ['R', 'RX', 'RW', 'RWX'], interruptPriority: [40, 11, 3, 7, 16, 9, 1, 5], delegableInterrupts: (1n << 40n) | 0x222n, platformPending: 'writable',
   interruptDelay: 2, nmiVector: base + 4096n, nmiCode: 3, heldAddressBits: 40,
   events: (['instructions', 'cycles', 'exceptions', 'interrupts', 'loads', 'taken branches', 'system instructions'] as const).map((counts, n) => ({ selector: BigInt(n + 1), mask: 7n, counts })), performanceCounters: 0xf8n, performanceCounterBits: 40,
-  regions: [...choices.regions, { base: base + 24n * 4096n, size: 7n * 4096n, without: ['loads', 'stores'], errors: true }], busErrors: 16, busErrorValue: 'all ones',
+  regions: [...choices.regions, { base: base + 20n * 4096n, size: 4n * 4096n, without: ['misaligned accesses', 'RsrvEventual'], granule: 4 }, { base: base + 24n * 4096n, size: 7n * 4096n, without: ['loads', 'stores'], errors: true }], busErrors: 16, busErrorValue: 'all ones',
 } as const
 const { isa: inPieces } = riscvHart('riscv64', pieces)
 const programInPieces = compileWasm(inPieces, { ram: { base, size } })

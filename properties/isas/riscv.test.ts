@@ -196,6 +196,15 @@ describe('what an extension or a choice of the implementation changes, under H',
     const [whole, never, flushes] = [await INVAL({}), await INVAL({ CBIE: [] }), await INVAL({ CBIE: ['flush'] })]
     expect([whole, never, flushes].map((i) => [i.privileged, i.alwaysTraps, i.innocuous, i.critical])).toEqual([['yes', 'no', 'no', 'no'], ['no', 'yes', 'yes', 'no'], ['yes', 'no', 'yes', 'no']])
   })
+  it('managing cache blocks of code makes nothing critical, nor do bits that cannot be set; without that of menvcfg it traps in both modes', async () => {
+    const CLEAN = async (parameters: Parameters<typeof riscv>[1]) => the(await chosen({ extensions: ['Zicbom'], cacheBlock: 8, ...parameters }, ['CBO.CLEAN']), 'CBO.CLEAN')
+    const all = [await CLEAN({}), await CLEAN({ executableBlocks: 'managed' }), await CLEAN({ cacheBlockBits: ['menvcfg.CBCFE'] }), await CLEAN({ cacheBlockBits: [] })]
+    expect(all.map((i) => [i.privileged, i.alwaysTraps, i.innocuous, i.critical])).toEqual([['no', 'no', 'yes', 'no'], ['no', 'no', 'yes', 'no'], ['no', 'no', 'yes', 'no'], ['no', 'yes', 'yes', 'no']])
+  })
+  it('what state is when misa has extensions on again, and which go together, is M-mode\'s affair', async () => {
+    const words = ['CSRRW machine', 'CSRRS machine', 'FLD', 'MUL'], writableExtensions = ['A', 'C', 'D', 'F', 'M'] as const
+    for (const stateOfEnabled of ['0', 'all ones'] as const) expect(having(await chosen({ writableExtensions, jointExtensions: ['A', 'M'], stateOfEnabled }, words, 'M to U'), 'critical')).toEqual([])
+  })
   it('misaligned accesses that trap change nothing', async () => {
     expect(having(await chosen({ misaligned: 'trapped' }, ['LH', 'C.SD']), 'innocuous')).toEqual(['LH', 'C.SD'])
   })
