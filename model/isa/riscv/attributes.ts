@@ -42,10 +42,11 @@ export const leavesItsGranule = (s: State, address: Term, bytes: number, physica
   if (own.length === 0) return False
   return ite(liesIn(s, (r) => own.includes(r), physical), any(own.map((r) => and(liesIn(s, (other) => other === r, physical), leaves(s, r.granule!, address, bytes)))), leaves(s, s.atomicityGranule, address, bytes))
 }
-/** Whether a misaligned access is at memory without any, and not within a granule of its own. */
+const lacksMisaligned = ({ without: missing }: Region, bytes: number): boolean => missing !== undefined && missing.some((what) => what === 'misaligned accesses' || what === `misaligned ${bytes} bytes`)
+/** Whether a misaligned access is at memory without any, or any of its width, and not within a granule of its own. */
 const unsupported = (s: State, address: Term, bytes: number, physical: Term): Bool => any([
-  and(misaligned(address, bytes), liesIn(s, (r) => r.without?.includes('misaligned accesses') && !r.granule, physical)),
-  ...withGranule(s).filter((r) => r.granule && r.without?.includes('misaligned accesses')).map((r) => and(leaves(s, r.granule!, address, bytes), liesIn(s, (other) => other === r, physical))),
+  and(misaligned(address, bytes), liesIn(s, (r) => lacksMisaligned(r, bytes) && !r.granule, physical)),
+  ...withGranule(s).filter((r) => r.granule && lacksMisaligned(r, bytes)).map((r) => and(leaves(s, r.granule!, address, bytes), liesIn(s, (other) => other === r, physical))),
 ])
 
 /** AMOs by their class, and others that do not cross pages; LR and SC, which reserve; of cache blocks, or parts of them. */

@@ -14,10 +14,10 @@ export const keptFor = (s: State, access: Access): KeptTranslation | undefined =
 const leadsTo = (s: State, kept: KeptTranslation, page: Term): Bool => {
   const by = (levels: number, indexBits: number): Bool => any(Array.from({ length: levels }, (_, level) => {
     const above = (t: Term): Term => extract(t, page.width - 1, level * indexBits)
-    return and(eq(get(kept.level), constant(2, level)), eq<number>(above(get(kept.page)), above(page)))
+    return and(eq<number>(get(kept.level), constant<number>(kept.level.width, level)), eq<number>(above(get(kept.page)), above(page)))
   }))
-  const ofSv32 = (): Bool => by(2, 10)
-  return s.xlen === 32 ? ofSv32() : s.SXL === 'writable' ? ite(eq<number>(get(kept.MODE), constant<number>(kept.MODE.width, 1)), ofSv32(), by(4, 9)) : by(4, 9)
+  const ofSv32 = (): Bool => by(2, 10), others = (): Bool => by(s.schemes.includes('Sv57') ? 5 : 4, 9)
+  return s.xlen === 32 ? ofSv32() : s.SXL === 'writable' ? ite(eq<number>(get(kept.MODE), constant<number>(kept.MODE.width, 1)), ofSv32(), others()) : others()
 }
 
 /** Whether it is used for a page in a mode of satp: it is of the present address space, or global. */
@@ -35,7 +35,7 @@ export interface Kept {
   readonly when: Bool
   readonly page: Term
   readonly global: Bool
-  readonly level: Term<2>
+  readonly level: Term
   readonly entry: Term
 }
 

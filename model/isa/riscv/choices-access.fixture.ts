@@ -106,6 +106,9 @@ const granuleLooks: readonly Look[] = [
   [(choices) => stepOf({ name: 'riscv32', words: [0x0005b507], x: { 11: 0x1001n }, registers: { 'mstatus.FS': 3n }, choices }), [{ ...small, ...trapped }, 'load address misaligned, 1001'], [small, 'FLD']],
   // Where misaligned accesses are not supported otherwise, and where two regions meet.
   [inOther(lwAt, 0x1009n), [other({ without: ['misaligned accesses'] }), 'load access fault, 1009'], [other({ without: ['misaligned accesses'], granule: 16 }), 'LW']], [inOther(lwAt, 0x100dn), [other({ without: ['misaligned accesses'], granule: 16 }), 'load access fault, 100d']],
+  // Or those of a width.
+  ...([['misaligned 4 bytes', 'load access fault, 1009', 'LD'], ['misaligned 8 bytes', 'LW', 'load access fault, 1009']] as const).flatMap(([without, four, eight]): Look[] =>
+    [[inOther(lwAt, 0x1009n), [other({ without: [without] }), four], [other({ without: [without], granule: 16 }), 'LW']], [inOther(ldAt, 0x1009n), [other({ without: [without] }), eight]], [inOther(lwAt, 0x1008n), [other({ without: [without] }), 'LW']]]),
   [inOther(amoadd, 0x1009n), [{ regions: [...small.regions!, { base: 0x1000n, size: 8n, granule: 0 }] }, 'AMOADD.W'], [{ regions: [...small.regions!, { base: 0x1008n, size: 8n, granule: 0 }] }, 'store/AMO access fault, 1009']],
   // It is of physical memory; an access that another region would do comes after other faults.
   [byPage(lwAt, 0x1009n), [{ ...small, ...trapped }, 'LW']], [byPage(lwAt, 0x4000_1009n), [{ ...small, ...trapped }, 'load address misaligned, 40001009'], [{ ...none, ...trapped }, 'LW']],

@@ -213,7 +213,7 @@ const cases: Readonly<Record<Exclude<Name, 'reservedCsr' | 'extensions'>, readon
   reservedPmp: [[written(0x3a0, 0x1an, { pmp: [[5n, 0n]] }), [{}, 0x1an], [other, 0x18n], [{ reservedPmp: 'write ignored' }, 5n]]],
   triggerRegisters: [[reads(0x7a1, []), [{}, 'illegal instruction, 7a102573'], [other, 0n]]],
   schemes: [
-    [written(0x180, 8n << 60n), [{}, 8n << 60n], [{ schemes: [] }, 0n]], [written(0x180, 9n << 60n), [{}, 0n], [{ schemes: ['Sv39', 'Sv48'] }, 9n << 60n]],
+    [written(0x180, 8n << 60n), [{}, 8n << 60n], [{ schemes: [] }, 0n]], [written(0x180, 9n << 60n), [{}, 0n], [{ schemes: ['Sv39', 'Sv48'] }, 9n << 60n]], [written(0x180, 10n << 60n), [{ schemes: ['Sv39', 'Sv48'] }, 0n], [{ schemes: ['Sv39', 'Sv48', 'Sv57'] }, 10n << 60n]],
     [written(0x100, 1n << 18n), [{}, (1n << 18n) | (2n << 32n)], [{ schemes: [] }, 2n << 32n]],
   ],
   asidBits: [[written(0x180, (8n << 60n) | (0xffffn << 44n)), [{}, (8n << 60n) | (0xffffn << 44n)], [other, (8n << 60n) | (0x7fn << 44n)], [{ asidBits: 0 }, 8n << 60n]]],
@@ -275,7 +275,7 @@ describe('what no manual allows', () => {
     [{ pmpEntries: 65 }, /pmpEntries .* 0 to 64, and is 65/], [{ pmpGranularity: 2 }, /pmpGranularity/], [{ asidBits: 17 }, /asidBits/],
     [{ extensions: ['Zicboz'], zeroBlock: 2048 }, /zeroBlock .* 1024 for claims/], [{ extensions: ['Zicbom'], cacheBlock: 4096 }, /cacheBlock .* 1024 for claims/],
     [{ mvendorid: 1n << 32n }, /mvendorid .* 32 bits/], [{ marchid: 1n << 64n }, /marchid/], [{ xlen: 32, mimpid: 1n << 32n }, /mimpid .* XLEN/], [{ mhartid: -1n }, /mhartid/], [{ mconfigptr: 4n }, /mconfigptr .* multiple/], [{ xlen: 32, mconfigptr: 1n << 32n }, /mconfigptr/],
-    [{ resetPc: 0x8000_0001n }, /resetPc .* even/], [{ xlen: 32, resetPc: 1n << 32n }, /resetPc/], [{ schemes: ['Sv32', 'Sv48'] }, /schemes .* Sv39 too/],
+    [{ resetPc: 0x8000_0001n }, /resetPc .* even/], [{ xlen: 32, resetPc: 1n << 32n }, /resetPc/], [{ schemes: ['Sv32', 'Sv48'] }, /schemes .* Sv39 too/], [{ schemes: ['Sv39', 'Sv57'] }, /schemes .* Sv48 too where Sv57/], [{ heldAddressBits: 57, schemes: ['Sv39', 'Sv48', 'Sv57'] }, /heldAddressBits/],
     [{ cycles: 0 }, /cycles/], [{ fiom: 'read-only 0' }, /fiom .* more than Bare/], [{ sfenceWithBareOnly: 'illegal instruction' }, /sfenceWithBareOnly/], [{ resetState: { 'mstatus.MIE': 1n } }, /resetState .* none of pc/], [{ physicalAddressBits: 31 }, /physicalAddressBits/],
     [{ physicalAddressBits: 40, regions: [{ base: 1n << 40n, size: 8n }] }, /physicalAddressBits/], [{ physicalAddressBits: 38 }, /39 for claims/], [{ pmpConstants: { 16: { config: 0n, address: 0n } } }, /pmpConstants/], [{ pmpConstants: { 0: { config: 2n, address: 0n } } }, /pmpConstants/], [{ pmpModes: ['TOR'] }, /otherPmpMode/],
   ])('is refused: %o', (choices, why) => { expect(() => riscv('riscv64', choices)).toThrow(why) })

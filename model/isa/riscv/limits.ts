@@ -122,7 +122,8 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'mxrWithBareOnly', holds: (p) => p.mxrWithBareOnly === 'writable' || bareOnly(p), expected: 'writable where satp has more than Bare' },
   { of: 'bare', holds: (p) => p.bare === 'there' || (!bareOnly(p) && p.resetState['satp.MODE'] === undefined), expected: 'there where satp has no scheme, or resetState a mode' },
   { of: 'sfenceWithBareOnly', holds: (p) => p.sfenceWithBareOnly === 'done' || bareOnly(p), expected: 'done where satp has more than Bare' },
-  { of: 'schemes', holds: (p) => p.xlen === 32 || p.schemes.includes('Sv39') || !p.schemes.includes('Sv48'), expected: 'Sv39 too where Sv48 is one' },
+  ...([['Sv39', 'Sv48'], ['Sv48', 'Sv57']] as const).map(([smaller, larger]) =>
+    ({ of: 'schemes' as const, holds: (p: Parameters) => p.xlen === 32 || p.schemes.includes(smaller) || !p.schemes.includes(larger), expected: `${smaller} too where ${larger} is one` })),
   { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },
 ]
 

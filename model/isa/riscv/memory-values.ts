@@ -2,7 +2,7 @@
 import { bits, number, oneOf, type Values } from './values.ts'
 
 /** Attributes of memory: of main memory all, of a device's registers perhaps none. */
-const attributes = oneOf('misaligned accesses', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes', 'cache-block zeros', 'RsrvEventual')
+const attributes = oneOf('misaligned accesses', 'misaligned 2 bytes', 'misaligned 4 bytes', 'misaligned 8 bytes', 'reservations', 'atomic operations', 'AMOLogical', 'AMOArithmetic', 'loads', 'stores', 'fetches', 'page-table reads', 'page-table writes', 'cache-block zeros', 'RsrvEventual')
 export type Attribute = NonNullable<(typeof attributes)['all']>[number]
 
 /** Physical addresses from `base` up, `size` bytes. */
@@ -10,7 +10,7 @@ export interface Region {
   readonly base: bigint
   readonly size: bigint
   /**
-   * What raises an access fault here: misaligned loads, stores and AMOs; LR and SC; all AMOs, those but AMOSWAP, or those but AMOSWAP,
+   * What raises an access fault here: misaligned loads, stores and AMOs, or those of a width; LR and SC; all AMOs, those but AMOSWAP, or those but AMOSWAP,
    * AMOAND, AMOOR and AMOXOR; what reads, and what writes, also in page tables; fetches; page-table entries read, and A and D written; CBO.ZERO. Without RsrvEventual LR and SC are done, and SC always fails.
    * Nothing when absent.
    */

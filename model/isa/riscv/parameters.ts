@@ -144,7 +144,7 @@ export const parameters = {
   triggerRegisters: parameter('II Debug Mode; Debug Specification', oneOf('absent', 'read-only 0'), 'absent', 'Whether there are tselect and tdata1 to tdata3, which say that there is no trigger.'),
   timerComparison: parameter('II Sstc', oneOf('at once', 'an instruction later'), 'at once', 'When STIP is what comparing time with stimecmp gives, once that changes: it is so eventually, but not necessarily immediately.'),
   stipAfterStce: parameter('II Sstc', oneOf('as written before', 'as last compared', '0'), 'as written before', 'What STIP is once menvcfg.STCE is clear again: it is then what it is without Sstc, and nothing says of what content.'),
-  schemes: parameter('II satp', several(oneOf('Sv32', 'Sv39', 'Sv48')), ['Sv32', 'Sv39'], 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
+  schemes: parameter('II satp', several(oneOf('Sv32', 'Sv39', 'Sv48', 'Sv57')), ['Sv32', 'Sv39'], 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
   bare: parameter('II satp', oneOf('there', 'absent'), 'there', 'Whether satp.MODE can be Bare; a write of it leaves satp as it was otherwise, and after reset it is the first of the schemes.'),
   mxrWithBareOnly: parameter('II mstatus, Memory Privilege', oneOf('writable', 'read-only 0'), 'writable', 'What MXR is where satp has Bare only: older versions of the manual leave it writable.'),
   asidBits: parameter('II satp', number, 16, 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
@@ -171,7 +171,7 @@ export interface Parameters extends Named {
 export type Extension = Parameters['extensions'][number]
 /** Extensions that a bit of misa turns off, where it can be written. */
 export type WritableExtension = Parameters['writableExtensions'][number]
-/** Translation schemes: Sv32 of RV32; Sv39 and Sv48 of RV64. */
+/** Translation schemes: Sv32 of RV32; Sv39, Sv48 and Sv57 of RV64. */
 export type Scheme = Parameters['schemes'][number]
 /** What a hart may keep of page tables. */
 export type CachedEntry = Parameters['translationCache'][number]

@@ -79,7 +79,7 @@ export interface KeptTranslation {
   readonly ASID: Register
   /** Of the entry or of a pointer to its table. */
   readonly global: Register<1>
-  readonly level: Register<2>
+  readonly level: Register
   /** Bits 12 and up of a program's address that it maps. */
   readonly page: Register
   readonly entry: Register
@@ -144,10 +144,12 @@ const absentBits = (p: Parameters): ReadonlySet<string> => new Set([
 
 const keptTranslations = (p: Parameters): KeptFor[] => (walks(p)
   ? [...(p.translationCache.some((kept) => kept !== 'pointers') ? ['fetch', 'data'] as const : []), ...(p.translationCache.includes('pointers') ? ['pointer'] as const : [])] : [])
-const keptTranslation = (of: KeptFor, xlen: number): KeptTranslation => {
+/** Bits of the number of a level of tables. */
+export const levelBits = (p: Pick<Parameters, 'schemes'>): 2 | 3 => (p.schemes.includes('Sv57') ? 3 : 2)
+const keptTranslation = (of: KeptFor, { xlen, ...p }: Parameters): KeptTranslation => {
   const part = <W extends number>(name: string, width: W): Register<W> => register(`${of} translation ${name}`, width, 'mapping')
   const [MODE, ASID] = xlen === 32 ? [1, 9] : [4, 16]
-  return { valid: part('kept', 1), MODE: part('MODE', MODE!), ASID: part('ASID', ASID!), global: part('global', 1), level: part('level', 2), page: part('page', xlen - pageBits), entry: part('entry', xlen) }
+  return { valid: part('kept', 1), MODE: part('MODE', MODE!), ASID: part('ASID', ASID!), global: part('global', 1), level: part('level', levelBits(p)), page: part('page', xlen - pageBits), entry: part('entry', xlen) }
 }
 
 /** Throws RangeError where no manual allows the parameters. */
@@ -175,7 +177,7 @@ export const declareState = (given: Parameters): State => {
     reservationAge: walks(p) && typeof p.reservationLife === 'number' ? register('reservation age', Math.ceil(Math.log2(p.reservationLife + 1)), 'general') : undefined,
     nextSucceeds: walks(p) && p.spuriousFailure === 'every other one' ? register('next SC succeeds', 1, 'general') : undefined,
     virtualReservation: walks(p) && p.reservationPlace === 'physical and virtual address' ? register('reservation virtual address', xlen, 'general') : undefined,
-    translations: Object.fromEntries(keptTranslations(p).map((of) => [of, keptTranslation(of, xlen)])),
+    translations: Object.fromEntries(keptTranslations(p).map((of) => [of, keptTranslation(of, p)])),
     code: walks(p) && p.instructionCache !== 'none'
       ? { valid: register('code kept', 1, 'general'), block: register('code block', physicalWidth(p) - 3, 'general'), content: register('code content', 64, 'general') } : undefined,
     waiting: register('waiting', 1, 'control'),

@@ -84,11 +84,29 @@ describe('superpages', () => {
   })
 })
 
-describe('Sv48 and Sv32', () => {
+describe('Sv48, Sv57 and Sv32', () => {
   it('walk four levels where the hart has Sv48', () => {
     const top = base + 0x4000n, c: Case = { registers: { 'satp.MODE': 9n, 'satp.PPN': top >> 12n }, more: [[top, pointer(root)]], choices: { schemes: ['Sv39', 'Sv48'] } }
     expect(outcome(c)).toBe('LW')
     expect(outcome({ ...c, more: [[top, pointer(root, 0n)]] })).toBe('load page fault, 1008')
+  })
+  it('walk five levels where the hart has Sv57, with addresses of 57 bits', () => {
+    const [top, next] = [base + 0x4000n, base + 0x6000n], high = 1n << 48n, schemes = ['Sv39', 'Sv48', 'Sv57'] as const
+    // 2^48 is the second entry of the first table.
+    const c: Case = { address: high | 0x1008n, registers: { 'satp.MODE': 10n, 'satp.PPN': top >> 12n }, more: [[top + 8n, pointer(next)], [next, pointer(root)]], choices: { schemes } }
+    expect([outcome(c), outcome({ ...c, address: 0x1008n }), outcome({ ...c, address: (1n << 56n) | 0x1008n })]).toEqual(['LW', 'load page fault, 1008', 'load page fault, 100000000001008'])
+    expect(outcome({ ...c, registers: { 'satp.MODE': 9n, 'satp.PPN': next >> 12n } })).toBe('load page fault, 1000000001008')
+    // The upper half: 256 TiB below 2^64 are a leaf of the first table, which must be aligned.
+    const upper = -(1n << 48n) + base + 0x5008n, leafOf = (to: bigint): Case => ({ ...c, address: BigInt.asUintN(64, upper), more: [[top + 0xff8n, pointer(to, full)]] })
+    expect([outcome(leafOf(0n)), outcome(leafOf(base))]).toEqual(['LW', 'load page fault, ffff000080005008'])
+    expect(outcome({ ...c, choices: { schemes, translationCache: ['leaf entries', 'pointers'] } })).toBe('LW')
+    // Such a leaf is kept too.
+    expect([[], ['leaf entries'] as const].map((translationCache) => {
+      const m = machineOf({ ...given({ ...leafOf(0n), choices: { schemes, translationCache } }), words: [lw, lw] })
+      m.step()
+      put(m, top + 0xff8n, 0n, 8)
+      return said(m.step())
+    })).toEqual(['load page fault, ffff000080005008', 'LW'])
   })
   it('have MODEs that satp holds only where they are', () => {
     const csrw = 0x18051073, write = (mode: bigint, schemes: ('Sv39' | 'Sv48')[]): bigint => {

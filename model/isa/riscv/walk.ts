@@ -1,4 +1,4 @@
-// The walk of page tables. Volume II, Virtual Address Translation Process, for Sv32, Sv39 and Sv48.
+// The walk of page tables. Volume II, Virtual Address Translation Process, for Sv32, Sv39, Sv48 and Sv57.
 import { all, and, any, apply, concat, constant, defined, eq, extract, False, ite, ne, not, or, select, signExtend, True, zeroExtend, type Bool, type NamedFunction, type Term } from '../../ir/term.ts'
 import { get } from '../../ir/state.ts'
 import type { Access } from '../../machine/isa.ts'
@@ -8,13 +8,14 @@ import { functionOf } from './functions.ts'
 import { isUsed, keptFor, suffices, type Kept } from './caches.ts'
 import { unreadableTable, unwritableTable } from './attributes.ts'
 import { reachable } from './pmp.ts'
-import { bigEndian, flag, has, pageBits, physicalWidth, Privilege, value, walks, type KeptTranslation, type State } from './state.ts'
+import { bigEndian, flag, has, levelBits, pageBits, physicalWidth, Privilege, value, walks, type KeptTranslation, type State } from './state.ts'
 
 /** What each scheme has: satp.MODE, levels of tables, bits of a virtual page number at each level, bytes of an entry. */
 const schemes: Readonly<Record<Scheme, { readonly mode: number; readonly levels: number; readonly indexBits: number; readonly entryBytes: 4 | 8 }>> = {
   Sv32: { mode: 1, levels: 2, indexBits: 10, entryBytes: 4 },
   Sv39: { mode: 8, levels: 3, indexBits: 9, entryBytes: 8 },
   Sv48: { mode: 9, levels: 4, indexBits: 9, entryBytes: 8 },
+  Sv57: { mode: 10, levels: 5, indexBits: 9, entryBytes: 8 },
 }
 /** Those of satp where SXLEN is the view's. */
 export const schemesOf = (s: State): { mode: number; levels: number; indexBits: number; entryBytes: 4 | 8 }[] =>
@@ -52,11 +53,11 @@ const choose = (c: Bool, a: Found, b: Found): Found => ({
   update: ite(c, a.update, b.update),
   kept: chooseTags(c, a.kept, b.kept), pointer: choosePointer(c, a.pointer, b.pointer),
 })
-const chooseTags = (c: Bool, a: Found['kept'], b: Found['kept']): Found['kept'] => ({ when: ite(c, a.when, b.when), global: ite(c, a.global, b.global), level: ite<2>(c, a.level, b.level) })
+const chooseTags = (c: Bool, a: Found['kept'], b: Found['kept']): Found['kept'] => ({ when: ite(c, a.when, b.when), global: ite(c, a.global, b.global), level: ite<number>(c, a.level, b.level) })
 const choosePointer = (c: Bool, a: Found['pointer'], b: Found['pointer']): Found['pointer'] => ({ ...chooseTags(c, a, b), entry: ite<number>(c, a.entry, b.entry) })
-const untagged: Found['kept'] = { when: False, global: False, level: constant(2, 0) }
+const untagged = (s: State): Found['kept'] => ({ when: False, global: False, level: constant<number>(levelBits(s), 0) })
 /** Nothing to keep. */
-const nothing = (s: State): Pick<Found, 'kept' | 'pointer'> => ({ kept: untagged, pointer: { ...untagged, entry: constant<number>(s.xlen, 0) } })
+const nothing = (s: State): Pick<Found, 'kept' | 'pointer'> => ({ kept: untagged(s), pointer: { ...untagged(s), entry: constant<number>(s.xlen, 0) } })
 
 interface Walk {
   readonly s: State
@@ -85,7 +86,7 @@ const step = (w: Walk, level: number, table: Term, above: Bool = False): Found =
   const pointer = not(or(R, X))
   const pointerFault = level === 0 ? True : s.reservedPointerBits === 'page fault' ? any([bit(entry, 7), bit(entry, 6), bit(entry, 4)]) : False
   const fails = (kind: 'page' | 'access'): Found => ({ fault: faultCode(kind), at, entry, page: number, update: False, ...nothing(s) }), global = or(above, bit(entry, 5))
-  const keeps = (kind: CachedEntry, when: Bool): Found['kept'] => (s.translationCache.includes(kind) ? { when, global: kind === 'invalid entries' ? above : global, level: constant(2, level) } : untagged)
+  const keeps = (kind: CachedEntry, when: Bool): Found['kept'] => (s.translationCache.includes(kind) ? { when, global: kind === 'invalid entries' ? above : global, level: constant<number>(levelBits(s), level) } : untagged(s))
   const follow = level === 0 ? fails('page') : choose(pointerFault, fails('page'), following(step(w, level - 1, number, global), { ...keeps('pointers', True), entry }))
   const absent = { ...fails('page'), kept: keeps('invalid entries', not(V)) }
   const beyond = choose(invalid, absent, choose(pointer, follow, { ...leaf(w, level, at, entry, number), ...nothing(s), kept: keeps('leaf entries', True) }))
@@ -124,7 +125,7 @@ const leafOf = (w: Walk, { entry, level }: KeptTranslation): Found => {
 /** Steps 2 to 8 in the table that a pointer leads to which is kept. */
 const fromPointer = (w: Walk, { entry, level, global }: KeptTranslation): Found => atLevel(level, w.scheme.levels, 1, (n) => step(w, n - 1, numberIn(w, get(entry)), get(global)))
 const atLevel = (level: KeptTranslation['level'], levels: number, lowest: number, found: (n: number) => Found): Found =>
-  Array.from({ length: levels - 1 - lowest }, (_, n) => n + 1 + lowest).reduce((other, n) => choose(eq(get(level), constant(2, n)), found(n), other), found(lowest))
+  Array.from({ length: levels - 1 - lowest }, (_, n) => n + 1 + lowest).reduce((other, n) => choose(eq<number>(get(level), constant<number>(level.width, n)), found(n), other), found(lowest))
 /** The physical page number in an entry. */
 const numberIn = ({ s, scheme: { entryBytes } }: Walk, entry: Term): Term => zeroExtend<number>(extract(entry, entryBytes === 4 ? 31 : 53, 10), physicalWidth(s) - pageBits)
 
@@ -173,7 +174,7 @@ export const pointerOfPage = (s: State, access: Access, privilege: Term<2>, page
   return { ...fromTags(apply(tags, privilege, page)), page, entry: apply(walkFunction(s, 'pointer entry', access, (f) => f.pointer.entry), privilege, page) }
 }
 const tagsOf = ({ when, global, level }: Found['kept']): Term => concat<number>(when, global, level)
-const fromTags = (tags: Term): Found['kept'] => ({ when: bit(tags, 3), global: bit(tags, 2), level: extract<2>(tags, 1, 0) })
+const fromTags = (tags: Term): Found['kept'] => ({ when: bit(tags, tags.width - 1), global: bit(tags, tags.width - 2), level: extract(tags, tags.width - 3, 0) })
 
 /** Where hardware sets A and D, instead of a page fault. */
 export const setsByHardware = (s: State): Bool => (has(s, 'Svadu') ? flag(s, 'menvcfg.ADUE') : s.accessedDirty === 'hardware' ? True : False)
