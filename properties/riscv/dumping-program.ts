@@ -1,6 +1,6 @@
 // Programs of random instructions that write down what happens to them: each trap, and the registers at the end.
 import type { Random } from '../../traces/generate-random.ts'
-import { wordOf, type Instruction } from '../../model/ir/instruction.ts'
+import { fieldsOf, wordOf, type Instruction } from '../../model/ir/instruction.ts'
 import { csrr, csrw, ecall, immediate, jump, mret, stores, type Xlen } from './encode.ts'
 import { anchor, below, bits, own, Pages, place, putSetting, type Program } from './program.ts'
 
@@ -29,6 +29,9 @@ export const dumpBytes = (xlen: Xlen): number => 5 * xlen + 256
 
 /** What leads elsewhere, waits, changes what the program rests on, or succeeds by an emulator's own rules: SC where nothing is reserved. */
 const excluded = /^(JAL|BEQ|BNE|BLT|BGE|C\.J|C\.B|WFI|ECALL|CSRR|MRET|SRET|SC\.)/
+const floating = /^(C\.)?F/
+/** The integer registers of an instruction besides rs1. */
+const sources = ({ encoding }: Instruction, word: bigint): readonly bigint[] => [...fieldsOf(encoding, word)].flatMap(([operand, n]) => (/ (rs2|r)$/.test(operand) ? n : []))
 const csrOfFloatingPoint = /^CSRR\w+ unprivileged$/
 
 /** A word for a slot: a short instruction with C.NOP after it. */
@@ -43,8 +46,8 @@ const slot = (random: Random, instructions: readonly Instruction[], usable: read
     const word = (drawn & 3n) === 3n ? drawn : (drawn & 0xffffn) | 0x1_0000n
     const found = instructions.find((i) => (word & i.encoding.mask) === i.encoding.match)
     const itself = found !== undefined && (csrOfFloatingPoint.test(found.name) ? csrs.includes(found) && [1n, 2n, 3n].includes(word >> 20n) : !excluded.test(found.name))
-    // Neither written nor an address.
-    const spared = [7n, 15n].every((low) => ((word >> low) & 31n) < BigInt(own))
+    // Neither written nor an address, nor where an address comes from: the log differs where an emulator's traps do.
+    const spared = [7n, 15n].every((low) => ((word >> low) & 31n) < BigInt(own)) && (found === undefined || floating.test(found.name) || sources(found, word).every((n) => n < BigInt(own)))
     if ((found === undefined || itself) && spared) return { word, name: found?.name ?? 'no instruction' }
   }
 }

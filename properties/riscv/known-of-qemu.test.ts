@@ -48,6 +48,14 @@ test('traps that are new, and the order of interrupts one way', () => {
   expect(knownTrap(program, 'ADD', fetch, executed)).toBeUndefined()
 })
 
+test('a load across pages from the aligned address below on, and no other access there', () => {
+  const none = { cause: 0n, value: 0n }, emulated = { cause: 5n, value: 0x8002_0ff8n }
+  expect(knownTrap(program, 'C.FLD', none, emulated)).toEqual({ deviation: deviations.around })
+  expect(knownTrap(program, 'FSD', none, { ...emulated, cause: 7n })).toBeUndefined()
+  expect(knownTrap(program, 'C.FLD', none, { ...emulated, value: 0x8002_0ff0n })).toBeUndefined()
+  expect(knownTrap({ ...program, restricted: false }, 'C.FLD', none, emulated)).toBeUndefined()
+})
+
 test('the second part of an access across pages beyond 2^56, and no other address', () => {
   const open = { ...program, restricted: false }, wrapped = { cause: 7n, value: 0xffff_ffff_ffff_fffbn }
   expect(knownTrap(open, 'C.FSD', wrapped, { cause: 7n, value: 0n })).toEqual({ deviation: deviations.second, mend: wrapped })

@@ -18,6 +18,7 @@ export const deviations = {
     manual: 'Volume II, Physical Memory Protection, Priority and Matching Logic: an entry must match all bytes of an access, or it fails',
   },
   pageEnd: { does: 'PMP is checked beyond the end of a page for accesses that end in it', manual: 'Volume II, Physical Memory Protection: what an access does not touch is not checked' },
+  around: { does: 'of a load across pages PMP is checked from the aligned address below on', manual: 'Volume II, Physical Memory Protection: what an access does not touch is not checked' },
   aligned: { does: 'xtval of a fault beyond 2^56 is the aligned address', manual: 'Volume II, Machine Trap Value Register (mtval): the virtual address of the portion of the access that caused the fault' },
   second: {
     does: 'of an access across pages whose first part lies beyond 2^56 the second is looked at first',
@@ -82,6 +83,7 @@ export const knownTrap = (p: Program, instruction: string, right: Trapped, emula
   const first = Number(right.value & 0xfffn), entry = p.fourBytes & 0xfff
   if (p.restricted && onAccess(right.cause) && first < entry && entry + 3 < first + 7) return { deviation: deviations.inside }
   if (p.restricted && ((late(right.value) && onAccess(right.cause)) || (onAccess(emulated.cause) && (late(emulated.value) || (emulated.value & 0xfffn) === 0n)))) return { deviation: deviations.pageEnd }
+  if (p.restricted && emulated.cause === 5n && (emulated.value & 0xfffn) === 0xff8n && right.value !== emulated.value) return { deviation: deviations.around }
   if (onAccess(right.cause) && right.value >> 56n !== 0n && [1n, 3n, 7n].some((ones) => (right.value & ~ones) === emulated.value)) return { deviation: deviations.aligned, mend: right }
   if (onAccess(right.cause) && emulated.cause === right.cause && right.value >> 56n !== 0n && late(right.value) && emulated.value === BigInt.asUintN(64, (right.value | 0xfffn) + 1n)) return { deviation: deviations.second, mend: right }
   if (emulated.cause < right.cause && emulated.cause >> 31n !== 0n) return { deviation: deviations.priority }

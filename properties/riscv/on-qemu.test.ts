@@ -79,3 +79,23 @@ describe('a specification that sets A and D otherwise in accesses that fault', (
     expect(differences[0]?.difference).toMatch(/: memory: \w+ at 80042080; the emulator's \w+$/)
   })
 })
+
+describe('a specification that writes something else when it runs many steps at once', () => {
+  let on: OnQemu | undefined
+  beforeAll(async () => { on = await open(64, choicesOfQemu) })
+  afterAll(() => on?.end())
+
+  it('is told from QEMU although deviations of QEMU are met on the way', async ({ skip }) => {
+    if (!on) return skip()
+    const { specified } = on, run = specified.run.bind(specified)
+    specified.run = (...given) => {
+      const stopped = run(...given)
+      if (given[0] > 1) specified.ram[place.data - place.boot]! ^= 1
+      return stopped
+    }
+    const { differences, explained } = await compareSignatures(on, 1, { from: 0, programs: 2 })
+    expect(explained[deviations.amo.does]).toBeUndefined()
+    expect(differences.map(({ difference }) => difference)).toEqual(differences.map(() => expect.stringMatching(/^memory: \w+ at 80020000; the emulator's \w+; step by step: the specification writes something else$/) as unknown))
+    expect(differences.length).toBeGreaterThan(0)
+  })
+})
