@@ -1,6 +1,6 @@
 // A deviation explains what it says and no more: beside each difference that is explained one that is not.
 import { expect, test } from 'vitest'
-import { deviations, knownMarks, knownReturn, knownStatus, knownTrap } from './known-of-qemu.ts'
+import { deviations, knownMarks, knownReturn, knownStatus, knownTrap, marksOfParting, type Deviation } from './known-of-qemu.ts'
 import type { Program } from './program.ts'
 
 const program: Program = { pages: new Map(), leaving: 0, restricted: true, fourBytes: 0x8002_1004 }
@@ -35,6 +35,15 @@ test('A and D of the page that an AMO faults in, as far as its load goes, and of
   expect(others).toEqual(others.map(() => undefined))
   const entry = { address: 0x8004_2108, right: 0x2000_8403n, had: 0x2000_8443n }
   expect(knownMarks(64, 'AMOADD.W', mayNotStore, mayNotStore, [entry, { ...entry, address: 0x8004_2110 }])).toBeUndefined()
+})
+
+test('A and D around the address of a trap that only the emulator has, and of any page where it executes what it should not fetch', () => {
+  const traps = [{ cause: 0n, value: 0n }, { cause: 7n, value: 0x8002_0ffdn }], beyond = { address: 0x8004_2084, right: 0x2000_84cfn, had: 0x2000_844fn }
+  const parting = (entry: Partial<typeof beyond>, deviation: Deviation = deviations.pageEnd): boolean => marksOfParting(32, { deviation }, traps, [{ ...beyond, ...entry }])
+  expect([parting({}), parting({ address: 0x8004_2080 }), parting({ address: 0x8004_2088 }), parting({ had: 0x2000_844en })]).toEqual([true, true, false, false])
+  const far = { address: 0x8004_2000, right: 0x2000_8403n, had: 0x2000_84c3n }
+  expect([parting(far), parting(far, deviations.sum), parting({ ...far, right: far.had, had: far.right }, deviations.sum)]).toEqual([false, true, false])
+  expect(marksOfParting(32, { deviation: deviations.amo, mend: traps[1]! }, traps, [beyond])).toBe(false)
 })
 
 test('traps that are new, and the order of interrupts one way', () => {

@@ -128,3 +128,8 @@ export const knownMarks = (xlen: Xlen, instruction: string, right: Trapped, emul
   const neverStored = right.cause === 7n && emulated.cause === 5n && had === (entry.right & ~dirty)
   return loaded || neverStored ? deviations.marks : undefined
 }
+
+/** Whether entries differ as they may where a deviation leads the emulator elsewhere: in A and D alone, and of the pages around an address that one of the two traps blames; or of any page, where the emulator has executed what the hart has not fetched. */
+export const marksOfParting = (xlen: Xlen, { deviation, mend }: Known, traps: readonly Trapped[], entries: readonly Marked[]): boolean =>
+  mend === undefined && entries.every(({ address, right, had }) => ((right ^ had) & ~(accessed | dirty)) === 0n
+    && (deviation === deviations.sum ? (right & ~had) === 0n : traps.some(({ value }) => Math.abs(address - leafOf(xlen, value)) <= xlen / 8)))

@@ -4,7 +4,7 @@ import { EmulatorFailure, type GdbStub } from '../../traces/emulators/gdb-stub.t
 import { Stopped } from '../../model/machine/wasm-loop.ts'
 import { Csrs } from './csrs-compared.ts'
 import type { WasmMachine } from '../../model/machine/wasm-machine.ts'
-import { bitsOf, deviations, knownMarks, knownReturn, knownStatus, knownTrap, memoryDifference, type Known, type Trapped } from './known-of-qemu.ts'
+import { bitsOf, deviations, knownMarks, knownReturn, knownStatus, knownTrap, marksOfParting, memoryDifference, type Known, type Marked, type Trapped } from './known-of-qemu.ts'
 import { numberAt, stubNumber, type OnQemu } from './on-qemu.ts'
 import { compared, place, type Program } from './program.ts'
 import { add, due, type Difference, type Extent } from './programs-compared.ts'
@@ -93,15 +93,18 @@ class LockStep {
       this.reached.set(what, (this.reached.get(what) ?? 0) + 1)
       history.push(`${pc.toString(16)} ${what}`)
       const which = k === steps - 1 || /^(CSRR|MRET|SRET)/.test(name) ? 'all' : 'some', found = await this.#difference(which)
-      const tables = await this.#tables(name, cause !== undefined)
-      if (tables !== undefined) found.push(tables)
+      const differing = this.#entries()
+      if (found.length === 0 && differing.length === 0) continue
+      const traps = await this.#traps(), entries = cause !== undefined && this.#takesOver(name, traps, differing) ? [] : differing
+      if (entries.length > 0) found.push(this.memoryDifference(compared.tables)!)
       if (found.length === 0) continue
-      const known = await this.#explanation(p, name, mode, found)
-      if (known?.mend && tables === undefined && (await this.#difference(which)).length === 0) {
+      const known = await this.#explanation(p, name, mode, traps, found)
+      if (known?.mend && entries.length === 0 && (await this.#difference(which)).length === 0) {
         add(this.explained, known.deviation.does)
         continue
       }
-      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, ...(tables === undefined && known ? { known } : {}) }
+      const explained = known && (entries.length === 0 || marksOfParting(this.#on.xlen, known, traps, entries))
+      return { steps: k + 1, history, difference: `${history.slice(-12).join('; ')}: ${found.join(', ')}`, ...(explained ? { known } : {}) }
     }
     const difference = this.memoryDifference(compared.data)
     return { steps, history, ...(difference === undefined ? {} : { difference }) }
@@ -113,18 +116,22 @@ class LockStep {
     return memoryDifference(w, extent, (a) => numberAt(m.ram, a - place.boot, w), (a) => numberAt(memory, a - extent[0], w))
   }
 
-  /** Where page tables differ after a step; what is known of traps is taken over, so that both go on alike. */
-  async #tables(name: string, trapped: boolean): Promise<string | undefined> {
+  /** The entries of page tables that differ. */
+  #entries(): readonly Marked[] {
     const { xlen, specified: m, qemu: { ram } } = this.#on, [first, end] = compared.tables, w = xlen / 8
     const right = m.ram.subarray(first - place.boot, end - place.boot), had = ram!.read(first, end - first)
-    if (Buffer.compare(right, had) === 0) return undefined
-    const entries = Array.from({ length: right.length / w }, (_, n) => ({ address: first + n * w, right: numberAt(right, n * w, w), had: numberAt(had, n * w, w) })).filter((e) => e.right !== e.had)
-    const known = trapped ? knownMarks(xlen, name, ...(await this.#traps()), entries) : undefined
-    if (!known) return this.memoryDifference(compared.tables)
-    right.set(had)
+    if (Buffer.compare(right, had) === 0) return []
+    return Array.from({ length: right.length / w }, (_, n) => ({ address: first + n * w, right: numberAt(right, n * w, w), had: numberAt(had, n * w, w) })).filter((e) => e.right !== e.had)
+  }
+
+  /** Whether they are known of a trap; they are taken over then, so that both go on alike. */
+  #takesOver(name: string, [right, emulated]: readonly [Trapped, Trapped], entries: readonly Marked[]): boolean {
+    const { xlen, specified: m } = this.#on, known = knownMarks(xlen, name, right, emulated, entries)
+    if (!known) return false
+    for (const { address, had } of entries) m.ram.set(this.#on.bytes(had), address - place.boot)
     m.written()
     add(this.explained, known.does)
-    return undefined
+    return true
   }
 
   /** The instruction at an address, where virtual addresses are physical ones. */
@@ -161,7 +168,7 @@ class LockStep {
   }
 
   /** Mends the emulator's registers where that is all that its deviation comes to. */
-  async #explanation(p: Program, name: string, mode: bigint, found: readonly string[]): Promise<Known | undefined> {
+  async #explanation(p: Program, name: string, mode: bigint, [right, emulated]: readonly [Trapped, Trapped], found: readonly string[]): Promise<Known | undefined> {
     const { specified: m } = this.#on, mstatus = this.csrs.value(0x300)
     const [priv, had] = await this.#registers([stubNumber.priv, stubNumber.csr + 0x300])
     const kept = found.every((text) => /^CSR [13]00 /.test(text)) ? knownStatus(name, mstatus, had!) : undefined
@@ -175,7 +182,6 @@ class LockStep {
       await this.#on.qemu.stub.setRegister(stubNumber.pc, this.#on.bytes(m.register('pc')))
       return { deviation: odd, mend: { cause: 0n, value: 0n } }
     }
-    const [right, emulated] = await this.#traps()
     const known = knownTrap(p, name, { ...right, supervisorWithSum: mode === 1n && (mstatus & 0x4_0000n) !== 0n }, emulated)
     if (known?.mend) {
       const [xcause, xtval] = trapNumbers(priv!)
