@@ -18,7 +18,7 @@ const nearOf = new Map<number, number>([
 /** Where the record of a crossing instruction is. */
 const crossingRecord = (slotsPerPage - 1) * recordBytes + crossingShift
 
-/** Jumps that the end of a long slice counts as. */
+/** Jumps that the end of a slice counts as. */
 const sampled = 2048
 
 /** Of all decoded pages, when room is made. */
@@ -84,7 +84,7 @@ export class DecodedCode {
     this.state.words[records + codeOfPage >> 2] = this.state.places.ramStart + this.ramPage[page]! * pageBytes
   }
 
-  /** A long slice ended in code that was arrived at by the record, if it is not 0: so long code becomes hot by the time that it takes, not by its jumps alone. */
+  /** A whole slice ended in code that was arrived at by the record, if it is not 0: so long code becomes hot by the time that it takes, not by its jumps alone. */
   warm(place: number): void {
     const heat = place + record.heat >> 2, { words } = this.state
     if (place !== 0 && words[heat]! < 0) words[heat] = Math.min(words[heat]! + sampled, -1)

@@ -75,6 +75,8 @@ const halves = (address: bigint): readonly [low: number, high: number] =>
 
 /** Instructions in one call of the interpreter: WebAssembly code is only replaced by better code at a call. */
 const longestSlice = 1 << 17
+/** The same after a slice that ended in code without a translation: each slice that ends so makes its code warmer. */
+const coldSlice = 1 << 14
 
 /** By number in `loadNames`. */
 const loadBytes: readonly Bytes[] = [1, 2, 4, 8, 1, 2, 4]
@@ -265,13 +267,18 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
   }).exports as { readonly run: (left: number) => void, readonly enter: unknown }
   translations.enter = enterTranslation
 
+  let longest = coldSlice
   const slice = (length: number): void => {
     sliceEnd = steps() + length
     words[cell.left >> 2] = length
     leaving = false
     state.forgetClock()
     interpret(length)
-    if (length === longestSlice && words[cell.left >> 2] === 0) code.warm(words[cell.arrival >> 2]!)
+    if (length === longest && words[cell.left >> 2] === 0) {
+      const arrival = words[cell.arrival >> 2]!
+      longest = arrival === 0 ? longestSlice : coldSlice
+      code.warm(arrival)
+    }
   }
 
   const awake = (): boolean => {
@@ -299,7 +306,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
         return ended
       }
       takeDue()
-      slice(Math.min(left, longestSlice))
+      slice(Math.min(left, longest))
     }
   }
 

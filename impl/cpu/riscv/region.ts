@@ -59,6 +59,8 @@ export interface Source {
   readonly decode: (place: number) => void
   /** Decodes the instruction that crosses from one page of records into another. */
   readonly cross: (from: number, to: number) => void
+  /** The instructions of the translation that begins at an offset in the first page, 0 where there is none. */
+  readonly translated: (offset: number) => number
 }
 
 /** The page of a span of pages that an offset lies in. */
@@ -141,6 +143,20 @@ const aroundFirstPage = (blocks: readonly Block[]): readonly Block[] => {
   return blocks.filter((_, node) => kept.has(node))
 }
 
+/** Instructions of a translation that is gone on with rather than compiled once more: V8 takes long for it. */
+export const long = 64
+
+/** Without those from which no way leads back to the first and which begin a long translation or are behind such. */
+const beforeLong = (blocks: readonly Block[], { translated }: Source): readonly Block[] => {
+  const isLong = ({ start }: Block): boolean => start < pageBytes && translated(start) >= long
+  if (!blocks.some(isLong)) return blocks
+  const after = flowOf(blocks), before = predecessors(after)
+  const back = new Set([0]), kept = new Set([0])
+  for (const node of back) for (const from of before[node]!) back.add(from)
+  for (const node of kept) for (const to of after[node]!) if (back.has(to) || !isLong(blocks[to]!)) kept.add(to)
+  return blocks.filter((_, node) => kept.has(node))
+}
+
 /** The blocks reached from an offset in the first page, that of the entry first; undefined when its instruction is left to the interpreter. */
 export const findRegion = (source: Source, entry: number): readonly Block[] | undefined => {
   const inPages = (offset: number): boolean => offset >= 0 && offset < pageBytes * source.pages.length
@@ -183,5 +199,5 @@ export const findRegion = (source: Source, entry: number): readonly Block[] | un
     const last: Ending = lastAlone ? { kind: 'fall', to: end.at.offset } : end
     blocks.push({ start, body: kept, ending: last, count: kept.length + ('at' in last ? 1 : 0) })
   }
-  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : innermost(aroundFirstPage(blocks))
+  return blocks[0]!.count === 0 && blocks[0]!.ending.kind === 'stop' ? undefined : beforeLong(innermost(aroundFirstPage(blocks)), source)
 }

@@ -1,7 +1,7 @@
 // The translations of a hart: made for hot code, entered through a table, dropped when their code changes.
 import { neverHot, type DecodedCode } from './decoded-code.ts'
 import { cell, pageBytes, record, recordBytes, slotsPerPage } from './layout.ts'
-import { endOf, findRegion, pageOf, type Block, type Source } from './region.ts'
+import { endOf, findRegion, long, pageOf, type Block, type Source } from './region.ts'
 import type { State } from './state.ts'
 import { translateRegions } from './translate.ts'
 import { host, type Table } from './web-assembly.ts'
@@ -30,10 +30,8 @@ interface Group {
 const mostTranslations = 4000
 /** That a region may go on in, that of its entry included. */
 const mostPages = 4
-/** A page's regions are translated anew, together, when so many are apart, and at least as many as are together. */
+/** A page's regions are translated anew, together, when so many are apart, and at least as many as are together; but not what is long. */
 const fewest = 3
-/** But not those translated together with so many instructions: V8 would take long to compile them again. */
-const large = 128
 /** After so many modules V8 has compiled the translator: one takes a tenth of the time that the first took. */
 const practice = 8
 /** That this process made, for any hart. */
@@ -71,6 +69,8 @@ export class Translations {
   /** Numbers of the table not in use, by how many of them are in a row. */
   private readonly free = new Map<number, number[]>()
   private live = 0
+  /** In instructions, by where they begin, as offsets into RAM. */
+  private readonly lengths = new Map<number, number>()
   /** Pages of RAM whose code was found to load also where something is to be asked. */
   private readonly asking = new Set<number>()
 
@@ -100,7 +100,7 @@ export class Translations {
       return
     }
     if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes + state.options.romBytes)
-    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home && group.instructions < large)
+    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home && group.instructions < long)
     const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
     const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)
     const warmer = this.warmEntries(records)
@@ -124,7 +124,8 @@ export class Translations {
       if (next === 0) break
       pages.push(next)
     }
-    return { view: state.view, pages, decode: (place) => code.fill(place), cross: (from, to) => code.crossInto(from, to) }
+    const home = code.offsetOf(records)
+    return { view: state.view, pages, decode: (place) => code.fill(place), cross: (from, to) => code.crossInto(from, to), translated: (offset) => this.lengths.get(home + offset) ?? 0 }
   }
 
   /** Where code of a page begins that is warm and not hot. */
@@ -146,8 +147,9 @@ export class Translations {
     const direct = isDirect ? { base: ramBase, start: state.places.ramStart, misaligned: misaligned === 'done' } : undefined
     const module = new host.Module(translateRegions(regions, pages, first, direct))
     const functions = new host.Instance(module, { env: { memory: state.memory, enter: this.enter, stale: () => this.ask(home) } }).exports
-    const entries = regions.map((blocks) => blocks[0]!.start)
+    const entries = regions.map((blocks) => blocks[0]!.start), lengths = regions.map((blocks) => blocks.reduce((sum, { count }) => sum + count, 0))
     for (const [index, entry] of entries.entries()) {
+      this.lengths.set(home + entry, lengths[index]!)
       table.set(first + index, functions[index])
       state.view.setInt32(pages[0]! + entry / 2 * recordBytes + record.heat, first + index, true)
     }
@@ -156,8 +158,7 @@ export class Translations {
     modules++
     this.practise()
     const starts = pages.map((page) => this.code.offsetOf(page))
-    const blocks = regions.flat()
-    this.hold({ entries, first, home: starts[0]!, instructions: blocks.reduce((sum, { count }) => sum + count, 0), extents: extentsOf(blocks, starts) })
+    this.hold({ entries, first, home, instructions: lengths.reduce((sum, length) => sum + length, 0), extents: extentsOf(regions.flat(), starts) })
   }
 
   /** Code of a page loads where something is to be asked: what was translated without is dropped. */
@@ -178,6 +179,7 @@ export class Translations {
     }
     for (const [index, entry] of entries.entries()) {
       this.code.cool(home + entry)
+      this.lengths.delete(home + entry)
       this.table.set(first + index, null)
     }
     const free = this.free.get(entries.length) ?? []
