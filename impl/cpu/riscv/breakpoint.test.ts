@@ -1,6 +1,6 @@
 // Breakpoints: a run ends before the instruction, nothing is lost or counted, and nothing is slower for them than one page's worth.
 import { describe, expect, it } from 'vitest'
-import { addi, b, base, bench, jal, nop, put, putLong } from './bench.fixture.ts'
+import { addi, b, base, bench, jal, jalr, nop, put, putLong } from './bench.fixture.ts'
 
 const loop = [addi(1, 1, 1), addi(2, 2, 2), nop, jal(0, -12)]
 
@@ -58,6 +58,17 @@ describe('a breakpoint', () => {
     expect([hart.run(10), hart.pc]).toEqual(['stopped', BigInt(base + 0x40)])
     hart.pc = BigInt(base)
     expect([hart.run(10), hart.pc, hart.steps()]).toEqual(['stopped', BigInt(base + 0x40), 2])
+  })
+
+  it('ends the run where nothing can be fetched, too, before the trap', () => {
+    const hart = bench(), nowhere = 0x1004n
+    put(hart, base, [jalr(0, 6, 0)])
+    hart.x[6] = nowhere
+    hart.setCsr(0x305, BigInt(base + 0x40))
+    hart.setBreakpoints([nowhere])
+    expect([hart.run(10), hart.pc, hart.steps(), hart.trap()]).toEqual(['stopped', nowhere, 1, undefined])
+    expect([hart.run(10), hart.pc, hart.steps(), hart.trap()]).toEqual(['stopped', nowhere, 1, undefined])
+    expect([hart.step(), hart.pc, hart.trap()?.cause, hart.trap()?.pc]).toEqual(['trapped', BigInt(base + 0x40), 1, nowhere])
   })
 
   it('is a virtual address: the same code elsewhere goes on', () => {

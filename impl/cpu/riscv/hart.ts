@@ -205,6 +205,8 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
       const low = words[cell.pc >> 2]!
       const high = words[(cell.pc >> 2) + 1]!
       if (injected !== undefined) return fetchInjected(injected, low, high)
+      // GDB has functions that it calls return to its stack, which often is no code.
+      if (breaks()) return code.breakpoint(low & pageBytes - 1)
       const physical = fetchAddress(low, high)
       if (physical < 0) return 0
       // An instruction that goes on in the next page is accessed as a whole, or not at all.

@@ -5,6 +5,8 @@ import type { Hart } from '../../cpu/riscv/hart.ts'
 /** As GDB numbers the registers of RISC-V. */
 const first = { x: 0, pc: 32, f: 33, csr: 65, priv: 65 + 4096 } as const
 const floatingCsrs = 3
+/** Bits 11 and 10 of the numbers of CSRs that are read-only. */
+const readOnlyQuarter = 3
 /** What a client gets in one packet: x0 to x31 and the pc; it asks for the others one by one. */
 export const generalRegisters = first.pc + 1
 
@@ -35,7 +37,10 @@ export const writeRegister = (hart: Hart, number: number, value: bigint): boolea
   else if (number === first.priv) {
     if (value !== 0n && value !== 1n && value !== 3n) return false
     hart.mode = Number(value) as 0 | 1 | 3
-  } else return hart.setCsr(number - first.csr, value)
+  } else {
+    const csr = number - first.csr
+    return csr >> 10 !== readOnlyQuarter && hart.setCsr(csr, value)
+  }
   return true
 }
 

@@ -62,6 +62,8 @@ describe('a debugger', () => {
     expect([ask(`P5=${little(7n)}`), ask(`P20=${little(0x8000_0005n)}`), ask(`P21=${little(3n)}`), ask(`P341=${little(0x6000n)}`), ask(`P1041=${little(1n)}`)]).toEqual(Array.from({ length: 5 }, () => 'OK'))
     expect([hart.x[5], hart.pc, hart.f[0], hart.csr(0x300), hart.mode]).toEqual([7n, 0x8000_0004n, 3n, 0x8000_000a_0000_6000n, 1])
     expect([ask('p341'), ask('p1041'), ask('p21')]).toEqual([little(0x8000_000a_0000_6000n), little(1n), little(3n)])
+    // mvendorid and cycle are read-only, misa is WARL.
+    expect([0xf11, 0xc00, 0x301].map((csr) => ask(`P${(65 + csr).toString(16)}=${little(5n)}`))).toEqual(['E01', 'E01', 'OK'])
     expect([ask(`P1041=${little(2n)}`), ask('p9999'), ask(`P9999=${little(1n)}`), ask('pz'), ask('P1'), ask('P1=zz'), ask(`P0=${little(1n)}`), hart.x[0]]).toEqual(['E01', 'E01', 'E01', 'E01', 'E01', 'E01', 'OK', 0n])
     const all = ask('g')!
     expect([all.length, all.slice(5 * 16, 6 * 16), all.slice(32 * 16)]).toEqual([33 * 16, little(7n), little(0x8000_0004n)])
