@@ -1,12 +1,12 @@
 // What the manuals leave open, said to people: each parameter with what is chosen, and chosen by them as text, `riscv64:misaligned=trapped,asidBits=9`.
-import { addressBits, delegableBits, heldBits, mayChoose, parameterOf, type Parameter, type Parameters } from './parameters.ts'
+import { addressBits, delegableBits, heldBits, mayChoose, parameterOf, rootBits, type Parameter, type Parameters } from './parameters.ts'
 
 type Choices = Readonly<Record<string, { readonly chosen: string; readonly others?: readonly string[]; readonly about: string }>>
 
 /** Each parameter with what is chosen, as far as the hart has it, and where there are few the other values. */
 export const choicesOf = (p: Parameters): Choices => {
   const own: Parameters = {
-    ...p, schemes: p.schemes.filter((name) => mayChoose(p, name)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), causeBits: Math.min(p.causeBits, p.xlen - 1), supervisorCauseBits: Math.min(p.supervisorCauseBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p), delegableExceptions: delegableBits(p)
+    ...p, schemes: p.schemes.filter((name) => mayChoose(p, name)), asidBits: Math.min(p.asidBits, p.xlen === 32 ? 9 : 16), ppnBits: rootBits(p), vectorBits: Math.min(p.vectorBits, p.xlen), causeBits: Math.min(p.causeBits, p.xlen - 1), supervisorCauseBits: Math.min(p.supervisorCauseBits, p.xlen - 1), physicalAddressBits: addressBits(p), heldAddressBits: heldBits(p), delegableExceptions: delegableBits(p)
   }
   const saying = <T>({ section, values, about }: Parameter<T>, value: T): Choices[string] =>
     ({ chosen: values.write(value), ...(values.all === undefined ? {} : { others: values.all.filter((other) => other !== value).map(values.write) }), about: `${section}: ${about}` })

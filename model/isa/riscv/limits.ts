@@ -124,6 +124,8 @@ const limits: readonly { readonly of: keyof Parameters; readonly holds: (p: Para
   { of: 'sfenceWithBareOnly', holds: (p) => p.sfenceWithBareOnly === 'done' || bareOnly(p), expected: 'done where satp has more than Bare' },
   ...([['Sv39', 'Sv48'], ['Sv48', 'Sv57']] as const).map(([smaller, larger]) =>
     ({ of: 'schemes' as const, holds: (p: Parameters) => p.xlen === 32 || p.schemes.includes(smaller) || !p.schemes.includes(larger), expected: `${smaller} too where ${larger} is one` })),
+  { of: 'ppnBits', holds: ({ ppnBits: n }) => Number.isInteger(n) && n >= 0 && n <= 44, expected: '0 to 44' },
+  { of: 'vectorBits', holds: ({ vectorBits: n }) => Number.isInteger(n) && n >= 3 && n <= 64, expected: '3 to 64' },
   { of: 'asidBits', holds: ({ asidBits: n }) => Number.isInteger(n) && n >= 0 && n <= 16, expected: '0 to 16' },
 ]
 

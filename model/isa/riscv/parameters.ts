@@ -85,6 +85,7 @@ export const parameters = {
   vectorModes: parameter('II mtvec', oneOf('direct and vectored', 'direct', 'vectored'), 'direct and vectored', 'The modes of mtvec.'),
   supervisorVectorModes: parameter('II stvec', oneOf('direct and vectored', 'direct', 'vectored'), 'direct and vectored', 'The modes of stvec.'),
   mtvec: parameter('II mtvec', orElse(oneOf('writable'), bits), 'writable', 'Whether mtvec can be written, or what it always is.'),
+  vectorBits: parameter('II mtvec', number, 64, 'How many bits of mtvec can be written, from the low end; higher ones are 0: the values that it may hold vary by implementation.'),
   directAlignment: parameter('II mtvec', number, 4, 'Of how many bytes BASE of mtvec is a multiple in direct mode: lower bits are written as 0.'),
   vectoredAlignment: parameter('II mtvec', number, 4, 'The same in vectored mode.'),
   supervisorVectoredAlignment: parameter('II stvec', number, 4, 'The same of stvec in vectored mode.'),
@@ -131,7 +132,7 @@ export const parameters = {
   regions: parameter('II Physical Memory Attributes', several(region), [{ base: 0x8000_0000n, size: 1n << 27n }], 'The physical addresses at which there is memory, and which accesses of which widths, which atomic operations and which page tables it does not support; other accesses are access faults. A region may have an atomicity granule of its own; misaligned accesses that leave it, but would be in another one, come after page faults and access faults: where it is only an address shows that has been translated.'),
   busErrors: parameter('II Physical Memory Attributes', orElse(oneOf('access fault', 'non-maskable interrupt'), number), 'access fault', 'How the hart learns of a load or store that a region answers with an error (:errors): by an access fault, or imprecisely, by an interrupt of a code from 16 up or the non-maskable one, pending once the access is done, without effect. Its bit of mip the platform clears, or software where it can. Atomic accesses, fetches, page tables and cache blocks have access faults in any case.'),
   busErrorValue: parameter('II Physical Memory Attributes', oneOf('0', 'all ones'), '0', 'What a load gets that is answered with an error and has no access fault.'),
-  physicalAddressBits: parameter('II satp; Physical Memory Protection CSRs; Sv32, Sv39', number, 56, 'How many bits physical addresses have, from the low end; those of satp.PPN and of pmpaddr are as many. Access to a higher one is an access fault. On RV32 at most 34.'),
+  physicalAddressBits: parameter('II satp; Physical Memory Protection CSRs; Sv32, Sv39', number, 56, 'How many bits physical addresses have, from the low end; those of pmpaddr are as many. Access to a higher one is an access fault. On RV32 at most 34.'),
   pmpEntries: parameter('II Physical Memory Protection', number, 16, 'How many PMP entries there are; 0, 16 or 64 have registers, of which those of no entry are read-only 0. Without any S-mode and U-mode may do everything.'),
   pmpConstants: parameter('II Physical Memory Protection, Physical Memory Protection CSRs', byName('entry', pmpEntry), {}, 'Entries that are read-only, and what they hold.'),
   pmpModes: parameter('II Physical Memory Protection, Address Matching', several(oneOf('TOR', 'NA4', 'NAPOT')), ['TOR', 'NA4', 'NAPOT'], 'What A of an entry can be besides OFF.'),
@@ -147,6 +148,7 @@ export const parameters = {
   schemes: parameter('II satp', several(oneOf('Sv32', 'Sv39', 'Sv48', 'Sv57')), ['Sv32', 'Sv39'], 'The translation schemes that satp.MODE may choose besides Bare; a write of another MODE leaves satp as it was. Without any SUM is read-only 0.'),
   bare: parameter('II satp', oneOf('there', 'absent'), 'there', 'Whether satp.MODE can be Bare; a write of it leaves satp as it was otherwise, and after reset it is the first of the schemes.'),
   mxrWithBareOnly: parameter('II mstatus, Memory Privilege', oneOf('writable', 'read-only 0'), 'writable', 'What MXR is where satp has Bare only: older versions of the manual leave it writable.'),
+  ppnBits: parameter('II satp', number, 44, 'How many bits satp.PPN has, from the low end, at most those of physical addresses; on RV32 at most 22.'),
   asidBits: parameter('II satp', number, 16, 'How many bits of ASID there are, from the low end; on RV32 at most 9.'),
   bareFields: parameter('II satp', oneOf('as written', '0', 'unchanged', 'write ignored'), 'as written', 'What the other fields of satp are once Bare is written with fields that are not 0, or that such a write is ignored: its effect on translation is not specified either.'),
   sfenceWithBareOnly: parameter('II Supervisor Memory-Management Fence Instruction', oneOf('done', 'illegal instruction'), 'done', 'What SFENCE.VMA does where satp has Bare only.'),
@@ -183,6 +185,9 @@ export const defaults: Omit<Parameters, 'xlen'> = { translation: 'any one-to-one
 export const platformInterrupts = (p: Pick<Parameters, 'interruptPriority'>): number[] => p.interruptPriority.filter((code) => code >= 16)
 /** Bits of a physical address that there are: at most 34 on RV32. */
 export const addressBits = (p: Pick<Parameters, 'physicalAddressBits' | 'xlen'>): number => Math.min(p.physicalAddressBits, p.xlen === 32 ? 34 : 56)
+
+/** Bits of satp.PPN that there are. */
+export const rootBits = (p: Pick<Parameters, 'ppnBits' | 'physicalAddressBits' | 'xlen'>): number => Math.min(p.ppnBits, addressBits(p) - 12)
 
 /** Bits of an address that xtvec, xepc and xtval hold, the highest of which is repeated above it. */
 export const heldBits = (p: Pick<Parameters, 'heldAddressBits' | 'xlen'>): number => Math.min(p.heldAddressBits, p.xlen)

@@ -2,9 +2,9 @@
 import type { Place } from '../../ir/state.ts'
 import { and, any, concat, constant, eq, extract, ite, not, or, zeroExtend, type Bool, type Term } from '../../ir/term.ts'
 import { havingBits, type Csr, type Write } from './csr.ts'
-import { addressBits } from './parameters.ts'
+import { rootBits } from './parameters.ts'
 import { heldCauses } from './trap-registers.ts'
-import { fieldOf, pageBits, value, type CsrField, type State } from './state.ts'
+import { fieldOf, value, type CsrField, type State } from './state.ts'
 import { legalWidth, narrowView, supervisorIsNarrow, Width } from './widths.ts'
 import { translates } from './walk.ts'
 
@@ -61,7 +61,7 @@ const changed = (s: State, narrows: Bool, widens: Bool): Write[] => {
   }
   const PPN = value(s, 'satp.PPN'), MODE = fieldOf(s, 'satp.MODE'), ASID = fieldOf(s, 'satp.ASID')
   const asid = havingBits(9, (1n << BigInt(s.asidBits)) - 1n).becomes ?? ((t: Term): Term => t)
-  const wider = (t: Term): Term => and<number>(zeroExtend<number>(t, PPN.width), constant<number>(PPN.width, (1n << BigInt(addressBits(s) - pageBits)) - 1n))
+  const wider = (t: Term): Term => and<number>(zeroExtend<number>(t, PPN.width), constant<number>(PPN.width, (1n << BigInt(rootBits(s))) - 1n))
   const causes = (of: State): ((t: Term) => Term) => (t) => and<number>(t, constant<number>(t.width, heldCauses(of, 'scause')))
   const satpOf32 = concat(value(view, 'satp.MODE'), value(view, 'satp.ASID'), value(view, 'satp.PPN'))
   return [

@@ -7,9 +7,9 @@ import { csr, havingBits, optionalPart, part, readOnly, wide, type Csr, type Par
 import { fenceOfIO, invalidateField, supervisorExternalPending, supervisorStatus, supervisorTimerPending, there } from './machine.ts'
 import { visibleWith } from './misa.ts'
 import { define, formats, illegal } from './notation.ts'
-import { addressBits } from './parameters.ts'
+import { rootBits } from './parameters.ts'
 import { fenceProtection } from './pmp.ts'
-import { belowM, fieldOf, flag, has, inMode, pageBits, value, walks, type State } from './state.ts'
+import { belowM, fieldOf, flag, has, inMode, value, walks, type State } from './state.ts'
 import { platformEnables, platformPending, seenBySupervisor } from './platform-interrupts.ts'
 import { causeRegister, exceptionCounter, returnAddress, trapVector, valueRegister } from './trap-registers.ts'
 import { delegates, endReservation, evaluateInterrupts } from './traps.ts'
@@ -60,7 +60,7 @@ const withBareFields = (s: State, satp: Csr): Csr => {
 /** A write with a MODE that is neither Bare nor the hart's own is ignored. */
 const satp = (s: State): Csr => {
   const illegal = () => keptByTVM(s)
-  const ppn = part(s, 'satp.PPN', 0, havingBits(value(s, 'satp.PPN').width, (1n << BigInt(addressBits(s) - pageBits)) - 1n))
+  const ppn = part(s, 'satp.PPN', 0, havingBits(value(s, 'satp.PPN').width, (1n << BigInt(rootBits(s))) - 1n))
   const asid = (low: number, width: number): Part => part(s, 'satp.ASID', low, havingBits(width, (1n << BigInt(s.asidBits)) - 1n))
   if (s.xlen === 32) {
     return csr(s, 'satp', 0x180, [part(s, 'satp.MODE', 31), asid(22, 9), ppn],

@@ -9,10 +9,10 @@ import { value, word, type State } from './state.ts'
 
 type Name = 'mtvec' | 'stvec'
 
-/** What is left open for each of the two; in direct mode stvec holds every valid address that is a multiple of 4. */
+/** What is left open for each of the two; stvec holds every valid address, in direct mode if it is a multiple of 4. */
 const choicesOf = (s: State, name: Name) => (name === 'mtvec'
-  ? { modes: s.vectorModes, reserved: s.reservedVectorMode, direct: s.directAlignment, vectored: s.vectoredAlignment }
-  : { modes: s.supervisorVectorModes, reserved: s.supervisorReservedVectorMode, direct: 4, vectored: s.supervisorVectoredAlignment })
+  ? { modes: s.vectorModes, reserved: s.reservedVectorMode, bits: Math.min(s.vectorBits, s.xlen), direct: s.directAlignment, vectored: s.vectoredAlignment }
+  : { modes: s.supervisorVectorModes, reserved: s.supervisorReservedVectorMode, bits: s.xlen, direct: 4, vectored: s.supervisorVectoredAlignment })
 
 /** BASE and MODE: 0 is direct, 1 vectored where the hart has them, and others are reserved. */
 export const trapVector = (s: State, name: Name, number: number): Csr => {
@@ -31,10 +31,10 @@ const legalMode = (s: State, name: Name, v: Term, unsupported: Bool): Term => {
   return concat<number>(base, constant(1, 0), ite(unsupported, otherwise, extract<1>(v, 0, 0)))
 }
 
-/** BASE may have fewer bits in one mode than in the other. */
+/** BASE may have fewer bits, also in one mode than in the other. */
 const aligned = (s: State, name: Name, v: Term): Term => {
-  const { direct, vectored } = choicesOf(s, name)
-  const without = (alignment: number): Term => (alignment === 4 ? v : and<number>(v, not(constant<number>(s.xlen, alignment - 4))))
+  const { bits, direct, vectored } = choicesOf(s, name), low = bits === s.xlen ? v : and<number>(v, word(s, (1n << BigInt(bits)) - 1n))
+  const without = (alignment: number): Term => (alignment === 4 ? low : and<number>(low, not(constant<number>(s.xlen, alignment - 4))))
   return direct === vectored ? without(direct) : ite<number>(eq(extract<2>(v, 1, 0), constant(2, 1)), without(vectored), without(direct))
 }
 
