@@ -76,4 +76,4 @@ export const unwritableTable = (s: State, at: Term): Bool => or(without(s, 'stor
 
 /** Whether the memory there answers a load or store that it does not do with an error that is reported imprecisely; atomic ones, and those of cache blocks, it never does. */
 export const answersWithError = (s: State, access: MemoryAccess, strict: Strictness, physical: Term): Bool =>
-  (s.busErrors === 'access fault' || typeof strict === 'string' || (access !== 'read' && access !== 'write') ? False : liesIn(s, (r) => r.errors, physical))
+  (s.busErrors === 'access fault' || typeof strict === 'string' || access === 'fetch' ? False : liesIn(s, (r) => r.errors, physical))

@@ -44,6 +44,10 @@ export const errorCases = {
     [done(ld, 0xffcn), [precise, refused('load', '1000')], [imprecise, ['LD', 0x1111_2222n, low, 0x5555n, 1n]], [{ ...precise, ...ones }, ['LD', 0xffff_ffff_1111_2222n, low, 0x5555n, 1n]]],
     [done(sd, 0xffcn), [precise, refused('store/AMO', '1000')], [imprecise, ['SD', x10, 0x0506_0708_3333_4444n, 0x5555n, 1n]], [{ ...imprecise, misalignedPieces: 1 }, ['SD', x10, 0x0506_0708_3333_4444n, 0x5555n, 1n]]],
     [done(sd, 0x1ffcn), [imprecise, refused('store/AMO', '2000')], [{ ...imprecise, pieceOrder: 'upper first' }, refused('store/AMO', '2000')], [{ ...imprecise, failingStore: 'writes earlier pieces' }, refused('store/AMO', '2000', [low, 0x5555n, 1n])], [{ ...imprecise, failingStore: 'writes earlier pieces', pieceOrder: 'upper first' }, refused('store/AMO', '2000')]],
+    [(choices) => { const m = machineOf({ words: [sd], x: { 10: x10, 11: 0x1ffcn }, memory: [[0x1ff8n, low]], choices }); m.step(); return m.bank('memory').number(0x1ff8n, 8) },
+      [{ ...platform, failingStore: 'writes earlier pieces', regions: memory({ without: [] }) }, 0x0506_0708_3333_4444n], [{ ...imprecise, failingStore: 'writes earlier pieces' }, low]],
+    // SSPUSH of x1 to 0x1008, where there is a shadow stack, and nothing where there is none.
+    ...[1n, 3n].map((priv): Look => [taken(['mip[17]', 'ssp'], { priv, ssp: 0x1010n, 'menvcfg.SSE': 1n }, [0xce104073 | 0]), [{ ...imprecise, extensions: ['Zicfiss'] }, priv === 1n ? ['SSPUSH x1', 1n, 0x1008n] : ['SSPUSH x1', 0n, 0x1010n]]]),
     [done(lw, 0x1009n), [{ ...imprecise, misaligned: 'trapped' }, ['load address misaligned, 1009', x10, low, 0x5555n, 0n]], [imprecise, ['LW', 0n, low, 0x5555n, 1n]]],
     [done(lw, 0x1008n), [{ ...imprecise, misaligned: 'trapped' }, ['LW', 0n, low, 0x5555n, 1n]], [{ ...imprecise, misaligned: 'access fault', atomicityGranule: 8 }, ['LW', 0n, low, 0x5555n, 1n]]],
     // PMP is before it.
