@@ -14,6 +14,7 @@ import { BadInput } from '../terminal/failure.ts'
 import type { Content } from './content.ts'
 import type { DiskFile } from './disk-file.ts'
 import type { Executable } from './elf.ts'
+import { havingMemory } from './having-memory.ts'
 import { Loader, inMemory, readImage } from './image.ts'
 import { mostMebibytes, type HartChoices } from './options.ts'
 
@@ -96,9 +97,9 @@ export const buildMachine = ({ memory, seed, legacyVirtio, rng, virtioConsole, h
   }
   const board = new Board(options)
   fill = board.random.fill
-  const hart = createHart({
+  const hart = havingMemory(memory, () => createHart({
     ramBytes: memory * 2 ** 20, ramBase, romBase: flashBase, romBytes, resetPc: BigInt(maskRomBase), sv48: mmu === 'sv48', misaligned, misalignedAtomics, accessedDirty, sstc: timer === 'supervisor', triggerRegisters: true,
-  }, board)
+  }, board))
   for (const [bank, contents] of flash.entries()) if (contents) hart.rom?.bytes.set(contents, bank * flashBankBytes)
   board.attach(port ? port(hart) : hart)
   return {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { createHart } from '../../impl/cpu/riscv/hart.ts'
 import { Session } from '../../impl/debug/rvfi-dii/session.ts'
+import { havingMemory } from '../run-riscv/having-memory.ts'
 import { Exit, messageOf, type ExitCode } from '../terminal/failure.ts'
 import { document, lines, type Terminal } from '../terminal/terminal.ts'
 import { dismiss, host, Listener, nameOf } from './listener.ts'
@@ -50,7 +51,7 @@ const summary = ({ client, instructions, traces, seconds, failure }: Served): st
 
 const serve = async (socket: Socket, { memory = defaultMemory, misaligned = 'done', misalignedAtomics }: ServeOptions, interrupted: AbortSignal): Promise<Served> => {
   let steps = (): number => 0
-  const hart = createHart({ ramBytes: memory * 2 ** 20, resetPc, misaligned, ...(misalignedAtomics ? { misalignedAtomics } : {}), sv48: true, translate: false }, { load: () => undefined, store: () => false, time: () => BigInt(steps()) })
+  const hart = havingMemory(memory, () => createHart({ ramBytes: memory * 2 ** 20, resetPc, misaligned, ...(misalignedAtomics ? { misalignedAtomics } : {}), sv48: true, translate: false }, { load: () => undefined, store: () => false, time: () => BigInt(steps()) }))
   steps = hart.steps
   const session = new Session(hart)
   const client = nameOf(socket), started = performance.now()
