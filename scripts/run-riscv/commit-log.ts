@@ -1,12 +1,12 @@
 // The commit log of a run, written as it grows: lines are only ever written whole.
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import type { Hart } from '../../impl/cpu/riscv/hart.ts'
 import { observe } from '../../impl/cpu/riscv/observe.ts'
 import type { HartPort } from '../../impl/cpu/riscv/platform.ts'
 import { CommitLog } from '../../impl/debug/commit-log.ts'
 import { stepwise } from '../../impl/debug/stepwise.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { reason, standardStream } from '../terminal/files.ts'
+import { reason, standardStream, writeWhole } from '../terminal/files.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export interface CommitLogFile {
@@ -30,7 +30,7 @@ export const commitLogFile = (path: string, terminal: Terminal): CommitLogFile =
   const log = new CommitLog((bytes) => {
     const to = descriptor
     if (to === undefined) terminal.err(Buffer.from(bytes).toString('latin1'))
-    else for (let at = 0; at < bytes.length;) at += trying(() => writeSync(to, bytes, at))
+    else trying(() => writeWhole(to, bytes))
   })
   return {
     port: (hart) => stepwise(hart, () => {

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, constants, lstatSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { outputFile, sameFile, standardStream } from './files.ts'
+import { outputFile, sameFile, standardStream, writeWhole } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'popek-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -48,4 +49,19 @@ test('a pipe is written to, and stays one', () => {
   closeSync(reader)
   expect(statSync(pipe).isFIFO()).toBe(true)
   expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
+
+test('a pipe that is full is waited for', async () => {
+  // As standard output is: what is written to it at once is refused when its reader is slow.
+  const slow = (): { readonly child: ReturnType<typeof spawn>; readonly descriptor: number } => {
+    const child = spawn('sh', ['-c', 'sleep 0.2; wc -c'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    return { child, descriptor: (child.stdin as unknown as { readonly _handle: { readonly fd: number } })._handle.fd }
+  }
+  const much = new Uint8Array(2 ** 22), { child, descriptor } = slow(), other = slow()
+  expect(() => writeFileSync(other.descriptor, much)).toThrow('EAGAIN')
+  other.child.kill()
+  writeWhole(descriptor, much)
+  child.stdin!.end()
+  const [read] = await once(child.stdout!, 'data') as [Buffer]
+  expect(Number(String(read))).toBe(much.length)
 })

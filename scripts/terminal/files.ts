@@ -1,5 +1,5 @@
 // Files that a command reads and writes: refused before the work starts, and never left half written.
-import { accessSync, closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { BadInput, messageOf } from './failure.ts'
 
@@ -13,6 +13,7 @@ export const reason = (error: unknown): string => {
     case 'ENOTDIR': return 'a part of the path is not a folder'
     case 'EROFS': return 'the file system is read-only'
     case 'ENOSPC': return 'no space is left'
+    case 'EPIPE': return 'its reader has gone'
     default: return messageOf(error)
   }
 }
@@ -60,11 +61,24 @@ export const standardStream = (path: string): number | undefined => {
 /** What is written, whole or piece by piece. */
 type Written = string | Uint8Array | Generator<Uint8Array>
 
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** Writes all bytes, and waits while a standard stream is a pipe that is full. */
+export const writeWhole = (descriptor: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length;)
+    try {
+      at += writeSync(descriptor, bytes, at)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EAGAIN') throw error
+      Atomics.wait(pause, 0, 0, 1)
+    }
+}
+
 const writeAll = (to: string | number, content: Written): void => {
-  if (typeof content === 'string' || content instanceof Uint8Array) return writeFileSync(to, content)
+  const pieces = typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content
   const descriptor = typeof to === 'number' ? to : openSync(to, 'w')
   try {
-    for (const piece of content) writeFileSync(descriptor, piece)
+    for (const piece of pieces) writeWhole(descriptor, piece)
   } finally {
     if (typeof to === 'string') closeSync(descriptor)
   }
