@@ -48,7 +48,7 @@ const work = mkdtempSync(join(tmpdir(), 'popek-bundle-'))
 try {
   const image = join(work, 'image')
   writeFileSync(image, Buffer.from(images.records, 'base64'))
-  const silent = { out: () => {}, err: () => {}, columns: 100, colors: {}, showsProgress: false, interrupted: new AbortController().signal }
+  const silent = { out: () => {}, full: () => undefined, err: () => {}, columns: 100, colors: {}, showsProgress: false, interrupted: new AbortController().signal }
   const code = await exports.run(['run', 'riscv64/cpu', image, '--keyboard', '', '--steps', '5000000'], silent)
   if (code !== 0) throw new Error(`the bundle does not run a program: exit code ${code}`)
   writeFileSync(cache, script.createCachedData())

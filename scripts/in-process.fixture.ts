@@ -2,6 +2,7 @@
 import picocolors from 'picocolors'
 import { run } from './program.ts'
 import type { ExitCode } from './terminal/failure.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 export interface Ran {
   readonly code: ExitCode
@@ -17,9 +18,10 @@ export interface Around {
   readonly typed?: string
   /** Called with what is written to standard error, as it is written. */
   readonly says?: (text: string) => void
+  readonly full?: Terminal['full']
 }
 
-export const popek = async (argv: readonly string[], { piped = [], signal = new AbortController().signal, typed, says = () => {} }: Around = {}): Promise<Ran> => {
+export const popek = async (argv: readonly string[], { piped = [], signal = new AbortController().signal, typed, says = () => {}, full = () => undefined }: Around = {}): Promise<Ran> => {
   const out: Buffer[] = [], err: string[] = []
   const code = await run(argv, {
     out: (text) => void out.push(Buffer.from(text as string)),
@@ -27,7 +29,7 @@ export const popek = async (argv: readonly string[], { piped = [], signal = new 
       err.push(text)
       says(text)
     },
-    columns: 100, colors: picocolors.createColors(false),
+    full, columns: 100, colors: picocolors.createColors(false),
     showsProgress: false, interrupted: signal, piped: async () => piped,
     keys: () => ({
       whole: typed === undefined,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -248,6 +249,21 @@ describe('a snapshot', () => {
     file('kept.img', new Uint8Array(1024).fill(1, 1023))
     expect(await resumed()).toMatchObject([2, expect.stringContaining('is not as it was')])
   })
+})
+
+test('a guest waits while nobody reads what it prints, and is ended none the less', async () => {
+  const stop = new AbortController()
+  let asked = 0
+  const { code, out } = await popek(['run', system, file('prints.bin', raw([0x1000_02b7, 0x0790_0313, 0x0062_8023, 0xffdf_f06f])), ...small, '--steps', '50000000'], {
+    signal: stop.signal,
+    full: async (until) => {
+      asked++
+      setTimeout(() => stop.abort(), 20)
+      await once(until, 'abort')
+    },
+  })
+  expect([code, asked]).toEqual([130, 1])
+  expect(out).toMatch(/^y+$/)
 })
 
 describe('bad input ends with 2 and one message', () => {

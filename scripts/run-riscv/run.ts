@@ -102,7 +102,8 @@ class Run {
   private earlierSteps: number
   private readonly printed: Uint8Array[] = []
   private readonly everything: Uint8Array[] = []
-  private left = false
+  /** The user ends the run. */
+  private readonly leaving = new AbortController()
 
   constructor(
     image: string, files: Files, options: RiscvOptions, terminal: Terminal, disks: readonly DiskFile[], snapshots: typeof Snapshots | undefined, snapshot: Snapshot | undefined, observer: Observer,
@@ -213,7 +214,7 @@ class Run {
     return new Keyboard(keys, {
       typed: (bytes) => this.type(bytes),
       leave: () => {
-        this.left = true
+        this.leaving.abort()
         this.observer.gdb?.wake()
       },
       save: () => terminal.err(`\r\n${this.saveNow()}\r\n`),
@@ -227,14 +228,18 @@ class Run {
     let keySlice = leastSliceSteps
     const first = this.steps
     const limit = options.steps === undefined ? Number.MAX_SAFE_INTEGER : first + options.steps
+    const ended = AbortSignal.any([terminal.interrupted, this.leaving.signal])
     let shown = started
     for (;;) {
-      if (gdb && !await gdb.goesOn(() => this.left, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.left ? 'left' : 'killed', code: 0 }
+      if (gdb && !await gdb.goesOn(() => this.leaving.signal.aborted, terminal.interrupted)) return { how: terminal.interrupted.aborted ? 'interrupted' : this.leaving.signal.aborted ? 'left' : 'killed', code: 0 }
       const { board, hart } = this.machine
       const began = clock()
       const stop = board.run(hart.steps() + Math.min(slice(), limit - this.steps), keyboard?.mayType !== true)
       keySlice = clock() - began > keySliceMilliseconds ? leastSliceSteps : Math.min(2 * keySlice, sliceSteps)
       this.show()
+      // What a reader has not taken yet would pile up.
+      const full = terminal.full(ended)
+      if (full) await full
       if (this.awaited?.seen) return { how: 'until', code: 0 }
       gdb?.ran(stop)
       if (stop.kind === 'exit') return { how: 'exit', code: stop.code }
@@ -248,7 +253,7 @@ class Run {
         // Lets keys and interrupts in.
         await new Promise((resolve) => setImmediate(resolve))
       }
-      if (this.left) return { how: 'left', code: 0 }
+      if (this.leaving.signal.aborted) return { how: 'left', code: 0 }
       if (terminal.interrupted.aborted) return { how: 'interrupted', code: 0 }
       if (options.stats && terminal.showsProgress && !process.stdout.isTTY && clock() - shown > progressMilliseconds) {
         shown = clock()

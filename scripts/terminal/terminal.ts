@@ -1,4 +1,5 @@
 // Where a command reads and writes: the process's streams, or a test's.
+import { once } from 'node:events'
 import { fstatSync } from 'node:fs'
 import picocolors from 'picocolors'
 import { Exit } from './failure.ts'
@@ -9,6 +10,8 @@ export type Colors = ReturnType<typeof picocolors.createColors>
 export interface Terminal {
   /** Standard output: results. */
   readonly out: (text: string | Uint8Array) => void
+  /** Where standard output is a pipe whose reader is slow: settles when it takes more, or the signal is aborted. Undefined where it takes more now. */
+  readonly full: (until: AbortSignal) => Promise<void> | undefined
   /** Standard error: messages and progress. */
   readonly err: (text: string) => void
   /** Width of standard output in columns, 100 when it is not a terminal. */
@@ -48,6 +51,7 @@ export const processTerminal = (): Terminal => {
   let interrupt: AbortController | undefined
   return {
     out: (text) => void stdout.write(text),
+    full: (until) => (stdout.writableNeedDrain ? once(stdout, 'drain', { signal: until }).then(() => {}, () => {}) : undefined),
     err: (text) => void stderr().write(text),
     columns: stdout.isTTY ? stdout.columns : 100,
     colors: picocolors.createColors(colored),
