@@ -10,7 +10,7 @@ export type Colors = ReturnType<typeof picocolors.createColors>
 export interface Terminal {
   /** Standard output: results. */
   readonly out: (text: string | Uint8Array) => void
-  /** Where standard output is a pipe whose reader is slow: settles when it takes more, or the signal is aborted. Undefined where it takes more now. */
+  /** Where standard output or error is a pipe whose reader is slow: settles when it takes more, or the signal is aborted. Undefined where both take more now. */
   readonly full: (until: AbortSignal) => Promise<void> | undefined
   /** Standard error: messages and progress. */
   readonly err: (text: string) => void
@@ -51,7 +51,10 @@ export const processTerminal = (): Terminal => {
   let interrupt: AbortController | undefined
   return {
     out: (text) => void stdout.write(text),
-    full: (until) => (stdout.writableNeedDrain ? once(stdout, 'drain', { signal: until }).then(() => {}, () => {}) : undefined),
+    full: (until) => {
+      const waiting = [stdout, errors].find((stream) => stream?.writableNeedDrain)
+      return waiting && once(waiting, 'drain', { signal: until }).then(() => {}, () => {})
+    },
     err: (text) => void stderr().write(text),
     columns: stdout.isTTY ? stdout.columns : 100,
     colors: picocolors.createColors(colored),
