@@ -8,7 +8,7 @@ import { entrance, outcome, translation } from './handlers.ts'
 import { cell, emptyTag, entry, entryBytes, pageBytes, record, recordBytes } from './layout.ts'
 import { aluNames, loadNames, storeNames, type AluName, type LoadName, type OperationName, type StoreName } from './operations.ts'
 import { endOf, flowOf, pageOf, type Block, type Instruction } from './region.ts'
-import { innermostLoops, keptRegisters, loadedAfter, loadedRegisters, repeatedAccesses, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
+import { loadedAfter, loadedRegisters, repeatedAccesses, walkingRegisters, writes, writtenRegisters } from './region-flow.ts'
 import { rotationsIn } from './region-rotations.ts'
 import { looseResults } from './region-words.ts'
 import { shapeOf, type Shape } from './shape.ts'
@@ -62,11 +62,8 @@ export class Translator {
   private readonly group: Group
   private readonly numberOf: ReadonlyMap<number, number>
   private readonly successors: readonly (readonly number[])[]
-  /** For each block, the registers whose locals are used in it or later, and those of them that are newer than the hart's when it is entered. */
-  private readonly kept: readonly number[]
   private readonly written: readonly number[]
-  /** The registers that are stored together for the ways out that share their end. */
-  private readonly storedTogether: number
+  private readonly writtenAnywhere: number
   private readonly loaded: readonly number[]
   private readonly shape: Shape
   private readonly walking: readonly (number | undefined)[]
@@ -74,8 +71,6 @@ export class Translator {
   private readonly blockLabels: Label[] = []
   /** The registers, as bits, that lack the high halves of their words at present. */
   private loose = 0
-  /** The registers, as bits, whose locals are newer than the hart's at present. */
-  private newer = 0
   /** Where the region is left, with `answer`, for the instruction at `where`. */
   private away: Label = 0
 
@@ -84,13 +79,11 @@ export class Translator {
     this.group = group
     this.numberOf = new Map(blocks.map(({ start }, index) => [start, index]))
     this.successors = flowOf(blocks)
+    this.written = writtenRegisters(blocks, this.successors)
+    this.writtenAnywhere = this.written.reduce((all, bits) => all | bits, 0)
     this.loaded = loadedRegisters(blocks, this.successors)
     this.shape = shapeOf(this.successors)
-    const loops = innermostLoops(this.successors, this.shape)
-    this.walking = walkingRegisters(blocks, loops)
-    this.kept = keptRegisters(blocks, this.successors, loops)
-    this.written = writtenRegisters(blocks, this.successors, this.kept)
-    this.storedTogether = this.written.reduce((all, bits) => all | bits, 0) & this.kept.reduce((all, bits) => all & bits, -1)
+    this.walking = walkingRegisters(blocks, this.successors, this.shape)
   }
 
   private register(number: number): number {
@@ -156,10 +149,8 @@ export class Translator {
     }
     const go = (from: number, offset: number): void => {
       const to = this.numberOf.get(offset)
-      if (to !== undefined && keeps(from, to)) {
-        this.spill(this.newer & ~this.kept[to]!)
-        emitEdge(from, to)
-      } else this.exit(offset)
+      if (to !== undefined && keeps(from, to)) emitEdge(from, to)
+      else this.exit(offset, this.written[from]!)
     }
     const emitTree = (node: number): void => {
       if (loops[node]) this.loopLabels[node] = code.loop()
@@ -175,7 +166,7 @@ export class Translator {
     this.away = code.block()
     emitTree(0)
     code.op(op.unreachable).end()
-    this.spill(this.storedTogether)
+    this.spill(this.writtenAnywhere)
     this.savePc(() => code.get(this.page).get(this.where).op(op.i64ExtendI32U, op.i64Add))
     this.saveLeft()
     code.get(this.answer)
@@ -201,7 +192,6 @@ export class Translator {
   private emitBlock(node: number, go: (from: number, offset: number) => void): void {
     const { code } = this
     const { start, body, ending, count } = this.blocks[node]!
-    this.newer = this.written[node]!
     if (this.comesFromOther(node)) {
       this.isOther(pageOf(start))
       code.unlikely().if()
@@ -231,42 +221,34 @@ export class Translator {
       else this.emitInstruction(at, count - index, again | (walking === undefined ? 0 : walking | loaded), walking !== undefined || again !== 0, looseAfter[index]!)
       loaded = loadedAfter(at, loaded)
       if (writes(at)) this.loose = looseAfter[index] ? this.loose | 1 << at.rd : this.loose & ~(1 << at.rd)
-      if (writes(at)) this.newer |= 1 << at.rd
     }
     if ('at' in ending) this.checkCrossing(ending.at, 1)
-    const keptAfter = this.successors[node]!.reduce((bits, to) => bits | this.kept[to]!, 0)
-    if (this.successors[node]!.length > 0) {
-      this.spill(this.newer & ~keptAfter)
-      this.newer &= keptAfter
-    }
-    const { newer } = this
     switch (ending.kind) {
       case 'branch':
         condition[ending.condition](this.operands(ending.at))
         code.if()
         go(node, ending.taken)
         code.end()
-        this.newer = newer
         go(node, ending.next)
         break
       case 'jump':
         if (ending.at.name.startsWith('JAL')) {
           this.link(ending.at)
-          this.exit(ending.to)
+          this.exit(ending.to, this.written[node]!)
         } else go(node, ending.to)
         break
       case 'indirect': {
         this.push(ending.at.rs1)
         code.long(ending.at.immediate).op(op.i64Add).long(-2).op(op.i64And).set(this.next)
         if (ending.at.name === 'JALR') this.link(ending.at)
-        this.leaveIndirectly()
+        this.leaveIndirectly(this.written[node]!)
         break
       }
       case 'fall':
         go(node, ending.to)
         break
       case 'stop':
-        this.exit(ending.to)
+        this.exit(ending.to, this.written[node]!)
     }
   }
 
@@ -277,7 +259,6 @@ export class Translator {
   }
 
   private leaveFor(where: number, answer: number): void {
-    this.spill(this.newer & ~this.storedTogether)
     this.code.int(where).set(this.where).int(answer).set(this.answer).br(this.away)
   }
 
@@ -304,7 +285,6 @@ export class Translator {
   private link(at: Instruction): void {
     this.pushAddress(at.offset + at.bytes)
     this.code.set(this.register(at.rd))
-    this.newer |= 1 << at.rd
   }
 
   /** `rest` counts this instruction and those of its block after it; loads through `near` are likely to stay in a page. */
@@ -392,20 +372,20 @@ export class Translator {
   }
 
   /** Leaves the region for an offset in its page or beyond. */
-  private exit(offset: number): void {
+  private exit(offset: number, written: number): void {
     const target = this.group.functions.get(offset)
-    this.spill(this.newer)
-    if (target === undefined) {
+    this.spill(written)
+    if (target !== undefined) this.code.get(this.left).get(this.page).returnCall(target)
+    else {
       if (pageOf(offset) === 0) this.enterHot(() => this.code.int(0).at(access.i32Load, this.group.pages[0]! + offset / 2 * recordBytes + record.heat))
       this.leave(() => this.pushAddress(offset))
     }
-    else this.code.get(this.left).get(this.page).returnCall(target)
   }
 
   /** Leaves it for the address in `next`, which may be that of a function of this module. */
-  private leaveIndirectly(): void {
+  private leaveIndirectly(written: number): void {
     const { code, group } = this
-    this.spill(this.newer)
+    this.spill(written)
     code.get(this.next).long(-pageBytes).op(op.i64And).get(this.page).op(op.i64Eq).if()
     code.get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl).at(access.i32Load, group.pages[0]! + record.heat)
     code.tee(this.where).int(group.first).op(op.i32Sub).tee(this.place).int(group.functions.size).op(op.i32LtU).if()
