@@ -75,7 +75,7 @@ const halves = (address: bigint): readonly [low: number, high: number] =>
 
 /** Instructions in one call of the interpreter: WebAssembly code is only replaced by better code at a call. */
 const longestSlice = 1 << 17
-/** The same after a slice that ended in code without a translation: each slice that ends so makes its code warmer. */
+/** The same of the first slices of a process, after one that ended in code without a translation: each that ends so makes its code warmer. */
 const coldSlice = 1 << 14
 
 /** By number in `loadNames`. */
@@ -278,7 +278,7 @@ export const createHart = (given: HartOptions, platform: Platform): Hart => {
     interpret(length)
     if (length === longest && words[cell.left >> 2] === 0) {
       const arrival = words[cell.arrival >> 2]!
-      longest = arrival === 0 ? longestSlice : coldSlice
+      longest = arrival === 0 || translations.practised ? longestSlice : coldSlice
       code.warm(arrival)
     }
   }

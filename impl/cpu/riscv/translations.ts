@@ -30,7 +30,7 @@ interface Group {
 const mostTranslations = 4000
 /** That a region may go on in, that of its entry included. */
 const mostPages = 4
-/** A page's regions are translated anew, together, when so many are apart, and at least as many as are together; but not what is long. */
+/** A page's regions are translated anew, together, when so many are apart, and at least as many as are together; but not what is long on average. */
 const fewest = 3
 /** After so many modules V8 has compiled the translator: one takes a tenth of the time that the first took. */
 const practice = 8
@@ -60,7 +60,8 @@ export class Translations {
   made = 0
   /** The interpreter's function by which a translation goes on with one of another module. */
   enter: unknown
-  private practised = false
+  /** So many were made in this process that the translator is quick. */
+  practised = false
 
   private readonly state: State
   private readonly code: DecodedCode
@@ -100,7 +101,7 @@ export class Translations {
       return
     }
     if (this.live >= mostTranslations) this.forget(0, state.options.ramBytes + state.options.romBytes)
-    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home && group.instructions < long)
+    const groups = [...this.pages.get(home) ?? []].filter((group) => group.home === home && group.instructions < long * group.entries.length)
     const largest = Math.max(0, ...groups.map(({ entries }) => entries.length))
     const all = groups.reduce((sum, { entries }) => sum + entries.length, 0)
     const warmer = this.warmEntries(records)
