@@ -377,7 +377,10 @@ export class Translator {
     this.spill(written)
     if (target !== undefined) this.code.get(this.left).get(this.page).returnCall(target)
     else {
-      if (pageOf(offset) === 0) this.enterHot(() => this.code.int(0).at(access.i32Load, this.group.pages[0]! + offset / 2 * recordBytes + record.heat))
+      if (pageOf(offset) === 0) {
+        this.code.int(0).at(access.i32Load, this.group.pages[0]! + offset / 2 * recordBytes + record.heat).set(this.where)
+        this.enterHot()
+      }
       this.leave(() => this.pushAddress(offset))
     }
   }
@@ -390,16 +393,15 @@ export class Translator {
     code.get(this.next).op(op.i32WrapI64).int(pageBytes - 1).op(op.i32And).int(3).op(op.i32Shl).at(access.i32Load, group.pages[0]! + record.heat)
     code.tee(this.where).int(group.first).op(op.i32Sub).tee(this.place).int(group.functions.size).op(op.i32LtU).if()
     code.get(this.left).get(this.page).get(this.place).returnCallIndirect(0).end()
-    this.enterHot(() => code.get(this.where))
+    this.enterHot()
     code.end()
     this.leave(() => code.get(this.next))
   }
 
-  /** Goes on with the translation of another module that has a number, where it is one. */
-  private enterHot(number: () => void): void {
+  /** Goes on with the translation of another module whose number is in `where`, if it is one. */
+  private enterHot(): void {
     const { code } = this
-    number()
-    code.tee(this.where).int(0).op(op.i32GtS).if()
+    code.get(this.where).int(0).op(op.i32GtS).if()
     code.get(this.left).get(this.page).get(this.where).returnCall(functions.enter).end()
   }
 
