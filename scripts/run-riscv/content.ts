@@ -1,4 +1,5 @@
 // The files that a machine starts from. They stay open: it may start again, or be saved with them, when others have taken their places.
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { BadInput } from '../terminal/failure.ts'
 import { reason } from '../terminal/files.ts'
@@ -23,6 +24,18 @@ export type OnProgress = (done: number, total: number) => void
 
 export interface OpenFile extends Content, Source {
   readonly close: () => void
+}
+
+const hashedBytes = 2 ** 20
+
+/** SHA-256 of the bytes up to an end. */
+export const digestOf = ({ readAt }: Pick<Source, 'readAt'>, end: number, onProgress?: OnProgress): Buffer => {
+  const hash = createHash('sha256'), piece = Buffer.allocUnsafe(hashedBytes)
+  for (let at = 0; at < end; at += hashedBytes) {
+    onProgress?.(at, end)
+    hash.update(piece.subarray(0, readAt(at, piece.subarray(0, Math.min(hashedBytes, end - at)))))
+  }
+  return hash.digest()
 }
 
 /** Of what is read as a whole. */

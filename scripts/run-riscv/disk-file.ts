@@ -1,10 +1,9 @@
 // A disk image in a file: sectors are read and written in place.
-import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { sectorBytes, type Storage } from '../../impl/devices/virt/virtio/block.ts'
 import { BadInput } from '../terminal/failure.ts'
 import { reason } from '../terminal/files.ts'
-import type { OnProgress } from './content.ts'
+import { digestOf, type OnProgress } from './content.ts'
 import { lockFile } from './file-lock.ts'
 
 export interface DiskFile extends Storage {
@@ -15,7 +14,6 @@ export interface DiskFile extends Storage {
 }
 
 const anyWrite = 0o222
-const pieceBytes = 2 ** 20
 /** QEMU's own format begins so. */
 const qcow = 0x5146_49fb
 
@@ -61,14 +59,7 @@ export const openDisk = (path: string, readOnly: boolean): DiskFile => {
         return false
       }
     },
-    digest: (onProgress) => {
-      const hash = createHash('sha256'), piece = Buffer.alloc(pieceBytes)
-      for (let at = 0; at < stat.size; at += pieceBytes) {
-        onProgress?.(at, stat.size)
-        hash.update(piece.subarray(0, readSync(descriptor, piece, 0, pieceBytes, at)))
-      }
-      return hash.digest('hex')
-    },
+    digest: (onProgress) => digestOf({ readAt: (at, into) => readSync(descriptor, into, 0, into.length, at) }, stat.size, onProgress).toString('hex'),
     close: () => closeSync(descriptor),
   }
 }

@@ -8,7 +8,7 @@ import { flashModes } from '../../impl/devices/virt/flash.ts'
 import type { HtifPlaces, HtifState } from '../../impl/devices/virt/htif.ts'
 import { closed, integer, listOf, names, recordOf, text } from '../../traces/codecs.ts'
 import { BadInput } from '../terminal/failure.ts'
-import { mostBytes, type Content, type OnProgress, type Source } from './content.ts'
+import { digestOf, mostBytes, type Content, type OnProgress, type Source } from './content.ts'
 import { behind, deflated, inflateInto, pieceBytes } from './deflated.ts'
 import { buildMachine, connectHtif, type Configuration, type Files, type Machine, type Surroundings } from './machine.ts'
 import { hartChoices, isBootArguments, mostMebibytes, riscvSystem } from './options.ts'
@@ -192,15 +192,6 @@ const firstLine = (file: Source): Buffer | undefined => {
     if (read.length < pieceBytes) break
   }
   return undefined
-}
-
-const digestOf = (file: Source, end: number, onProgress?: OnProgress): Buffer => {
-  const hash = createHash('sha256'), piece = Buffer.allocUnsafe(pieceBytes)
-  for (let at = 0; at < end; at += pieceBytes) {
-    onProgress?.(at, end)
-    hash.update(piece.subarray(0, file.readAt(at, piece.subarray(0, Math.min(pieceBytes, end - at)))))
-  }
-  return hash.digest()
 }
 
 /** What is stored in a snapshot. Throws BadInput. */
